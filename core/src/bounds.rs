@@ -1,0 +1,74 @@
+//! Every limit, declared once: the declaration makes both the check and its message.
+
+use core::fmt::Display;
+
+use thiserror::Error;
+
+use crate::error::{Code, Leaf};
+
+/// An inclusive range that a number given from outside has to lie in.
+pub(crate) struct Bound<T> {
+    what: &'static str,
+    low: T,
+    high: T,
+}
+
+/// A number outside its [`Bound`].
+#[derive(Debug, Error)]
+#[error("{what} is {given}, outside {low} to {high}")]
+pub(crate) struct OutOfBounds {
+    what: &'static str,
+    given: String,
+    low: String,
+    high: String,
+}
+
+impl Leaf for OutOfBounds {
+    fn code(&self) -> Code {
+        Code::PolicyOutOfRange
+    }
+}
+
+impl<T: PartialOrd + Display + Copy> Bound<T> {
+    const fn new(what: &'static str, low: T, high: T) -> Self {
+        Self { what, low, high }
+    }
+
+    /// Gives `value` back if it lies inside. Not-a-number never does.
+    pub(crate) fn check(&self, value: T) -> Result<T, OutOfBounds> {
+        if value >= self.low && value <= self.high {
+            return Ok(value);
+        }
+        Err(OutOfBounds {
+            what: self.what,
+            given: value.to_string(),
+            low: self.low.to_string(),
+            high: self.high.to_string(),
+        })
+    }
+}
+
+/// Microseconds from 1970 to 0001-01-01T00:00:00Z.
+pub(crate) const FIRST_MICROSECOND: i64 = -62_135_596_800_000_000;
+/// Microseconds from 1970 to 9999-12-31T23:59:59.999999Z.
+pub(crate) const LAST_MICROSECOND: i64 = 253_402_300_799_999_999;
+/// The longest duration: from the first instant to the last.
+pub(crate) const LONGEST_MICROSECONDS: i64 = LAST_MICROSECOND - FIRST_MICROSECOND;
+
+/// `guard.max_fraction`: a share of the eligible rows.
+pub(crate) const MAX_FRACTION: Bound<f64> = Bound::new("`max_fraction`", 0.0, 1.0);
+/// Columns in a key. More is a mistake, not a key.
+pub(crate) const KEY_COLUMNS: Bound<usize> = Bound::new("the number of key columns", 1, 64);
+/// Threads a caller may ask for.
+pub(crate) const THREADS: Bound<usize> = Bound::new("the number of threads", 1, 1024);
+/// Windows in one sweep.
+pub(crate) const SWEEP_WINDOWS: Bound<usize> = Bound::new("the number of windows", 1, 1000);
+
+/// Rows of one table: a row number has 32 bits.
+pub(crate) const MAX_ROWS: u64 = (u32::MAX - 1) as u64;
+/// Bytes of one text value.
+pub(crate) const MAX_TEXT_BYTES: usize = 256 << 20;
+/// A key has a usual interval, its median gap, from this many gaps on.
+pub(crate) const USUAL_INTERVAL_GAPS: usize = 5;
+/// Characters of the user's own text that a message quotes.
+pub(crate) const QUOTED_CHARS: usize = 80;

@@ -1,0 +1,101 @@
+//! One value of one row, and the types that columns have.
+
+use std::fmt;
+
+use super::uuid;
+use crate::time::Instant;
+
+/// The type of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "documents", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(feature = "documents", serde(rename_all = "lowercase"))]
+pub enum Type {
+    /// Text; ordered by its bytes.
+    Text,
+    /// A whole number of 64 bits.
+    Integer,
+    /// A UUID; compared by value, whatever its case.
+    Uuid,
+    /// True or false.
+    Boolean,
+    /// A point in time.
+    Instant,
+}
+
+impl Type {
+    /// The name, as a policy writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Type::Text => "text",
+            Type::Integer => "integer",
+            Type::Uuid => "uuid",
+            Type::Boolean => "boolean",
+            Type::Instant => "instant",
+        }
+    }
+
+    /// With its article, for a sentence.
+    pub(crate) fn described(self) -> &'static str {
+        match self {
+            Type::Text => "a text",
+            Type::Integer => "an integer",
+            Type::Uuid => "a uuid",
+            Type::Boolean => "true or false",
+            Type::Instant => "a time",
+        }
+    }
+}
+
+/// One value, borrowed from the record or the column that holds it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// The record has no such field. Not the same as null.
+    Missing,
+    /// The record has the field, without a value.
+    Null,
+    /// A value no column can hold, described with its article: `a list`.
+    Unfit(&'static str),
+    /// Text from a format where everything is text: its type comes from the rule or the column.
+    Raw(&'a str),
+    /// Text.
+    Text(&'a str),
+    /// A whole number.
+    Integer(i64),
+    /// A UUID, most significant byte first.
+    Uuid([u8; 16]),
+    /// True or false.
+    Boolean(bool),
+    /// A point in time.
+    Instant(Instant),
+}
+
+impl Cell<'_> {
+    /// What it is, with its article.
+    pub(crate) fn described(&self) -> &'static str {
+        match self {
+            Cell::Missing => "nothing",
+            Cell::Null => "null",
+            Cell::Unfit(what) => what,
+            Cell::Raw(_) | Cell::Text(_) => Type::Text.described(),
+            Cell::Integer(_) => Type::Integer.described(),
+            Cell::Uuid(_) => Type::Uuid.described(),
+            Cell::Boolean(_) => Type::Boolean.described(),
+            Cell::Instant(_) => Type::Instant.described(),
+        }
+    }
+}
+
+impl fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cell::Missing | Cell::Null => f.write_str("null"),
+            Cell::Unfit(what) => f.write_str(what),
+            Cell::Raw(text) | Cell::Text(text) => f.write_str(text),
+            Cell::Integer(value) => value.fmt(f),
+            Cell::Uuid(bytes) => f.write_str(&uuid::text(*bytes)),
+            Cell::Boolean(value) => value.fmt(f),
+            Cell::Instant(value) => value.fmt(f),
+        }
+    }
+}

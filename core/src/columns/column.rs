@@ -1,0 +1,220 @@
+//! A column: chunks of one type.
+
+use std::cmp::Ordering;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
+use super::data::{Chunk, Data, text32, text64, view};
+use super::layout::Layout;
+use super::{Cell, Type};
+use crate::hash::HASHER;
+
+/// What a null hashes to.
+const NULL_HASH: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A column of one type. Cloning shares the buffers.
+#[derive(Clone, Debug)]
+pub struct Column {
+    ty: Type,
+    chunks: Arc<[Chunk]>,
+    layout: Arc<Layout>,
+}
+
+impl Column {
+    /// `None` if there are more rows than a row number holds.
+    pub(crate) fn new(ty: Type, chunks: Vec<Chunk>) -> Option<Self> {
+        let layout = Layout::new(chunks.iter().map(Chunk::len))?;
+        Some(Self { ty, chunks: chunks.into(), layout: Arc::new(layout) })
+    }
+
+    /// The type of its values.
+    #[must_use]
+    pub fn ty(&self) -> Type {
+        self.ty
+    }
+
+    /// How many rows it has.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        self.layout.rows()
+    }
+
+    /// The value of a row; [`Cell::Missing`] past the last one.
+    #[must_use]
+    pub fn cell(&self, row: u32) -> Cell<'_> {
+        if row >= self.rows() {
+            return Cell::Missing;
+        }
+        let (chunk, at) = self.locate(row);
+        chunk.cell(at)
+    }
+
+    /// The first null, if there is one.
+    pub(crate) fn first_null(&self) -> Option<u32> {
+        let mut start = 0u32;
+        for chunk in self.chunks.iter() {
+            if let Some(at) = (0..chunk.len()).find(|&at| chunk.is_null(at)) {
+                return Some(start + u32::try_from(at).unwrap_or(0));
+            }
+            start += u32::try_from(chunk.len()).unwrap_or(0);
+        }
+        None
+    }
+
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "the layout names chunks that exist")]
+    fn locate(&self, row: u32) -> (&Chunk, usize) {
+        let (chunk, at) = self.layout.locate(row);
+        (&self.chunks[chunk], at)
+    }
+
+    #[inline]
+    pub(crate) fn is_null(&self, row: u32) -> bool {
+        let (chunk, at) = self.locate(row);
+        chunk.is_null(at)
+    }
+
+    /// The number in an integer, instant or boolean that is not null.
+    #[inline]
+    pub(crate) fn number(&self, row: u32) -> Option<i64> {
+        let (chunk, at) = self.locate(row);
+        (!chunk.is_null(at)).then(|| chunk.number(at))
+    }
+
+    /// Order of two rows: null first, numbers by value, text and UUIDs by bytes.
+    #[inline]
+    pub(crate) fn cmp(&self, a: u32, b: u32) -> Ordering {
+        let ((chunk_a, a), (chunk_b, b)) = (self.locate(a), self.locate(b));
+        let order = chunk_b.is_null(b).cmp(&chunk_a.is_null(a));
+        if order != Ordering::Equal || chunk_a.is_null(a) {
+            return order;
+        }
+        match self.ty {
+            Type::Text | Type::Uuid => chunk_a.bytes(a).cmp(chunk_b.bytes(b)),
+            Type::Integer | Type::Instant | Type::Boolean => chunk_a.number(a).cmp(&chunk_b.number(b)),
+        }
+    }
+
+    /// Whether two rows hold the same; two nulls do.
+    #[inline]
+    pub(crate) fn same(&self, a: u32, b: u32) -> bool {
+        let ((chunk_a, a), (chunk_b, b)) = (self.locate(a), self.locate(b));
+        let null = chunk_a.is_null(a);
+        if null || chunk_b.is_null(b) {
+            return null == chunk_b.is_null(b);
+        }
+        match self.ty {
+            Type::Text | Type::Uuid => chunk_a.bytes(a) == chunk_b.bytes(b),
+            Type::Integer | Type::Instant | Type::Boolean => chunk_a.number(a) == chunk_b.number(b),
+        }
+    }
+
+    /// The first bytes of the value, so that most comparisons of a sort need no look at the row.
+    /// Ordered as [`Column::cmp`] orders, equal where it cannot tell.
+    pub(crate) fn prefix(&self, row: u32) -> u64 {
+        let (chunk, at) = self.locate(row);
+        if chunk.is_null(at) {
+            return 0;
+        }
+        match self.ty {
+            Type::Text | Type::Uuid => {
+                let mut first = [0; 8];
+                for (to, from) in first.iter_mut().zip(chunk.bytes(at)) {
+                    *to = *from;
+                }
+                u64::from_be_bytes(first)
+            }
+            // Shifts the sign so that unsigned order is the numbers' order.
+            _ => chunk.number(at).cast_unsigned() ^ (1 << 63),
+        }
+    }
+
+    /// Mixes the hash of each row from `start` on into `hashes`.
+    pub(crate) fn hash_into(&self, start: u32, hashes: &mut [u64]) {
+        let mut rest = hashes;
+        for (chunk, at, length) in self.layout.pieces(start, rest.len()) {
+            let Some((here, after)) = rest.split_at_mut_checked(length) else { return };
+            if let Some(chunk) = self.chunks.get(chunk) {
+                hash_chunk(chunk, at, here);
+            }
+            rest = after;
+        }
+    }
+
+    /// Sets `bit` in the flags of each row from `start` on that is null.
+    pub(crate) fn flag_nulls(&self, start: u32, flags: &mut [u8], bit: u8) {
+        let mut rest = flags;
+        for (chunk, at, length) in self.layout.pieces(start, rest.len()) {
+            let Some((here, after)) = rest.split_at_mut_checked(length) else { return };
+            if let Some(chunk) = self.chunks.get(chunk) {
+                let none = chunk.nulls.is_none() && !matches!(chunk.data, Data::Dictionary { .. });
+                if !none {
+                    for (n, flag) in here.iter_mut().enumerate() {
+                        *flag |= u8::from(chunk.is_null(at + n)) * bit;
+                    }
+                }
+            }
+            rest = after;
+        }
+    }
+
+    /// The numbers of each row from `start` on, whatever stands where it is null.
+    pub(crate) fn numbers_into(&self, start: u32, numbers: &mut [i64]) {
+        let mut rest = numbers;
+        for (chunk, at, length) in self.layout.pieces(start, rest.len()) {
+            let Some((here, after)) = rest.split_at_mut_checked(length) else { return };
+            match self.chunks.get(chunk).map(|chunk| &chunk.data) {
+                Some(Data::Integer(values) | Data::Instant(values)) => {
+                    if let Some(values) = values.get(at..at + length) {
+                        here.copy_from_slice(values);
+                    }
+                }
+                _ => here.fill(0),
+            }
+            rest = after;
+        }
+    }
+}
+
+fn hash_chunk(chunk: &Chunk, at: usize, hashes: &mut [u64]) {
+    // One loop per layout, so that nothing is decided per row but its own null.
+    match &chunk.data {
+        Data::Text { offsets, bytes } => {
+            mix(chunk, at, hashes, |hasher, at| hasher.write(text32(offsets, bytes, at)));
+        }
+        Data::LargeText { offsets, bytes } => {
+            mix(chunk, at, hashes, |hasher, at| hasher.write(text64(offsets, bytes, at)));
+        }
+        Data::TextView { views, buffers } => {
+            mix(chunk, at, hashes, |hasher, at| hasher.write(view(views, buffers, at)));
+        }
+        Data::Dictionary { .. } | Data::Uuid(_) => {
+            mix(chunk, at, hashes, |hasher, at| hasher.write(chunk.bytes(at)));
+        }
+        Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => {
+            mix(chunk, at, hashes, |hasher, at| hasher.write_i64(chunk.number(at)));
+        }
+    }
+}
+
+/// Mixes what `write` hashes at each place into the row's hash.
+#[inline]
+fn mix(
+    chunk: &Chunk,
+    first: usize,
+    hashes: &mut [u64],
+    write: impl Fn(&mut <FixedState as BuildHasher>::Hasher, usize),
+) {
+    for (n, hash) in hashes.iter_mut().enumerate() {
+        let mut hasher = HASHER.build_hasher();
+        hasher.write_u64(*hash);
+        if chunk.is_null(first + n) {
+            hasher.write_u64(NULL_HASH);
+        } else {
+            write(&mut hasher, first + n);
+        }
+        *hash = hasher.finish();
+    }
+}

@@ -1,0 +1,151 @@
+//! The buffers of one chunk of a column, laid out as Arrow lays them out.
+
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
+
+use super::{Cell, Type};
+use crate::time::Instant;
+
+/// One chunk of a column.
+#[derive(Clone, Debug)]
+pub(crate) struct Chunk {
+    pub(crate) data: Data,
+    /// Which rows have a value; `None` if all do.
+    pub(crate) nulls: Option<NullBuffer>,
+}
+
+/// Values without their nulls.
+#[derive(Clone, Debug)]
+pub(crate) enum Data {
+    /// Text behind offsets of 32 bits.
+    Text { offsets: ScalarBuffer<i32>, bytes: Buffer },
+    /// Text behind offsets of 64 bits.
+    LargeText { offsets: ScalarBuffer<i64>, bytes: Buffer },
+    /// Arrow's string views: 12 bytes inline, or a length, a prefix, a buffer and an offset.
+    TextView { views: ScalarBuffer<u128>, buffers: Vec<Buffer> },
+    /// Text by number, each number one of a few texts.
+    Dictionary { keys: ScalarBuffer<i32>, values: Box<Chunk> },
+    /// Integers.
+    Integer(ScalarBuffer<i64>),
+    /// Microseconds since 1970, checked.
+    Instant(ScalarBuffer<i64>),
+    /// 16 bytes a row.
+    Uuid(Buffer),
+    /// Bits.
+    Boolean(BooleanBuffer),
+}
+
+impl Chunk {
+    pub(crate) fn ty(&self) -> Type {
+        match &self.data {
+            Data::Text { .. } | Data::LargeText { .. } | Data::TextView { .. } => Type::Text,
+            Data::Dictionary { values, .. } => values.ty(),
+            Data::Integer(_) => Type::Integer,
+            Data::Instant(_) => Type::Instant,
+            Data::Uuid(_) => Type::Uuid,
+            Data::Boolean(_) => Type::Boolean,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match &self.data {
+            Data::Text { offsets, .. } => offsets.len().saturating_sub(1),
+            Data::LargeText { offsets, .. } => offsets.len().saturating_sub(1),
+            Data::TextView { views, .. } => views.len(),
+            Data::Dictionary { keys, .. } => keys.len(),
+            Data::Integer(values) | Data::Instant(values) => values.len(),
+            Data::Uuid(bytes) => bytes.len() / 16,
+            Data::Boolean(bits) => bits.len(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_null(&self, at: usize) -> bool {
+        let here = self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(at));
+        here || match &self.data {
+            Data::Dictionary { keys, values } => values.is_null(entry(keys, at)),
+            _ => false,
+        }
+    }
+
+    /// The bytes of a text or UUID; empty for other types.
+    #[inline]
+    pub(crate) fn bytes(&self, at: usize) -> &[u8] {
+        match &self.data {
+            Data::Text { offsets, bytes } => text32(offsets, bytes, at),
+            Data::LargeText { offsets, bytes } => text64(offsets, bytes, at),
+            Data::TextView { views, buffers } => view(views, buffers, at),
+            Data::Dictionary { keys, values } => values.bytes(entry(keys, at)),
+            Data::Uuid(bytes) => bytes.get(at * 16..at * 16 + 16).unwrap_or_default(),
+            Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => &[],
+        }
+    }
+
+    /// The number in an integer, instant or boolean; 0 for other types.
+    #[inline]
+    pub(crate) fn number(&self, at: usize) -> i64 {
+        match &self.data {
+            Data::Integer(values) | Data::Instant(values) => values.get(at).copied().unwrap_or(0),
+            Data::Boolean(bits) => i64::from(at < bits.len() && bits.value(at)),
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn cell(&self, at: usize) -> Cell<'_> {
+        if self.is_null(at) {
+            return Cell::Null;
+        }
+        match self.ty() {
+            Type::Text => Cell::Text(text(self.bytes(at))),
+            Type::Integer => Cell::Integer(self.number(at)),
+            Type::Instant => Cell::Instant(Instant::checked(self.number(at)).unwrap_or(Instant::MIN)),
+            Type::Uuid => Cell::Uuid(self.bytes(at).try_into().unwrap_or_default()),
+            Type::Boolean => Cell::Boolean(self.number(at) != 0),
+        }
+    }
+}
+
+/// Batches promise UTF-8; one that breaks its promise shows as a replacement character.
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or("\u{FFFD}")
+}
+
+#[inline]
+fn entry(keys: &ScalarBuffer<i32>, at: usize) -> usize {
+    keys.get(at).and_then(|&key| usize::try_from(key).ok()).unwrap_or(0)
+}
+
+#[inline]
+pub(crate) fn text32<'a>(offsets: &ScalarBuffer<i32>, bytes: &'a Buffer, at: usize) -> &'a [u8] {
+    let (Some(&from), Some(&to)) = (offsets.get(at), offsets.get(at + 1)) else { return &[] };
+    slice(bytes, i64::from(from), i64::from(to))
+}
+
+#[inline]
+pub(crate) fn text64<'a>(offsets: &ScalarBuffer<i64>, bytes: &'a Buffer, at: usize) -> &'a [u8] {
+    let (Some(&from), Some(&to)) = (offsets.get(at), offsets.get(at + 1)) else { return &[] };
+    slice(bytes, from, to)
+}
+
+#[inline]
+fn slice(bytes: &Buffer, from: i64, to: i64) -> &[u8] {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "offsets are never negative, and what is out of reach is empty")]
+    let range = from as usize..to as usize;
+    bytes.as_slice().get(range).unwrap_or_default()
+}
+
+/// Arrow's layout of a view: length in the lowest 32 bits; up to 12 bytes follow inline, else the
+/// buffer's number in bits 64 to 96 and the offset in it above.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "each part is cut out of the view on purpose")]
+pub(crate) fn view<'a>(views: &'a ScalarBuffer<u128>, buffers: &'a [Buffer], at: usize) -> &'a [u8] {
+    let Some(&view) = views.get(at) else { return &[] };
+    let length = view as u32 as usize;
+    if length <= 12 {
+        let first = at * 16 + 4;
+        return views.inner().as_slice().get(first..first + length).unwrap_or_default();
+    }
+    let buffer = (view >> 64) as u32 as usize;
+    let offset = (view >> 96) as u32 as usize;
+    let bytes = buffers.get(buffer).map(Buffer::as_slice);
+    bytes.and_then(|bytes| bytes.get(offset..offset + length)).unwrap_or_default()
+}

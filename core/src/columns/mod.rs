@@ -1,0 +1,26 @@
+//! Columns: what the kernels read.
+//!
+//! There are two doors. *Batches* (Arrow, feature `arrow`) are taken as columns, without a copy.
+//! *Records* (JSON, CSV, a host's own objects) hand over one [`Cell`] at a time to a
+//! [`TableBuilder`]. Either way a rule first says what it [needs](Need), and the outcome is a
+//! [`Table`] whose columns own their buffers by reference count.
+
+#[cfg(feature = "arrow")]
+pub mod arrow;
+mod builder;
+mod cell;
+mod column;
+mod data;
+mod infer;
+mod layout;
+mod need;
+mod table;
+mod uuid;
+
+pub use builder::{Record, TableBuilder};
+pub use cell::{Cell, Type};
+pub use column::Column;
+pub(crate) use data::{Chunk, Data};
+pub use need::{Need, TimeFormat};
+pub use table::Table;
+pub(crate) use uuid::parse as parse_uuid;

@@ -1,0 +1,84 @@
+//! The rows that a rule is about, as entries by bucket, and the count of those it is not about.
+
+use std::cell::RefCell;
+
+use super::entry::{Entry, pack};
+use super::partition::{Partitioned, partition};
+use super::{Block, NullKey, Rows, Rule, Skipped, Standing};
+use crate::control::Steps;
+use crate::error::Error;
+use crate::time::Instant;
+
+/// What became of all rows before any two were compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sorted {
+    pub(super) skipped: Skipped,
+    /// Rows with a null in their key, under [`NullKey::Distinct`]: like no other row.
+    pub(super) alone: u64,
+}
+
+pub(super) fn gather<R: Rows>(
+    rows: &R,
+    rule: &Rule,
+    now: Instant,
+    steps: &Steps<'_>,
+) -> Result<(Partitioned<Entry>, Sorted), Error> {
+    let latest = rule.latest(now);
+    let null_key = rule.get_null_key();
+    let read = |start: u32, hashes: &mut [u64], sorted: &mut Sorted| {
+        BLOCK.with_borrow_mut(|block| {
+            block.reset(hashes.len());
+            rows.load(start, block);
+            for (out, (hash, time, flags)) in hashes.iter_mut().zip(block.rows()) {
+                let counts = (flags == 0 && time <= latest)
+                    || sorted.counts(flags, time > latest, null_key);
+                // The lowest bit says that the row counts; no bucket is chosen by it.
+                *out = if counts { hash | 1 } else { 0 };
+            }
+        });
+    };
+    let (entries, lanes) = partition(
+        rows.len(),
+        steps,
+        |count| vec![0; count],
+        read,
+        |start, times| rows.times(start, times),
+        |hash, time, row| pack(high(hash), time, row),
+    )?;
+    let mut sorted = Sorted::default();
+    for lane in lanes {
+        sorted.skipped.add(&lane.skipped);
+        sorted.alone += lane.alone;
+    }
+    Ok((entries, sorted))
+}
+
+thread_local! {
+    /// One block per thread, so that reading a block allocates nothing.
+    static BLOCK: RefCell<Block> = RefCell::default();
+}
+
+impl Sorted {
+    /// Whether a row with something about it counts; if not, it is counted here.
+    fn counts(&mut self, flags: u8, future: bool, null_key: NullKey) -> bool {
+        if flags & Standing::EXCLUDED != 0 {
+            self.skipped.not_only += 1;
+        } else if flags & Standing::NULL_TIME != 0 {
+            self.skipped.null_time += 1;
+        } else if future {
+            self.skipped.future += 1;
+        } else if flags & Standing::NULL_KEY != 0 {
+            match null_key {
+                NullKey::Equal => return true,
+                NullKey::Distinct => self.alone += 1,
+                NullKey::Skip => self.skipped.null_key += 1,
+            }
+        }
+        false
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the higher half is cut out on purpose")]
+fn high(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}

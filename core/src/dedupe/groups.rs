@@ -1,0 +1,122 @@
+//! Entries by bucket → runs of one key, in order of time and id.
+
+use super::Rows;
+use super::entry::{self, Entry};
+use super::partition::{Partitioned, scatter, starts};
+use crate::control::{Steps, side_by_side};
+use crate::error::Error;
+
+/// Buckets up to this size are sorted at once; larger ones are split once more first.
+const SORTED_AT_ONCE: usize = 32;
+
+/// Shows `each` every run of rows of one key, sorted by time, then id.
+///
+/// With `reach`, a key's rows come in several runs, split wherever two neighbours are farther
+/// apart: what decides by neighbours needs no more, and rows that stand alone are never compared.
+/// Every thread fills its own `A`; they come back in an order that depends on neither the threads
+/// nor the order of the rows.
+pub(super) fn for_each_run<R: Rows, A: Default + Send>(
+    rows: &R,
+    entries: &Partitioned<Entry>,
+    reach: Option<i64>,
+    steps: &Steps<'_>,
+    each: impl Fn(&mut A, &[Entry]) + Sync,
+) -> Result<Vec<A>, Error> {
+    side_by_side(entries.shares(steps.threads()), |share| {
+        let mut out = A::default();
+        let mut scratch = Scratch::default();
+        for bucket in share {
+            let sorted = scratch.sort(entries, bucket);
+            for run in sorted.chunk_by_mut(|a, b| entry::hash(*a) == entry::hash(*b)) {
+                visit(rows, run, reach, &mut |run| each(&mut out, run));
+            }
+            steps.advance(sorted.len())?;
+        }
+        Ok(out)
+    })
+}
+
+/// Entries of one hash, sorted by time: one key, unless two keys share the hash.
+fn visit<R: Rows>(rows: &R, run: &mut [Entry], reach: Option<i64>, each: &mut impl FnMut(&[Entry])) {
+    if run.len() == 1 {
+        return each(run);
+    }
+    for near in run.chunk_by_mut(|a, b| reaches(*a, *b, reach)) {
+        let mut others = near.iter().map(|&entry| entry::row(entry));
+        let first = others.next().unwrap_or_default();
+        if others.all(|row| rows.same_key(first, row)) {
+            order_ties(rows, near);
+            each(near);
+        } else {
+            // Two keys of one hash: the keys themselves sort them apart.
+            near.sort_by(|&a, &b| {
+                let keys = rows.cmp_key(entry::row(a), entry::row(b));
+                keys.then(entry::time(a).cmp(&entry::time(b)))
+            });
+            for own in near.chunk_by_mut(|a, b| rows.same_key(entry::row(*a), entry::row(*b))) {
+                for near in own.chunk_by_mut(|a, b| reaches(*a, *b, reach)) {
+                    order_ties(rows, near);
+                    each(near);
+                }
+            }
+        }
+    }
+}
+
+#[inline]
+fn reaches(older: Entry, newer: Entry, reach: Option<i64>) -> bool {
+    reach.is_none_or(|reach| entry::time(newer) - entry::time(older) <= reach)
+}
+
+/// Puts rows of one time in the order of their ids.
+fn order_ties<R: Rows>(rows: &R, run: &mut [Entry]) {
+    for tied in run.chunk_by_mut(|a, b| entry::time(*a) == entry::time(*b)) {
+        if tied.len() > 1 {
+            tied.sort_unstable_by(|&a, &b| {
+                let ids = rows.cmp_id(entry::row(a), entry::row(b));
+                ids.then(entry::row(a).cmp(&entry::row(b)))
+            });
+        }
+    }
+}
+
+/// Room for one bucket.
+#[derive(Default)]
+struct Scratch {
+    entries: Vec<Entry>,
+    counts: Vec<u32>,
+}
+
+impl Scratch {
+    /// The bucket's entries, sorted.
+    fn sort(&mut self, entries: &Partitioned<Entry>, bucket: usize) -> &mut [Entry] {
+        let size = entries.bucket_len(bucket);
+        self.entries.clear();
+        if size <= SORTED_AT_ONCE {
+            self.entries.extend(entries.bucket(bucket));
+            self.entries.sort_unstable();
+            return &mut self.entries;
+        }
+        // As many parts as entries: most hold one or two, and sort in no time.
+        let bits = size.ilog2();
+        let part = |entry: Entry| (entry::hash(entry) >> (32 - bits)) as usize;
+        self.counts.clear();
+        self.counts.resize(1 << bits, 0);
+        for &entry in entries.bucket(bucket) {
+            if let Some(count) = self.counts.get_mut(part(entry)) {
+                *count += 1;
+            }
+        }
+        self.entries.resize(size, 0);
+        let mut cursors = starts(&self.counts);
+        let parts = entries.bucket(bucket).map(|&entry| (part(entry), entry));
+        scatter(parts, &mut cursors, &mut self.entries);
+        let mut rest = self.entries.as_mut_slice();
+        for &count in self.counts.iter().filter(|&&count| count > 0) {
+            let (own, after) = std::mem::take(&mut rest).split_at_mut(count as usize);
+            own.sort_unstable();
+            rest = after;
+        }
+        &mut self.entries
+    }
+}

@@ -1,0 +1,82 @@
+//! What the kernel sees of the rows: no format, no column, no name.
+
+use std::cmp::Ordering;
+
+/// Rows that the kernel reads in blocks. Row numbers are positions, from 0.
+pub trait Rows: Sync {
+    /// How many rows there are; fewer than 2^32 - 1.
+    fn len(&self) -> u32;
+
+    /// Fills `block` with its rows from `start` on.
+    fn load(&self, start: u32, block: &mut Block);
+
+    /// The time of each row from `start` on, as in [`Block::times`].
+    fn times(&self, start: u32, times: &mut [i64]);
+
+    /// The hash of the id of each row from `start` on.
+    fn hash_ids(&self, start: u32, hashes: &mut [u64]);
+
+    /// Order of the keys of two rows. Nulls are equal here, and come first.
+    fn cmp_key(&self, a: u32, b: u32) -> Ordering;
+
+    /// Whether two rows have the same key.
+    fn same_key(&self, a: u32, b: u32) -> bool {
+        self.cmp_key(a, b) == Ordering::Equal
+    }
+
+    /// Whether a part of the row's key is null.
+    fn has_null_key(&self, row: u32) -> bool;
+
+    /// Order of the ids of two rows.
+    fn cmp_id(&self, a: u32, b: u32) -> Ordering;
+
+    /// The id as text, for a message.
+    fn id_text(&self, row: u32) -> String;
+
+    /// Whether there are no rows.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A stretch of rows, as the kernel reads them.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// A hash of the key. Rows of one key have one hash; the reverse need not hold.
+    pub hashes: Vec<u64>,
+    /// Microseconds since 1970; anything where there is no time.
+    pub times: Vec<i64>,
+    /// What else matters, as bits of [`Standing`].
+    pub flags: Vec<u8>,
+}
+
+/// Bits of [`Block::flags`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Standing;
+
+impl Standing {
+    /// The rule is not about the row.
+    pub const EXCLUDED: u8 = 1;
+    /// The row has no time.
+    pub const NULL_TIME: u8 = 2;
+    /// A part of the key is null.
+    pub const NULL_KEY: u8 = 4;
+}
+
+impl Block {
+    /// Makes it `rows` long, and forgets what it held.
+    pub(crate) fn reset(&mut self, rows: usize) {
+        self.hashes.clear();
+        self.hashes.resize(rows, 0);
+        self.times.clear();
+        self.times.resize(rows, 0);
+        self.flags.clear();
+        self.flags.resize(rows, 0);
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = (u64, i64, u8)> + '_ {
+        let rest = self.times.iter().zip(&self.flags);
+        self.hashes.iter().zip(rest).map(|(&hash, (&time, &flags))| (hash, time, flags))
+    }
+}

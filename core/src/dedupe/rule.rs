@@ -1,0 +1,288 @@
+//! What makes a row a duplicate.
+
+use thiserror::Error;
+
+use super::Decision;
+use crate::bounds::MAX_FRACTION;
+use crate::error::{Code, Error, Leaf};
+use crate::time::{Duration, Instant};
+
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[cfg_attr(
+            feature = "documents",
+            derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)
+        )]
+        #[cfg_attr(feature = "documents", serde(rename_all = "lowercase"))]
+        pub enum $name { $($(#[$each])* $variant,)* }
+
+        impl $name {
+            /// Every one, in the order of the documentation.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The word a policy uses.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word,)* }
+            }
+        }
+    };
+}
+
+words! {
+    /// How a window is laid over the rows of one key.
+    Mode {
+        /// Walk from the kept end: a row within the window of the keeper is dropped, any other
+        /// becomes the next keeper. The fewest deletions that leave no duplicates.
+        #[default]
+        Anchor = "anchor",
+        /// Drop a row whose neighbour towards the kept end is within the window. A row may stand
+        /// far from the one that survives it.
+        Chain = "chain",
+        /// Keep one row per bucket of the window's length, counted from 1970.
+        Tumbling = "tumbling",
+        /// Keep one row per key, however far apart.
+        Forever = "forever",
+    }
+}
+
+words! {
+    /// Which end of a key stays.
+    Keep {
+        /// The latest row.
+        #[default]
+        Newest = "newest",
+        /// The earliest row.
+        Oldest = "oldest",
+    }
+}
+
+words! {
+    /// What a null in the key means.
+    NullKey {
+        /// Two nulls are the same.
+        #[default]
+        Equal = "equal",
+        /// A null is like nothing, not even another null: such a row always stays.
+        Distinct = "distinct",
+        /// A row with a null is left alone, and counted as skipped.
+        Skip = "skip",
+    }
+}
+
+words! {
+    /// What happens to a cluster that a row to come could still change.
+    Open {
+        /// It is left alone until it can grow no more.
+        #[default]
+        Wait = "wait",
+        /// It is decided now.
+        Close = "close",
+    }
+}
+
+/// How large a plan may be. One that is larger is refused whole, never cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Guard {
+    max_drops: Option<u64>,
+    max_fraction: Option<f64>,
+}
+
+/// A plan that drops more than its guard allows.
+#[derive(Debug, Error)]
+enum TooMany {
+    #[error("the plan would drop {drops} rows, {over} more than `max_drops = {most}` allows", over = drops - most)]
+    Drops { drops: u64, most: u64 },
+    #[error("the plan would drop {drops} of {eligible} eligible rows, a fraction of {share:.4}, and `max_fraction` is {most}")]
+    Fraction { drops: u64, eligible: u64, share: f64, most: f64 },
+}
+
+impl Leaf for TooMany {
+    fn code(&self) -> Code {
+        Code::PlanGuard
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("look at a sweep of the window first; raise the guard only if every drop is meant".into())
+    }
+}
+
+impl Guard {
+    /// No limit.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// At most this many drops.
+    #[must_use]
+    pub fn max_drops(mut self, most: u64) -> Self {
+        self.max_drops = Some(most);
+        self
+    }
+
+    /// At most this share of the eligible rows, from 0 to 1.
+    ///
+    /// # Errors
+    /// `policy.out_of_range` outside 0 to 1.
+    pub fn max_fraction(mut self, most: f64) -> Result<Self, Error> {
+        self.max_fraction = Some(MAX_FRACTION.check(most)?);
+        Ok(self)
+    }
+
+    /// Refuses a decision that is too large.
+    ///
+    /// # Errors
+    /// `plan.guard`, saying by how much.
+    pub fn check(&self, decision: &Decision) -> Result<(), Error> {
+        let drops = decision.drops.len() as u64;
+        let eligible = decision.eligible();
+        if let Some(most) = self.max_drops
+            && drops > most
+        {
+            return Err(TooMany::Drops { drops, most }.into());
+        }
+        if let Some(most) = self.max_fraction
+            && eligible > 0
+        {
+            // Exact enough: counts of rows are far below 2^53.
+            let share = drops as f64 / eligible as f64;
+            if share > most {
+                return Err(TooMany::Fraction { drops, eligible, share, most }.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What makes a row a duplicate, and which one stays.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    mode: Mode,
+    window: Duration,
+    keep: Keep,
+    null_key: NullKey,
+    open: Open,
+    skew: Duration,
+    guard: Guard,
+}
+
+impl Rule {
+    /// Rows of one key within `window` of each other, by [`Mode::Anchor`], keeping the newest.
+    #[must_use]
+    pub fn within(window: Duration) -> Self {
+        Self {
+            mode: Mode::default(),
+            window,
+            keep: Keep::default(),
+            null_key: NullKey::default(),
+            open: Open::default(),
+            skew: Duration::ZERO,
+            guard: Guard::default(),
+        }
+    }
+
+    /// One row per key, however far apart: [`Mode::Forever`].
+    #[must_use]
+    pub fn forever() -> Self {
+        Self::within(Duration::MAX).mode(Mode::Forever)
+    }
+
+    /// Lays the window by another mode.
+    #[must_use]
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Another window; both ends belong to it.
+    #[must_use]
+    pub fn window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Which end of a key stays.
+    #[must_use]
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.keep = keep;
+        self
+    }
+
+    /// What a null in the key means.
+    #[must_use]
+    pub fn null_key(mut self, null_key: NullKey) -> Self {
+        self.null_key = null_key;
+        self
+    }
+
+    /// What happens to clusters that may still grow.
+    #[must_use]
+    pub fn open(mut self, open: Open) -> Self {
+        self.open = open;
+        self
+    }
+
+    /// How far clocks may be ahead: rows later than `now + skew` are left alone.
+    #[must_use]
+    pub fn skew(mut self, skew: Duration) -> Self {
+        self.skew = skew;
+        self
+    }
+
+    /// How large a plan may be.
+    #[must_use]
+    pub fn guard(mut self, guard: Guard) -> Self {
+        self.guard = guard;
+        self
+    }
+
+    /// The mode.
+    #[must_use]
+    pub fn get_mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The window; the longest duration there is under [`Mode::Forever`].
+    #[must_use]
+    pub fn get_window(&self) -> Duration {
+        self.window
+    }
+
+    /// The end that stays.
+    #[must_use]
+    pub fn get_keep(&self) -> Keep {
+        self.keep
+    }
+
+    /// What a null in the key means.
+    #[must_use]
+    pub fn get_null_key(&self) -> NullKey {
+        self.null_key
+    }
+
+    /// What happens to clusters that may still grow.
+    #[must_use]
+    pub fn get_open(&self) -> Open {
+        self.open
+    }
+
+    /// How far clocks may be ahead.
+    #[must_use]
+    pub fn get_skew(&self) -> Duration {
+        self.skew
+    }
+
+    /// How large a plan may be.
+    #[must_use]
+    pub fn get_guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// The last time that is not in the future, in microseconds.
+    pub(super) fn latest(&self, now: Instant) -> i64 {
+        now.saturating_add(self.skew).as_micros()
+    }
+}

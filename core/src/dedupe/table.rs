@@ -1,0 +1,160 @@
+//! Rows that are columns.
+
+use std::cmp::Ordering;
+
+use thiserror::Error;
+
+use super::{Block, Rows, Standing};
+use crate::columns::{Column, Table, Type};
+use crate::condition::Test;
+use crate::error::{Code, Error, Leaf, quoted};
+use crate::suggest;
+use crate::time::Instant;
+
+/// The columns of a table in their parts, as [`Rows`].
+#[derive(Clone, Debug)]
+pub struct TableRows<'a> {
+    id: &'a Column,
+    key: Vec<&'a Column>,
+    time: &'a Column,
+    only: Vec<(&'a Column, &'a Test)>,
+}
+
+/// A table that lacks what the rule reads.
+#[derive(Debug, Error)]
+enum BadTable {
+    #[error("there is no column {}", quoted(.name))]
+    Missing { name: String, columns: Vec<String> },
+    #[error("the time column holds {}", .0.described())]
+    TimeType(Type),
+    #[error("the id is null")]
+    NullId,
+}
+
+impl Leaf for BadTable {
+    fn code(&self) -> Code {
+        match self {
+            BadTable::Missing { .. } => Code::RowsMissingColumn,
+            BadTable::TimeType(_) => Code::RowsWrongType,
+            BadTable::NullId => Code::RowsNullId,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            BadTable::Missing { name, columns } => {
+                suggest::help(name, columns.iter().map(String::as_str))
+            }
+            BadTable::TimeType(_) => Some("give instants".into()),
+            BadTable::NullId => Some("give every row an id, or name another `id` column".into()),
+        }
+    }
+}
+
+impl<'a> TableRows<'a> {
+    /// Finds the columns by their names.
+    ///
+    /// # Errors
+    /// `rows.missing_column`, `rows.wrong_type` for a time that is none, `rows.null_id`.
+    pub fn new(
+        table: &'a Table,
+        id: &str,
+        key: &[impl AsRef<str>],
+        time: &str,
+        only: &'a [(String, Test)],
+    ) -> Result<Self, Error> {
+        let find = |name: &str| {
+            table.column(name).ok_or_else(|| missing_column(name, table.names()))
+        };
+        let rows = Self {
+            id: find(id)?,
+            key: key.iter().map(|name| find(name.as_ref())).collect::<Result<_, _>>()?,
+            time: find(time)?,
+            only: only
+                .iter()
+                .map(|(name, test)| Ok((find(name)?, test)))
+                .collect::<Result<_, Error>>()?,
+        };
+        if rows.time.ty() != Type::Instant {
+            return Err(Error::from(BadTable::TimeType(rows.time.ty())).at_path(time));
+        }
+        if let Some(row) = rows.id.first_null() {
+            return Err(Error::from(BadTable::NullId).at_row(u64::from(row) + 1).at_path(id));
+        }
+        Ok(rows)
+    }
+}
+
+/// A column that the input lacks, with the nearest it has.
+pub(crate) fn missing_column<'n>(name: &str, has: impl Iterator<Item = &'n str>) -> Error {
+    let columns = has.map(str::to_owned).collect();
+    BadTable::Missing { name: name.to_owned(), columns }.into()
+}
+
+impl<'a> TableRows<'a> {
+    /// The columns of the key, in their order.
+    pub(crate) fn key(&self) -> &[&'a Column] {
+        &self.key
+    }
+
+    /// The column of the id.
+    pub(crate) fn id(&self) -> &'a Column {
+        self.id
+    }
+
+    /// The time of a row that has one.
+    pub(crate) fn time_of(&self, row: u32) -> Option<Instant> {
+        self.time.number(row).and_then(Instant::checked)
+    }
+}
+
+impl Rows for TableRows<'_> {
+    fn len(&self) -> u32 {
+        self.id.rows()
+    }
+
+    fn load(&self, start: u32, block: &mut Block) {
+        self.times(start, &mut block.times);
+        self.time.flag_nulls(start, &mut block.flags, Standing::NULL_TIME);
+        for column in &self.key {
+            column.hash_into(start, &mut block.hashes);
+            column.flag_nulls(start, &mut block.flags, Standing::NULL_KEY);
+        }
+        for (column, test) in &self.only {
+            for (row, flags) in (start..).zip(&mut block.flags) {
+                if !test.matches(&column.cell(row)) {
+                    *flags |= Standing::EXCLUDED;
+                }
+            }
+        }
+    }
+
+    fn times(&self, start: u32, times: &mut [i64]) {
+        self.time.numbers_into(start, times);
+    }
+
+    fn hash_ids(&self, start: u32, hashes: &mut [u64]) {
+        self.id.hash_into(start, hashes);
+    }
+
+    fn cmp_key(&self, a: u32, b: u32) -> Ordering {
+        let mut orders = self.key.iter().map(|column| column.cmp(a, b));
+        orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    }
+
+    fn same_key(&self, a: u32, b: u32) -> bool {
+        self.key.iter().all(|column| column.same(a, b))
+    }
+
+    fn has_null_key(&self, row: u32) -> bool {
+        self.key.iter().any(|column| column.is_null(row))
+    }
+
+    fn cmp_id(&self, a: u32, b: u32) -> Ordering {
+        self.id.cmp(a, b)
+    }
+
+    fn id_text(&self, row: u32) -> String {
+        self.id.cell(row).to_string()
+    }
+}

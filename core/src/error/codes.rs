@@ -1,0 +1,77 @@
+//! The one table of error codes. Hosts make their own tables from it, and a test walks it.
+
+use super::Kind;
+
+macro_rules! codes {
+    ($($variant:ident $kind:ident $text:literal $about:literal;)*) => {
+        /// Which error it is. The text form ([`Code::as_str`]) is stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $about] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The stable text form, such as `policy.unknown_field`.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)* }
+            }
+
+            /// What kind of thing went wrong.
+            #[must_use]
+            pub fn kind(self) -> Kind {
+                match self { $(Code::$variant => Kind::$kind,)* }
+            }
+
+            /// One line about the code, for reference pages.
+            #[must_use]
+            pub fn about(self) -> &'static str {
+                match self { $(Code::$variant => $about,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    PolicySyntax Policy "policy.syntax" "The text is not TOML, or not JSON.";
+    PolicyEmpty Policy "policy.empty" "The policy has no rule.";
+    PolicyUnknownField Policy "policy.unknown_field" "A key that has no meaning at this place.";
+    PolicyMissingField Policy "policy.missing_field" "A key that this place needs.";
+    PolicyRepeatedField Policy "policy.repeated_field" "A key given twice.";
+    PolicyWrongType Policy "policy.wrong_type" "A value of another type than the key takes.";
+    PolicyUnknownValue Policy "policy.unknown_value" "A word that is none of those the key takes.";
+    PolicyBadValue Policy "policy.bad_value" "A text that cannot be read: a duration, a zone, a name.";
+    PolicyOutOfRange Policy "policy.out_of_range" "A number outside its limits.";
+    PolicyConflict Policy "policy.conflict" "Two settings that cannot both hold.";
+    PolicyNeverMatches Policy "policy.never_matches" "A rule or condition that no row could ever meet.";
+    PolicyProtected Policy "policy.protected" "A rule that names a table listed in `never`.";
+    PolicyUnknownRule Policy "policy.unknown_rule" "A rule asked for that the policy does not have.";
+    RowsEmpty Data "rows.empty" "The input has no bytes at all.";
+    RowsSyntax Data "rows.syntax" "The input is not what its format says.";
+    RowsNoData Data "rows.no_data" "A JSON object without an array called `data`.";
+    RowsMissingColumn Data "rows.missing_column" "The input lacks a column the rule names.";
+    RowsMissingField Data "rows.missing_field" "A row lacks a field the rule names.";
+    RowsRepeatedField Data "rows.repeated_field" "A column or field given twice.";
+    RowsWrongType Data "rows.wrong_type" "A value of another type than its column.";
+    RowsBadValue Data "rows.bad_value" "A value that cannot be read as its column's type.";
+    RowsNaiveTime Data "rows.naive_time" "A time without an offset, and no `tz` in the rule.";
+    RowsInfiniteTime Data "rows.infinite_time" "A time that is infinite.";
+    RowsTimeOutOfRange Data "rows.time_out_of_range" "A time outside the years 0001 to 9999.";
+    RowsNoTimeUnit Data "rows.no_time_unit" "An integer time, and no `time_unit` in the rule.";
+    RowsNullId Data "rows.null_id" "A row without an id.";
+    RowsDuplicateId Data "rows.duplicate_id" "Two rows with one id.";
+    RowsNotUnicode Data "rows.not_unicode" "Bytes that are not UTF-8.";
+    RowsTooLarge Data "rows.too_large" "More rows, or a longer text, than can be held.";
+    PlanSyntax Plan "plan.syntax" "The text is not a plan.";
+    PlanVersion Plan "plan.version" "A plan of another version of the format.";
+    PlanAltered Plan "plan.altered" "A plan that no longer is what its digest says.";
+    PlanGuard Plan "plan.guard" "The plan would drop more than its guard allows.";
+    IoRead Io "io.read" "A file or stream that cannot be read.";
+    IoWrite Io "io.write" "A file or stream that cannot be written.";
+    IoFormat Io "io.format" "An input whose format cannot be told, or is not supported.";
+    Cancelled Cancelled "cancelled" "The caller asked to stop.";
+}

@@ -1,0 +1,362 @@
+//! The plan: an answer that people review before anything is done, and that can be read back.
+//!
+//! A plan owns the columns it speaks of by reference count, so it may outlive whoever made them.
+//! Ids, keys and times are read from those columns when they are asked for.
+
+mod build;
+mod compare;
+mod explain;
+mod order;
+mod sweep;
+
+use std::collections::BTreeMap;
+use std::io;
+
+use crate::columns::{Cell, Column, Need, Record, Table, TableBuilder, TimeFormat, Type};
+use crate::dedupe::{self, Mode, Skipped};
+use crate::error::Error;
+use crate::policy::DedupeDocument;
+use crate::time::{Duration, Instant};
+use crate::wire::{self, AdviceDocument, NearestDocument, WarningDocument};
+
+/// Where the rows came from: a name, and what identifies it (a file's digest, a database's
+/// fingerprint).
+pub type Source = BTreeMap<String, String>;
+
+/// Which rows go, and which row stays for each of them.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(crate) head: Head,
+    /// In the order of key, time and id.
+    drops: Vec<dedupe::Drop>,
+    rows: PlanRows,
+}
+
+/// What a plan says besides its drops.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) rule: String,
+    pub(crate) planned_at: Instant,
+    pub(crate) rule_sha256: String,
+    pub(crate) source: Source,
+    pub(crate) settings: DedupeDocument,
+    pub(crate) total: u64,
+    pub(crate) keep: u64,
+    pub(crate) skipped: Skipped,
+    pub(crate) advice: AdviceDocument,
+    pub(crate) nearest: Option<NearestDocument>,
+    pub(crate) warnings: Vec<WarningDocument>,
+}
+
+/// The columns a plan speaks of.
+#[derive(Clone, Debug)]
+struct PlanRows {
+    id: Column,
+    key: Vec<(String, Column)>,
+    time: Column,
+}
+
+/// A row that goes, with the evidence.
+#[derive(Clone, Debug)]
+pub struct DropEntry<'a> {
+    /// Its id.
+    pub id: Cell<'a>,
+    /// The id of the row that stays.
+    pub keeper_id: Cell<'a>,
+    /// The key they share: column and value.
+    pub key: Vec<(&'a str, Cell<'a>)>,
+    /// Its time.
+    pub time: Instant,
+    /// The time of the row that stays.
+    pub keeper_time: Instant,
+    /// Elapsed time between the two.
+    pub gap: Duration,
+    /// Why it goes.
+    pub reason: Reason<'a>,
+}
+
+/// Why a row goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reason<'a> {
+    /// The row that stays is within the window.
+    WithinWindow,
+    /// A neighbour towards the row that stays is within the window, and so on to it.
+    Chained {
+        /// The neighbour's id.
+        via: Cell<'a>,
+        /// Elapsed time to the neighbour.
+        gap: Duration,
+    },
+    /// The row that stays is in the same bucket.
+    SameBucket {
+        /// When the bucket begins.
+        start: Instant,
+    },
+    /// The row that stays has the same key, and the rule asks no more.
+    SameKey,
+}
+
+impl Reason<'_> {
+    /// The word in the document.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Reason::WithinWindow => "within_window",
+            Reason::Chained { .. } => "chained",
+            Reason::SameBucket { .. } => "same_bucket",
+            Reason::SameKey => "same_key",
+        }
+    }
+}
+
+impl Plan {
+    /// Reads a plan that [`Plan::to_json`] wrote. White space and the order of keys do not matter.
+    ///
+    /// # Errors
+    /// `plan.syntax`, `plan.version`, and `plan.altered` if it is not what its digest says.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        wire::read_plan(text)?.into_plan()
+    }
+
+    /// The plan as canonical JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut out = Vec::new();
+        let written = self.write_json(&mut out);
+        debug_assert!(written.is_ok(), "a vector takes everything");
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    /// Writes the plan as canonical JSON, without making the whole of it first, and gives its
+    /// digest back.
+    ///
+    /// # Errors
+    /// What `out` fails with.
+    pub fn write_json(&self, out: impl io::Write) -> io::Result<String> {
+        wire::write_plan(out, self)
+    }
+
+    /// The digest of the plan, which is also its last entry.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        self.write_json(io::sink()).unwrap_or_default()
+    }
+
+    /// The name of the rule, without its family.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        &self.head.rule
+    }
+
+    /// The table, if the rule names one.
+    #[must_use]
+    pub fn table(&self) -> Option<&str> {
+        self.head.settings.table.as_deref()
+    }
+
+    /// The `now` it was made with.
+    #[must_use]
+    pub fn planned_at(&self) -> Instant {
+        self.head.planned_at
+    }
+
+    /// The digest of the rule it was made by.
+    #[must_use]
+    pub fn rule_sha256(&self) -> &str {
+        &self.head.rule_sha256
+    }
+
+    /// Where its rows came from.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.head.source
+    }
+
+    /// All rows.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.head.total
+    }
+
+    /// Rows that were decided: kept and dropped.
+    #[must_use]
+    pub fn eligible(&self) -> u64 {
+        self.head.keep + self.drop_count()
+    }
+
+    /// Rows that stay because the rule says so.
+    #[must_use]
+    pub fn keep(&self) -> u64 {
+        self.head.keep
+    }
+
+    /// Rows that go.
+    #[must_use]
+    pub fn drop_count(&self) -> u64 {
+        self.drops.len() as u64
+    }
+
+    /// Rows that the rule leaves alone.
+    #[must_use]
+    pub fn skipped(&self) -> Skipped {
+        self.head.skipped
+    }
+
+    /// Whether it drops enough to be applied, by the rule's `advise_above`.
+    #[must_use]
+    pub fn is_advised(&self) -> bool {
+        self.head.advice.apply
+    }
+
+    /// The advice in words: `3 drops, applied above 10`.
+    #[must_use]
+    pub fn advice(&self) -> &str {
+        &self.head.advice.why
+    }
+
+    /// For a plan that drops nothing: two rows of one key that came nearest, and how near.
+    #[must_use]
+    pub fn nearest(&self) -> Option<(&str, &str, Duration)> {
+        let nearest = self.head.nearest.as_ref()?;
+        Some((&nearest.id, &nearest.other_id, nearest.gap))
+    }
+
+    /// What a person should know before applying it.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.head.warnings.iter().map(|warning| warning.message.as_str())
+    }
+
+    /// The ids that go, in the order of key, time and id.
+    pub fn drop_ids(&self) -> impl ExactSizeIterator<Item = Cell<'_>> {
+        self.drops.iter().map(|drop| self.rows.id.cell(drop.row))
+    }
+
+    /// The rows that go, in the order of key, time and id.
+    pub fn drops(&self) -> impl ExactSizeIterator<Item = DropEntry<'_>> {
+        (0..self.drops.len()).map(|place| self.entry(place))
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "the callers count the drops")]
+    fn entry(&self, place: usize) -> DropEntry<'_> {
+        let drop = self.drops[place];
+        let time_of = |row| self.rows.time_of(row);
+        let (time, keeper_time) = (time_of(drop.row), time_of(drop.keeper));
+        let reason = match self.head.settings.mode.unwrap_or_default() {
+            Mode::Anchor => Reason::WithinWindow,
+            Mode::Forever => Reason::SameKey,
+            Mode::Tumbling => {
+                let window = self.head.settings.window.unwrap_or_default();
+                let start = dedupe::bucket(time.as_micros(), window) * window.as_micros();
+                Reason::SameBucket { start: Instant::checked(start).unwrap_or(Instant::MIN) }
+            }
+            Mode::Chain => {
+                let via = self.neighbour(place).unwrap_or(drop.keeper);
+                Reason::Chained { via: self.rows.id.cell(via), gap: time.distance(time_of(via)) }
+            }
+        };
+        DropEntry {
+            id: self.rows.id.cell(drop.row),
+            keeper_id: self.rows.id.cell(drop.keeper),
+            key: self.rows.key.iter().map(|(name, column)| (name.as_str(), column.cell(drop.row))).collect(),
+            time,
+            keeper_time,
+            gap: time.distance(keeper_time),
+            reason,
+        }
+    }
+
+    /// The next drop towards the keeper, if there is one between: drops for one keeper stand
+    /// together in order of time.
+    fn neighbour(&self, place: usize) -> Option<u32> {
+        let drop = self.drops.get(place)?;
+        let newest = self.rows.time_of(drop.keeper) >= self.rows.time_of(drop.row)
+            && self.head.settings.keep.unwrap_or_default() == dedupe::Keep::Newest;
+        let next = if newest { place.checked_add(1)? } else { place.checked_sub(1)? };
+        let next = self.drops.get(next)?;
+        self.rows.id.same(next.keeper, drop.keeper).then_some(next.row)
+    }
+}
+
+impl PartialEq for Plan {
+    fn eq(&self, other: &Self) -> bool {
+        self.sha256() == other.sha256()
+    }
+}
+
+impl PlanRows {
+    fn time_of(&self, row: u32) -> Instant {
+        self.time.number(row).and_then(Instant::checked).unwrap_or(Instant::MIN)
+    }
+}
+
+/// The rows of a plan that is read: each drop, then its keeper.
+pub(crate) struct RowsOfPlan {
+    builder: TableBuilder,
+    names: [String; 2],
+    key: Vec<String>,
+}
+
+impl RowsOfPlan {
+    pub(crate) fn new(settings: &DedupeDocument) -> Self {
+        let need = |name: &str, ty, required| Need {
+            name: name.to_owned(),
+            ty,
+            time: TimeFormat::default(),
+            required,
+        };
+        // Ids and keys are taken as the text they stand as, so that they are written the same.
+        let id = settings.id.clone().unwrap_or_default();
+        let mut needs = vec![need(&id, Some(Type::Text), true)];
+        needs.extend(settings.key.iter().map(|name| need(name, None, false)));
+        // The time may also be a key column, and a table has each name once.
+        let time = if settings.key.contains(&settings.time) { " time" } else { &settings.time };
+        needs.push(need(time, Some(Type::Instant), true));
+        Self {
+            builder: TableBuilder::new(&needs),
+            names: [id, time.to_owned()],
+            key: settings.key.clone(),
+        }
+    }
+
+    pub(crate) fn push<'a>(
+        &mut self,
+        id: &'a str,
+        key: &impl Fn(usize) -> Cell<'a>,
+        time: Instant,
+    ) -> Result<(), Error> {
+        struct Row<'a, 'f, F>(&'a str, &'f F, Instant, usize);
+        impl<'a, F: Fn(usize) -> Cell<'a>> Record for Row<'a, '_, F> {
+            fn cell(&self, place: usize, _: &Need) -> Cell<'_> {
+                match place.checked_sub(1) {
+                    None => Cell::Text(self.0),
+                    Some(n) if n < self.3 => (self.1)(n),
+                    Some(_) => Cell::Instant(self.2),
+                }
+            }
+        }
+        self.builder.push(&Row(id, key, time, self.key.len()))
+    }
+
+    pub(crate) fn finish(self, head: Head) -> Result<Plan, Error> {
+        let table = self.builder.finish()?;
+        let [id, time] = &self.names;
+        let rows = PlanRows::new(&table, id, &self.key, time)?;
+        let drops = (0..table.rows()).step_by(2);
+        let drops = drops.map(|row| dedupe::Drop { row, keeper: row + 1 }).collect();
+        Ok(Plan { head, drops, rows })
+    }
+}
+
+impl PlanRows {
+    fn new(table: &Table, id: &str, key: &[String], time: &str) -> Result<Self, Error> {
+        let find = |name: &str| {
+            let column = table.column(name).cloned();
+            column.ok_or_else(|| dedupe::missing_column(name, table.names()))
+        };
+        Ok(Self {
+            id: find(id)?,
+            key: key.iter().map(|name| Ok((name.clone(), find(name)?))).collect::<Result<_, Error>>()?,
+            time: find(time)?,
+        })
+    }
+}

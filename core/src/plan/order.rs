@@ -1,0 +1,36 @@
+//! The order of a plan's drops: by key, then time, then id.
+
+use crate::dedupe::{Drop, Rows, TableRows};
+
+/// Drops of one key and keeper, which stand together and in order already.
+struct Stretch {
+    /// The first bytes of the key: most comparisons need no more.
+    prefix: u64,
+    start: usize,
+    length: usize,
+}
+
+/// Sorts drops that come grouped by key, and within a key by time and id.
+#[expect(clippy::indexing_slicing, reason = "the stretches are cut from the drops themselves")]
+pub(super) fn in_order(rows: &TableRows<'_>, drops: &[Drop]) -> Vec<Drop> {
+    let mut stretches = Vec::new();
+    let mut start = 0;
+    for part in drops.chunk_by(|a, b| a.keeper == b.keeper) {
+        let prefix = rows.key().first().map_or(0, |column| column.prefix(part[0].row));
+        stretches.push(Stretch { prefix, start, length: part.len() });
+        start += part.len();
+    }
+    stretches.sort_unstable_by(|a, b| {
+        let (first, second) = (drops[a.start].row, drops[b.start].row);
+        a.prefix
+            .cmp(&b.prefix)
+            .then_with(|| rows.cmp_key(first, second))
+            .then_with(|| rows.time_of(first).cmp(&rows.time_of(second)))
+            .then_with(|| rows.cmp_id(first, second))
+    });
+    let mut sorted = Vec::with_capacity(drops.len());
+    for stretch in stretches {
+        sorted.extend_from_slice(&drops[stretch.start..stretch.start + stretch.length]);
+    }
+    sorted
+}

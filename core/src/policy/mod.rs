@@ -1,0 +1,160 @@
+//! The policy: the document that says the rules, read once, checked whole, and then immutable.
+//!
+//! Everything that can be wrong with a policy is refused when it is read, not when it is run: an
+//! unknown key, a rule that could never match, two settings that cannot both hold.
+//!
+//! ```
+//! use housekeep::policy::Policy;
+//!
+//! let error = Policy::from_toml("[dedupe.runs]\nkey = [\"task\"]\ntime = \"at\"\nwidnow = \"10m\"\n")
+//!     .unwrap_err();
+//! assert_eq!(error.code().as_str(), "policy.unknown_field");
+//! assert_eq!(error.help(), Some("did you mean `window`?"));
+//! assert_eq!(error.position().map(|at| (at.line, at.column)), Some((4, 1)));
+//! ```
+
+mod de;
+mod dedupe;
+mod document;
+mod json;
+mod node;
+mod toml;
+
+use thiserror::Error;
+
+pub use dedupe::DedupeRule;
+pub(crate) use document::DedupeDocument;
+use document::PolicyDocument;
+use node::{Document, Value};
+
+use crate::error::{Code, Error, Leaf, quoted};
+use crate::suggest;
+
+/// A policy that was read and found sound. Cheap to share between threads.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    source: Document,
+    dedupe: Vec<DedupeRule>,
+}
+
+/// What is wrong with a policy as a whole, or with what is asked of it.
+#[derive(Debug, Error)]
+enum BadPolicy {
+    #[error("the policy has no rule")]
+    Empty,
+    #[error("the policy has no rule {}", quoted(.name))]
+    UnknownRule { name: String, known: Vec<String> },
+    #[error("{} sets nothing", quoted(.0))]
+    BadSetting(String),
+}
+
+impl Leaf for BadPolicy {
+    fn code(&self) -> Code {
+        match self {
+            BadPolicy::Empty => Code::PolicyEmpty,
+            BadPolicy::UnknownRule { .. } => Code::PolicyUnknownRule,
+            BadPolicy::BadSetting(_) => Code::PolicyBadValue,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            BadPolicy::Empty => Some("add one, such as `[dedupe.runs]`".into()),
+            BadPolicy::UnknownRule { name, known } => {
+                suggest::help(name, known.iter().map(String::as_str))
+            }
+            BadPolicy::BadSetting(_) => Some("write it as `key=value`, such as `window=60m`".into()),
+        }
+    }
+}
+
+impl Policy {
+    /// Reads a policy in TOML.
+    ///
+    /// # Errors
+    /// A `policy.*` error, with its path and, where it has one, its line and column.
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        Self::check(toml::read(text)?)
+    }
+
+    /// Reads a policy in JSON, which means what the same TOML means.
+    ///
+    /// # Errors
+    /// A `policy.*` error, with its path and, where it has one, its line and column.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        Self::check(json::read(text)?)
+    }
+
+    fn check(source: Document) -> Result<Self, Error> {
+        let compile = || -> Result<Vec<DedupeRule>, Error> {
+            let document: PolicyDocument = de::read(&source.root)?;
+            if document.dedupe.is_empty() {
+                return Err(BadPolicy::Empty.into());
+            }
+            let rules = document.dedupe.iter();
+            rules.map(|(name, rule)| DedupeRule::check(name, rule, &document)).collect()
+        };
+        match compile() {
+            Ok(dedupe) => Ok(Self { source, dedupe }),
+            Err(error) => Err(source.place(error)),
+        }
+    }
+
+    /// The JSON Schema of a policy, for editors and other tools.
+    #[must_use]
+    pub fn schema() -> String {
+        crate::wire::canonical(&schemars::schema_for!(PolicyDocument))
+    }
+
+    /// The names of the rules, each with its family: `dedupe.runs`.
+    pub fn rules(&self) -> impl Iterator<Item = String> + '_ {
+        self.dedupe.iter().map(|rule| format!("dedupe.{}", rule.name()))
+    }
+
+    /// The dedupe rule of this name, with or without its family: `runs` or `dedupe.runs`.
+    ///
+    /// # Errors
+    /// `policy.unknown_rule`, with the names there are.
+    pub fn dedupe(&self, name: &str) -> Result<&DedupeRule, Error> {
+        let own = name.strip_prefix("dedupe.").unwrap_or(name);
+        let found = self.dedupe.iter().find(|rule| rule.name() == own);
+        Ok(found.ok_or_else(|| BadPolicy::UnknownRule {
+            name: name.to_owned(),
+            known: self.dedupe.iter().map(|rule| rule.name().to_owned()).collect(),
+        })?)
+    }
+
+    /// The same policy with one setting of a rule changed, to see what would be different.
+    ///
+    /// `setting` is `key=value`, with the value as TOML or as a bare word: `window=60m`,
+    /// `guard.max_drops=5`, `only.status=["done"]`. The value `none` takes the setting away; so
+    /// does `mode=forever` with the window, which has no meaning then.
+    ///
+    /// # Errors
+    /// `policy.unknown_rule`, or whatever the changed policy is refused for.
+    pub fn with(&self, rule: &str, setting: &str) -> Result<Self, Error> {
+        let name = self.dedupe(rule)?.name();
+        let (path, value) = setting
+            .split_once('=')
+            .map(|(path, value)| (path.trim(), value.trim()))
+            .filter(|(path, _)| path.split('.').all(|part| !part.is_empty()))
+            .ok_or_else(|| BadPolicy::BadSetting(setting.to_owned()))?;
+        let mut source = self.source.clone();
+        let full: Vec<&str> = ["dedupe", name].into_iter().chain(path.split('.')).collect();
+        source.root.set(&full, (value != "none").then(|| bare(value)));
+        if (path, value) == ("mode", "forever") {
+            source.root.set(&["dedupe", name, "window"], None);
+            source.root.set(&["dedupe", name, "open"], None);
+        }
+        // What is refused now stands in no text.
+        source.text.clear();
+        Self::check(source)
+    }
+}
+
+/// A value as TOML, or else as the text it is.
+fn bare(value: &str) -> Value {
+    let read = toml::read(&format!("value = {value}")).ok();
+    let found = read.and_then(|document| document.root.get("value").map(|entry| entry.node.value.clone()));
+    found.unwrap_or_else(|| Value::Text(value.to_owned()))
+}

@@ -1,0 +1,133 @@
+//! Time zones, from the IANA database that chrono-tz carries.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone};
+use chrono_tz::Tz;
+use thiserror::Error;
+
+use super::Instant;
+use crate::error::{Code, Error, Leaf, quoted};
+use crate::suggest;
+
+/// A zone of the IANA database, such as `America/Santiago`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Zone(Tz);
+
+/// A name that is no zone.
+#[derive(Debug, Error)]
+#[error("{} is no time zone", quoted(name))]
+struct UnknownZone {
+    name: String,
+}
+
+impl Leaf for UnknownZone {
+    fn code(&self) -> Code {
+        Code::PolicyBadValue
+    }
+
+    fn help(&self) -> Option<String> {
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        Some(match suggest::closest(&self.name, names) {
+            Some(name) => format!("did you mean {}?", quoted(name)),
+            None => "give a name of the IANA database, such as `America/Santiago` or `UTC`".into(),
+        })
+    }
+}
+
+impl Zone {
+    /// Finds a zone by its exact name.
+    ///
+    /// # Errors
+    /// `policy.bad_value` for a name the database does not have.
+    pub fn parse(name: &str) -> Result<Self, Error> {
+        Ok(Tz::from_str(name).map(Self).map_err(|_| UnknownZone { name: name.to_owned() })?)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The first instant whose local time is not before the given wall clock reading: the first
+    /// pass where clocks were set back, the first valid instant where they were set forward.
+    pub(super) fn resolve(self, day: i64, micros_of_day: i64) -> Option<Instant> {
+        // Read as if it were UTC, then shifted by the zone's own offset.
+        let nominal = Instant::from_day(day, micros_of_day)?;
+        let local = DateTime::from_timestamp_micros(nominal.as_micros())?.naive_utc();
+        self.earliest(local).or_else(|| self.after_gap(local))
+    }
+
+    fn earliest(self, local: NaiveDateTime) -> Option<Instant> {
+        let found = self.0.from_local_datetime(&local).earliest()?;
+        Instant::checked(found.timestamp_micros())
+    }
+
+    /// The end of the gap that swallowed `local`: the transition itself, found by halving.
+    fn after_gap(self, local: NaiveDateTime) -> Option<Instant> {
+        let is_after = |micros: i64| -> Option<bool> {
+            let at = DateTime::from_timestamp_micros(micros)?;
+            Some(at.with_timezone(&self.0).naive_local() >= local)
+        };
+        // No zone ever skipped more than a day.
+        let reach = TimeDelta::days(2);
+        let mut before = (local - reach).and_utc().timestamp_micros();
+        let mut after = (local + reach).and_utc().timestamp_micros();
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            if is_after(middle)? {
+                after = middle;
+            } else {
+                before = middle;
+            }
+        }
+        Instant::checked(after)
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(feature = "documents")]
+mod document {
+    use std::borrow::Cow;
+
+    use super::Zone;
+
+    impl serde::Serialize for Zone {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.name())
+        }
+    }
+
+    impl<'de> serde::Deserialize<'de> for Zone {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let name = Cow::<str>::deserialize(deserializer)?;
+            Zone::parse(&name).map_err(serde::de::Error::custom)
+        }
+    }
+
+    impl schemars::JsonSchema for Zone {
+        fn schema_name() -> Cow<'static, str> {
+            "Zone".into()
+        }
+
+        fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            schemars::json_schema!({
+                "type": "string",
+                "description": "A zone of the IANA database, such as `America/Santiago`.",
+            })
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The one JSON: every document that Rust, the CLI, Python and Node give out is written here, so
+//! that its bytes are the same everywhere.
+//!
+//! Keys have a fixed order, ids are text, and integers are never written as fractions. The first
+//! two levels of a document stand one entry a line, so that two plans can be compared by line;
+//! what is deeper stands on one line.
+
+mod canonical;
+mod compare;
+mod error;
+mod explanation;
+mod plan;
+mod sweep;
+
+pub(crate) use canonical::{canonical, sha256};
+pub use compare::Compare;
+pub use explanation::{Explanation, Neighbour};
+pub(crate) use plan::{AdviceDocument, NearestDocument, WarningDocument, read_plan, write_plan};
+pub use sweep::SweepAnswer;
+
+/// The version of the documents.
+pub(crate) const VERSION: u32 = 1;
