@@ -11,6 +11,7 @@ mod error;
 #[cfg(feature = "documents")]
 pub mod formats;
 mod hash;
+pub mod laws;
 #[cfg(feature = "documents")]
 pub mod plan;
 #[cfg(feature = "documents")]

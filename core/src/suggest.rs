@@ -12,9 +12,9 @@ pub(crate) fn closest<'a>(
         return None;
     }
     let lower = given.to_lowercase();
-    let scored = candidates.into_iter().map(|candidate| {
-        (strsim::jaro_winkler(&lower, &candidate.to_lowercase()), candidate)
-    });
+    let scored = candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&lower, &candidate.to_lowercase()), candidate));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
     best.filter(|(score, _)| *score >= 0.8).map(|(_, candidate)| candidate)
 }

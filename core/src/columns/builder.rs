@@ -27,7 +27,7 @@ pub struct TableBuilder {
 
 /// Why a value cannot stand in its column.
 #[derive(Debug, Error)]
-enum BadCell {
+pub(super) enum BadCell {
     #[error("the field is missing")]
     Missing,
     #[error("the id is null")]
@@ -127,7 +127,7 @@ impl TableBuilder {
 }
 
 #[derive(Debug)]
-struct ColumnBuilder {
+pub(super) struct ColumnBuilder {
     need: Need,
     /// Known from the rule, or from the first value.
     ty: Option<Type>,
@@ -148,7 +148,7 @@ struct Values {
 }
 
 impl ColumnBuilder {
-    fn new(need: Need) -> Self {
+    pub(super) fn new(need: Need) -> Self {
         Self {
             ty: need.ty,
             need,
@@ -159,7 +159,7 @@ impl ColumnBuilder {
         }
     }
 
-    fn push(&mut self, cell: Cell<'_>) -> Result<(), BadCell> {
+    pub(super) fn push(&mut self, cell: Cell<'_>) -> Result<(), BadCell> {
         if matches!(cell, Cell::Null) {
             if self.need.required {
                 return Err(BadCell::NullId);
@@ -292,7 +292,7 @@ impl ColumnBuilder {
         self.nulls = NullBufferBuilder::new(CHUNK_ROWS);
     }
 
-    fn finish(mut self) -> Option<Column> {
+    pub(super) fn finish(mut self) -> Option<Column> {
         self.cut();
         let ty = match self.guess {
             Some(guess) => guess.ty(),

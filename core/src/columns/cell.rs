@@ -7,7 +7,10 @@ use crate::time::Instant;
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "documents", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "documents",
+    derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)
+)]
 #[cfg_attr(feature = "documents", serde(rename_all = "lowercase"))]
 pub enum Type {
     /// Text; ordered by its bytes.

@@ -1,5 +1,7 @@
 //! The buffers of one chunk of a column, laid out as Arrow lays them out.
 
+use std::sync::Arc;
+
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 
 use super::{Cell, Type};
@@ -21,7 +23,7 @@ pub(crate) enum Data {
     /// Text behind offsets of 64 bits.
     LargeText { offsets: ScalarBuffer<i64>, bytes: Buffer },
     /// Arrow's string views: 12 bytes inline, or a length, a prefix, a buffer and an offset.
-    TextView { views: ScalarBuffer<u128>, buffers: Vec<Buffer> },
+    TextView { views: ScalarBuffer<u128>, buffers: Arc<[Buffer]> },
     /// Text by number, each number one of a few texts.
     Dictionary { keys: ScalarBuffer<i32>, values: Box<Chunk> },
     /// Integers.
@@ -80,6 +82,34 @@ impl Chunk {
         }
     }
 
+    /// Something read from where the row's value, or what points to it, stands.
+    #[inline]
+    pub(crate) fn place(&self, at: usize) -> usize {
+        let read = match &self.data {
+            Data::Text { offsets, .. } => offsets.get(at).map(|&offset| i64::from(offset)),
+            Data::LargeText { offsets, .. } => offsets.get(at).copied(),
+            Data::TextView { views, .. } => views.get(at).map(|&view| (view & 1) as i64),
+            Data::Dictionary { keys, .. } => keys.get(at).map(|&key| i64::from(key)),
+            Data::Uuid(bytes) => bytes.get(at * 16).map(|&byte| i64::from(byte)),
+            Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => Some(self.number(at)),
+        };
+        usize::from(read.unwrap_or(0) & 1 == 1)
+    }
+
+    /// Something read from where the row's value, or what points to it, stands.
+    #[inline]
+    pub(crate) fn place(&self, at: usize) -> usize {
+        let read = match &self.data {
+            Data::Text { offsets, .. } => offsets.get(at).map(|&offset| i64::from(offset)),
+            Data::LargeText { offsets, .. } => offsets.get(at).copied(),
+            Data::TextView { views, .. } => views.get(at).map(|&view| i64::from(view & 1 == 1)),
+            Data::Dictionary { keys, .. } => keys.get(at).map(|&key| i64::from(key)),
+            Data::Uuid(bytes) => bytes.get(at * 16).map(|&byte| i64::from(byte)),
+            Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => Some(self.number(at)),
+        };
+        usize::from(read.unwrap_or(0) & 1 == 1)
+    }
+
     /// The number in an integer, instant or boolean; 0 for other types.
     #[inline]
     pub(crate) fn number(&self, at: usize) -> i64 {
@@ -97,7 +127,9 @@ impl Chunk {
         match self.ty() {
             Type::Text => Cell::Text(text(self.bytes(at))),
             Type::Integer => Cell::Integer(self.number(at)),
-            Type::Instant => Cell::Instant(Instant::checked(self.number(at)).unwrap_or(Instant::MIN)),
+            Type::Instant => {
+                Cell::Instant(Instant::checked(self.number(at)).unwrap_or(Instant::MIN))
+            }
             Type::Uuid => Cell::Uuid(self.bytes(at).try_into().unwrap_or_default()),
             Type::Boolean => Cell::Boolean(self.number(at) != 0),
         }
@@ -128,7 +160,11 @@ pub(crate) fn text64<'a>(offsets: &ScalarBuffer<i64>, bytes: &'a Buffer, at: usi
 
 #[inline]
 fn slice(bytes: &Buffer, from: i64, to: i64) -> &[u8] {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "offsets are never negative, and what is out of reach is empty")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "offsets are never negative, and what is out of reach is empty"
+    )]
     let range = from as usize..to as usize;
     bytes.as_slice().get(range).unwrap_or_default()
 }
@@ -137,7 +173,11 @@ fn slice(bytes: &Buffer, from: i64, to: i64) -> &[u8] {
 /// buffer's number in bits 64 to 96 and the offset in it above.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "each part is cut out of the view on purpose")]
-pub(crate) fn view<'a>(views: &'a ScalarBuffer<u128>, buffers: &'a [Buffer], at: usize) -> &'a [u8] {
+pub(crate) fn view<'a>(
+    views: &'a ScalarBuffer<u128>,
+    buffers: &'a [Buffer],
+    at: usize,
+) -> &'a [u8] {
     let Some(&view) = views.get(at) else { return &[] };
     let length = view as u32 as usize;
     if length <= 12 {

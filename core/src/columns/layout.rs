@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn every_row_is_found_whatever_the_chunks() {
-        for lengths in [vec![], vec![5], vec![0, 3, 0, 0, 1, 1000, 7, 0], vec![64; 9], vec![1; 100]] {
+        for lengths in [vec![], vec![5], vec![0, 3, 0, 0, 1, 1000, 7, 0], vec![64; 9], vec![1; 100]]
+        {
             let layout = Layout::new(lengths.iter().copied()).unwrap();
             let expected: Vec<_> = lengths
                 .iter()

@@ -53,7 +53,8 @@ mod tests {
         assert_eq!(text(bytes), upper.to_lowercase());
         assert_eq!(parse_canonical(upper), None);
         assert_eq!(parse_canonical(&upper.to_lowercase()), Some(bytes));
-        for bad in ["", "67e5504410b1426f9247bb680e5fe0c8", "67e55044-10b1-426f-9247-bb680e5fe0cg"] {
+        for bad in ["", "67e5504410b1426f9247bb680e5fe0c8", "67e55044-10b1-426f-9247-bb680e5fe0cg"]
+        {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

@@ -58,9 +58,9 @@ struct OneOrMore(Vec<Literal>);
 
 impl<'de> Deserialize<'de> for OneOrMore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TestVisitor { comparisons: false }).map(|test| {
-            Self(test.is.unwrap_or_default())
-        })
+        deserializer
+            .deserialize_any(TestVisitor { comparisons: false })
+            .map(|test| Self(test.is.unwrap_or_default()))
     }
 }
 
@@ -167,7 +167,9 @@ impl Serialize for Test {
                 map.serialize_entry(name, &OneOrMore(values.clone()))?;
             }
         }
-        for (name, bound) in [("lt", &self.lt), ("le", &self.le), ("gt", &self.gt), ("ge", &self.ge)] {
+        for (name, bound) in
+            [("lt", &self.lt), ("le", &self.le), ("gt", &self.gt), ("ge", &self.ge)]
+        {
             if let Some(bound) = bound {
                 map.serialize_entry(name, bound)?;
             }

@@ -191,7 +191,9 @@ impl Test {
         let below = [(&self.lt, false), (&self.le, true)];
         above.iter().any(|(low, low_edge)| {
             below.iter().any(|(high, high_edge)| match (low, high) {
-                (Some(low), Some(high)) => low > high || (low == high && !(*low_edge && *high_edge)),
+                (Some(low), Some(high)) => {
+                    low > high || (low == high && !(*low_edge && *high_edge))
+                }
                 _ => false,
             })
         })

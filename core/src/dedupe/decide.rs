@@ -42,7 +42,7 @@ impl Skipped {
         self.null_time + self.null_key + self.future + self.not_only + self.open
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.null_time += other.null_time;
         self.null_key += other.null_key;
         self.future += other.future;

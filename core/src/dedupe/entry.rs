@@ -15,19 +15,28 @@ pub(crate) fn pack(hash: u32, time: i64, row: u32) -> Entry {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the parts are cut out of the entry on purpose")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the parts are cut out of the entry on purpose"
+)]
 pub(crate) fn hash(entry: Entry) -> u32 {
     (entry >> 96) as u32
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the parts are cut out of the entry on purpose")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the parts are cut out of the entry on purpose"
+)]
 pub(crate) fn time(entry: Entry) -> i64 {
     ((entry >> 32) as u64 ^ SIGN).cast_signed()
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the parts are cut out of the entry on purpose")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the parts are cut out of the entry on purpose"
+)]
 pub(crate) fn row(entry: Entry) -> u32 {
     entry as u32
 }

@@ -30,8 +30,8 @@ pub(super) fn gather<R: Rows>(
             block.reset(hashes.len());
             rows.load(start, block);
             for (out, (hash, time, flags)) in hashes.iter_mut().zip(block.rows()) {
-                let counts = (flags == 0 && time <= latest)
-                    || sorted.counts(flags, time > latest, null_key);
+                let counts =
+                    (flags == 0 && time <= latest) || sorted.counts(flags, time > latest, null_key);
                 // The lowest bit says that the row counts; no bucket is chosen by it.
                 *out = if counts { hash | 1 } else { 0 };
             }

@@ -8,6 +8,8 @@ use crate::error::Error;
 
 /// Buckets up to this size are sorted at once; larger ones are split once more first.
 const SORTED_AT_ONCE: usize = 32;
+/// Entries whose keys are fetched together: they fit the second-level cache.
+const STRETCH: usize = 384;
 
 /// Shows `each` every run of rows of one key, sorted by time, then id.
 ///
@@ -26,9 +28,16 @@ pub(super) fn for_each_run<R: Rows, A: Default + Send>(
         let mut out = A::default();
         let mut scratch = Scratch::default();
         for bucket in share {
-            let sorted = scratch.sort(entries, bucket);
-            for run in sorted.chunk_by_mut(|a, b| entry::hash(*a) == entry::hash(*b)) {
-                visit(rows, run, reach, &mut |run| each(&mut out, run));
+            let (sorted, touched) = scratch.sort(entries, bucket);
+            for stretch in stretches(sorted, reach) {
+                let together = || stretch.chunk_by(|a, b| are_near(*a, *b, reach));
+                touched.clear();
+                let compared = together().filter(|cluster| cluster.len() > 1).flatten();
+                touched.extend(compared.map(|&entry| entry::row(entry)));
+                rows.touch(touched);
+                for cluster in stretch.chunk_by_mut(|a, b| are_near(*a, *b, reach)) {
+                    visit(rows, cluster, reach, &mut |run| each(&mut out, run));
+                }
             }
             steps.advance(sorted.len())?;
         }
@@ -36,36 +45,52 @@ pub(super) fn for_each_run<R: Rows, A: Default + Send>(
     })
 }
 
-/// Entries of one hash, sorted by time: one key, unless two keys share the hash.
-fn visit<R: Rows>(rows: &R, run: &mut [Entry], reach: Option<i64>, each: &mut impl FnMut(&[Entry])) {
-    if run.len() == 1 {
-        return each(run);
+/// Cuts sorted entries into stretches that are looked at together, between two clusters.
+fn stretches(sorted: &mut [Entry], reach: Option<i64>) -> impl Iterator<Item = &mut [Entry]> {
+    let mut rest = sorted;
+    std::iter::from_fn(move || {
+        let all = std::mem::take(&mut rest);
+        let further = all.get(STRETCH..).unwrap_or_default();
+        let border = further.iter().zip(all.get(STRETCH - 1..).unwrap_or_default());
+        let more = border.take_while(|(here, before)| are_near(**before, **here, reach)).count();
+        let length = all.len().min(STRETCH + more);
+        let (own, after) = all.split_at_mut(length);
+        rest = after;
+        (!own.is_empty()).then_some(own)
+    })
+}
+
+/// Entries of one hash whose neighbours are near: of one key, unless two keys share the hash.
+fn visit<R: Rows>(
+    rows: &R,
+    cluster: &mut [Entry],
+    reach: Option<i64>,
+    each: &mut impl FnMut(&[Entry]),
+) {
+    let mut others = cluster.iter().map(|&entry| entry::row(entry));
+    let first = others.next().unwrap_or_default();
+    if others.all(|row| rows.same_key(first, row)) {
+        order_ties(rows, cluster);
+        return each(cluster);
     }
-    for near in run.chunk_by_mut(|a, b| reaches(*a, *b, reach)) {
-        let mut others = near.iter().map(|&entry| entry::row(entry));
-        let first = others.next().unwrap_or_default();
-        if others.all(|row| rows.same_key(first, row)) {
+    // Two keys of one hash: the keys themselves sort them apart.
+    cluster.sort_by(|&a, &b| {
+        let keys = rows.cmp_key(entry::row(a), entry::row(b));
+        keys.then(entry::time(a).cmp(&entry::time(b)))
+    });
+    for own in cluster.chunk_by_mut(|a, b| rows.same_key(entry::row(*a), entry::row(*b))) {
+        for near in own.chunk_by_mut(|a, b| are_near(*a, *b, reach)) {
             order_ties(rows, near);
             each(near);
-        } else {
-            // Two keys of one hash: the keys themselves sort them apart.
-            near.sort_by(|&a, &b| {
-                let keys = rows.cmp_key(entry::row(a), entry::row(b));
-                keys.then(entry::time(a).cmp(&entry::time(b)))
-            });
-            for own in near.chunk_by_mut(|a, b| rows.same_key(entry::row(*a), entry::row(*b))) {
-                for near in own.chunk_by_mut(|a, b| reaches(*a, *b, reach)) {
-                    order_ties(rows, near);
-                    each(near);
-                }
-            }
         }
     }
 }
 
+/// Whether two neighbours of one hash belong to one cluster.
 #[inline]
-fn reaches(older: Entry, newer: Entry, reach: Option<i64>) -> bool {
-    reach.is_none_or(|reach| entry::time(newer) - entry::time(older) <= reach)
+fn are_near(older: Entry, newer: Entry, reach: Option<i64>) -> bool {
+    entry::hash(older) == entry::hash(newer)
+        && reach.is_none_or(|reach| entry::time(newer) - entry::time(older) <= reach)
 }
 
 /// Puts rows of one time in the order of their ids.
@@ -85,17 +110,22 @@ fn order_ties<R: Rows>(rows: &R, run: &mut [Entry]) {
 struct Scratch {
     entries: Vec<Entry>,
     counts: Vec<u32>,
+    touched: Vec<u32>,
 }
 
 impl Scratch {
-    /// The bucket's entries, sorted.
-    fn sort(&mut self, entries: &Partitioned<Entry>, bucket: usize) -> &mut [Entry] {
+    /// The bucket's entries, sorted, and room for the rows among them that are compared.
+    fn sort(
+        &mut self,
+        entries: &Partitioned<Entry>,
+        bucket: usize,
+    ) -> (&mut [Entry], &mut Vec<u32>) {
         let size = entries.bucket_len(bucket);
         self.entries.clear();
         if size <= SORTED_AT_ONCE {
             self.entries.extend(entries.bucket(bucket));
             self.entries.sort_unstable();
-            return &mut self.entries;
+            return (&mut self.entries, &mut self.touched);
         }
         // As many parts as entries: most hold one or two, and sort in no time.
         let bits = size.ilog2();
@@ -117,6 +147,6 @@ impl Scratch {
             own.sort_unstable();
             rest = after;
         }
-        &mut self.entries
+        (&mut self.entries, &mut self.touched)
     }
 }

@@ -46,7 +46,9 @@ impl<T> Partitioned<T> {
         let (mut from, mut held) = (0, 0);
         for bucket in 0..self.buckets() {
             held += self.bucket_len(bucket);
-            if held * threads >= self.values.len() * (shares.len() + 1) && shares.len() + 1 < threads {
+            if held * threads >= self.values.len() * (shares.len() + 1)
+                && shares.len() + 1 < threads
+            {
                 shares.push(from..bucket + 1);
                 from = bucket + 1;
             }
@@ -93,24 +95,26 @@ where
 
     // First pass: hashes, and how many rows go to each bucket.
     let firsts = (0u32..).step_by(per_lane);
-    let counted = side_by_side(firsts.zip(hashes.chunks_mut(per_lane)).collect(), |(first, lane)| {
-        let mut counts = vec![0u32; 1 << bits];
-        let mut notes = N::default();
-        for (start, block) in (first..).step_by(BLOCK_ROWS).zip(lane.chunks_mut(BLOCK_ROWS)) {
-            read(start, block, &mut notes);
-            for &hash in block.iter().filter(|&&hash| hash != 0) {
-                if let Some(count) = counts.get_mut(bucket_of(hash, bits)) {
-                    *count += 1;
+    let counted =
+        side_by_side(firsts.zip(hashes.chunks_mut(per_lane)).collect(), |(first, lane)| {
+            let mut counts = vec![0u32; 1 << bits];
+            let mut notes = N::default();
+            for (start, block) in (first..).step_by(BLOCK_ROWS).zip(lane.chunks_mut(BLOCK_ROWS)) {
+                read(start, block, &mut notes);
+                for &hash in block.iter().filter(|&&hash| hash != 0) {
+                    if let Some(count) = counts.get_mut(bucket_of(hash, bits)) {
+                        *count += 1;
+                    }
                 }
+                steps.advance(block.len())?;
             }
-            steps.advance(block.len())?;
-        }
-        Ok((counts, notes))
-    })?;
+            Ok((counts, notes))
+        })?;
     let (counts, notes): (Vec<_>, Vec<_>) = counted.into_iter().unzip();
 
     // Second pass: each lane fills its own stretch of the values.
-    let sizes: Vec<usize> = counts.iter().map(|lane| lane.iter().map(|&n| n as usize).sum()).collect();
+    let sizes: Vec<usize> =
+        counts.iter().map(|lane| lane.iter().map(|&n| n as usize).sum()).collect();
     let mut values = zeroed(sizes.iter().sum());
     let mut lanes = Vec::with_capacity(counts.len());
     let mut work = Vec::with_capacity(counts.len());

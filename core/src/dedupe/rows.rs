@@ -24,6 +24,18 @@ pub trait Rows: Sync {
         self.cmp_key(a, b) == Ordering::Equal
     }
 
+    /// A hint that the keys of these rows are compared next. Rows that lie far apart in memory can
+    /// be fetched together here; nothing needs to be done.
+    fn touch(&self, rows: &[u32]) {
+        let _ = rows;
+    }
+
+    /// A hint that the keys of these rows are compared next. Rows that lie far apart in memory can
+    /// be fetched together here; nothing needs to be done.
+    fn touch(&self, rows: &[u32]) {
+        let _ = rows;
+    }
+
     /// Whether a part of the row's key is null.
     fn has_null_key(&self, row: u32) -> bool;
 
@@ -75,7 +87,7 @@ impl Block {
         self.flags.resize(rows, 0);
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = (u64, i64, u8)> + '_ {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (u64, i64, u8)> + '_ {
         let rest = self.times.iter().zip(&self.flags);
         self.hashes.iter().zip(rest).map(|(&hash, (&time, &flags))| (hash, time, flags))
     }

@@ -95,7 +95,9 @@ pub struct Guard {
 enum TooMany {
     #[error("the plan would drop {drops} rows, {over} more than `max_drops = {most}` allows", over = drops - most)]
     Drops { drops: u64, most: u64 },
-    #[error("the plan would drop {drops} of {eligible} eligible rows, a fraction of {share:.4}, and `max_fraction` is {most}")]
+    #[error(
+        "the plan would drop {drops} of {eligible} eligible rows, a fraction of {share:.4}, and `max_fraction` is {most}"
+    )]
     Fraction { drops: u64, eligible: u64, share: f64, most: f64 },
 }
 
@@ -105,7 +107,10 @@ impl Leaf for TooMany {
     }
 
     fn help(&self) -> Option<String> {
-        Some("look at a sweep of the window first; raise the guard only if every drop is meant".into())
+        Some(
+            "look at a sweep of the window first; raise the guard only if every drop is meant"
+                .into(),
+        )
     }
 }
 

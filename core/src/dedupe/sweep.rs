@@ -160,7 +160,9 @@ impl Gaps {
             if let Some(count) = self.counts.get_mut(step) {
                 *count += 1;
             }
-            if self.smallest.is_none_or(|smallest| size < smallest) && closed(rule, now, run, at, size) {
+            if self.smallest.is_none_or(|smallest| size < smallest)
+                && closed(rule, now, run, at, size)
+            {
                 self.smallest = Some(size);
             }
         }
@@ -230,7 +232,8 @@ const WINDOWED: [Mode; 3] = [Mode::Anchor, Mode::Chain, Mode::Tumbling];
 
 impl Trials {
     fn new(rule: &Rule, windows: &[Duration]) -> Self {
-        let trial = |window: &Duration| WINDOWED.map(|mode| rule.clone().mode(mode).window(*window));
+        let trial =
+            |window: &Duration| WINDOWED.map(|mode| rule.clone().mode(mode).window(*window));
         let mut rules: Vec<Rule> = windows.iter().flat_map(trial).collect();
         rules.push(rule.clone().mode(Mode::Forever).window(Duration::MAX));
         Self { windows: windows.to_vec(), rules }

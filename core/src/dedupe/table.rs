@@ -63,9 +63,8 @@ impl<'a> TableRows<'a> {
         time: &str,
         only: &'a [(String, Test)],
     ) -> Result<Self, Error> {
-        let find = |name: &str| {
-            table.column(name).ok_or_else(|| missing_column(name, table.names()))
-        };
+        let find =
+            |name: &str| table.column(name).ok_or_else(|| missing_column(name, table.names()));
         let rows = Self {
             id: find(id)?,
             key: key.iter().map(|name| find(name.as_ref())).collect::<Result<_, _>>()?,
@@ -144,6 +143,14 @@ impl Rows for TableRows<'_> {
 
     fn same_key(&self, a: u32, b: u32) -> bool {
         self.key.iter().all(|column| column.same(a, b))
+    }
+
+    fn touch(&self, rows: &[u32]) {
+        self.key.iter().for_each(|column| column.touch(rows));
+    }
+
+    fn touch(&self, rows: &[u32]) {
+        self.key.iter().for_each(|column| column.touch(rows));
     }
 
     fn has_null_key(&self, row: u32) -> bool {

@@ -99,7 +99,8 @@ pub fn verdict<R: Rows>(rows: &R, rule: &Rule, now: Instant, row: u32) -> Verdic
     match found {
         Some(Fate::DroppedFor(keeper)) => {
             let keeper_row = entry::row(keeper);
-            let towards = if entry::time(keeper) < own || Some(keeper_row) == older { older } else { newer };
+            let towards =
+                if entry::time(keeper) < own || Some(keeper_row) == older { older } else { newer };
             Verdict::Dropped { keeper: keeper_row, via: towards.unwrap_or(keeper_row) }
         }
         Some(Fate::Open) => Verdict::Skipped(Why::Open { newest }),

@@ -22,7 +22,9 @@ pub(super) fn read(needs: &[Need], input: impl BufRead) -> Result<Table, Error> 
         match field {
             None => break,
             Some(field) => {
-                header.push(std::str::from_utf8(field.bytes).map_err(|_| BadBytes::NotUnicode)?.to_owned());
+                header.push(
+                    std::str::from_utf8(field.bytes).map_err(|_| BadBytes::NotUnicode)?.to_owned(),
+                );
                 if field.ends_row {
                     break;
                 }

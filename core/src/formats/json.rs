@@ -72,8 +72,9 @@ pub(super) fn read_document(needs: &[Need], mut input: impl BufRead) -> Result<T
     let mut rows = Rows::new(needs);
     let mut deserializer = serde_json::Deserializer::from_reader(input);
     let read = deserializer.deserialize_any(DocumentVisitor(&mut rows));
-    let found_rows =
-        read.and_then(|found| deserializer.end().map(|()| found)).map_err(|error| rows.failed(&error))?;
+    let found_rows = read
+        .and_then(|found| deserializer.end().map(|()| found))
+        .map_err(|error| rows.failed(&error))?;
     if found_rows { rows.finish() } else { Err(BadBytes::NoData.into()) }
 }
 

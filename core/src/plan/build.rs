@@ -35,9 +35,10 @@ impl DedupeRule {
     ) -> Result<Plan, Error> {
         let rows = self.rows(table)?;
         let decision = dedupe::decide(&rows, self.rule(), now, control)?;
-        self.rule().get_guard().check(&decision).map_err(|error| {
-            error.at_path(format!("dedupe.{}.guard", self.name()))
-        })?;
+        self.rule()
+            .get_guard()
+            .check(&decision)
+            .map_err(|error| error.at_path(format!("dedupe.{}.guard", self.name())))?;
         let nearest = if decision.drops.is_empty() {
             dedupe::nearest(&rows, self.rule(), now, control)?
         } else {
@@ -71,12 +72,17 @@ impl DedupeRule {
     fn advise(&self, drops: u64) -> AdviceDocument {
         let above = self.advise_above();
         let word = if drops == 1 { "drop" } else { "drops" };
-        AdviceDocument { apply: drops > above, why: format!("{drops} {word}, applied above {above}") }
+        AdviceDocument {
+            apply: drops > above,
+            why: format!("{drops} {word}, applied above {above}"),
+        }
     }
 
     fn warn(&self, rows: &TableRows<'_>, decision: &Decision) -> Vec<WarningDocument> {
         let on_null = match self.rule().get_null_key() {
-            NullKey::Equal => decision.drops.iter().filter(|drop| rows.has_null_key(drop.row)).count(),
+            NullKey::Equal => {
+                decision.drops.iter().filter(|drop| rows.has_null_key(drop.row)).count()
+            }
             NullKey::Distinct | NullKey::Skip => 0,
         };
         let found = [

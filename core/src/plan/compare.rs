@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::order::in_order;
 use super::Source;
+use super::order::in_order;
 use crate::columns::Table;
 use crate::control::Control;
 use crate::dedupe::{self, Decision, Drop, TableRows};

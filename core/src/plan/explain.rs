@@ -111,11 +111,16 @@ impl OneRow<'_> {
                     match self.rule.rule().get_mode() {
                         Mode::Tumbling => format!("in another bucket of {window}"),
                         _ if near.gap > window => format!("farther than the window of {window}"),
-                        _ => format!("and is itself dropped for a row within its window of {window}"),
+                        _ => {
+                            format!("and is itself dropped for a row within its window of {window}")
+                        }
                     },
                 );
                 let (other, gap) = (quoted(&near.id), near.gap);
-                format!("{} is kept: the nearest row of its key, {other}, is {gap} {side}, {apart}", quoted(id))
+                format!(
+                    "{} is kept: the nearest row of its key, {other}, is {gap} {side}, {apart}",
+                    quoted(id)
+                )
             }
             (0, None) => {
                 format!("{} is kept: no other row that counts has {}", quoted(id), self.key())
@@ -142,17 +147,24 @@ impl OneRow<'_> {
         let time = self.rule.time();
         let (word, because) = match why {
             Why::NotOnly => ("not_only", self.not_only()),
-            Why::NullTime => {
-                ("null_time", format!("its {time} is null, and a row without a time is never dropped"))
-            }
+            Why::NullTime => (
+                "null_time",
+                format!("its {time} is null, and a row without a time is never dropped"),
+            ),
             Why::Future => {
                 let (at, skew) = (self.time(self.row), self.rule.rule().get_skew());
                 let now = self.now;
-                ("future", format!("its {time} {at} is in the future: now is {now}, and the rule allows clocks to be ahead by {skew}"))
+                (
+                    "future",
+                    format!(
+                        "its {time} {at} is in the future: now is {now}, and the rule allows clocks to be ahead by {skew}"
+                    ),
+                )
             }
-            Why::NullKey => {
-                ("null_key", format!("its key has a null ({}), and the rule skips those", self.key()))
-            }
+            Why::NullKey => (
+                "null_key",
+                format!("its key has a null ({}), and the rule skips those", self.key()),
+            ),
             Why::Open { newest } => {
                 let newest = self.neighbour(newest);
                 let window = self.rule.rule().get_window();
@@ -209,13 +221,21 @@ fn dropped_sentence(
     let within = match (mode, via) {
         (Mode::Anchor, _) => format!("within the window of {window}"),
         (Mode::Chain, Some(via)) if via.id != keeper.id => {
-            format!("joined to it by {}, {} away, within the window of {window}", quoted(&via.id), via.gap)
+            format!(
+                "joined to it by {}, {} away, within the window of {window}",
+                quoted(&via.id),
+                via.gap
+            )
         }
         (Mode::Chain, _) => format!("within the window of {window}"),
         (Mode::Tumbling, _) => format!("in the same bucket of {window}"),
         (Mode::Forever, _) => "and one row per key stays".to_owned(),
     };
-    format!("{} is dropped: {} has the same {key} and is {side}, {within}", quoted(id), quoted(&keeper.id))
+    format!(
+        "{} is dropped: {} has the same {key} and is {side}, {within}",
+        quoted(id),
+        quoted(&keeper.id)
+    )
 }
 
 impl Plan {
@@ -249,11 +269,8 @@ impl Plan {
 
     fn explain_drop(&self, id: &str, drop: &DropEntry<'_>) -> Explanation {
         let mut answer = Explanation::new(self.rule(), id, "drop", drop.reason.as_str());
-        let keeper = Neighbour {
-            id: drop.keeper_id.to_string(),
-            time: drop.keeper_time,
-            gap: drop.gap,
-        };
+        let keeper =
+            Neighbour { id: drop.keeper_id.to_string(), time: drop.keeper_time, gap: drop.gap };
         let via = match drop.reason {
             Reason::Chained { via, gap } => {
                 let time = if drop.keeper_time >= drop.time {

@@ -257,7 +257,12 @@ impl Plan {
         DropEntry {
             id: self.rows.id.cell(drop.row),
             keeper_id: self.rows.id.cell(drop.keeper),
-            key: self.rows.key.iter().map(|(name, column)| (name.as_str(), column.cell(drop.row))).collect(),
+            key: self
+                .rows
+                .key
+                .iter()
+                .map(|(name, column)| (name.as_str(), column.cell(drop.row)))
+                .collect(),
             time,
             keeper_time,
             gap: time.distance(keeper_time),
@@ -355,7 +360,10 @@ impl PlanRows {
         };
         Ok(Self {
             id: find(id)?,
-            key: key.iter().map(|name| Ok((name.clone(), find(name)?))).collect::<Result<_, Error>>()?,
+            key: key
+                .iter()
+                .map(|name| Ok((name.clone(), find(name)?)))
+                .collect::<Result<_, Error>>()?,
             time: find(time)?,
         })
     }

@@ -27,7 +27,9 @@ impl DedupeRule {
         let sweep = dedupe::sweep(&rows, self.rule(), windows, now, control)?;
         let keys = sweep.warnings.iter().map(|warning| {
             let cells = self.key().iter().zip(rows.key());
-            cells.map(|(name, column)| (name.clone(), column.cell(warning.row).to_string())).collect()
+            cells
+                .map(|(name, column)| (name.clone(), column.cell(warning.row).to_string()))
+                .collect()
         });
         let keys = keys.collect();
         Ok(SweepAnswer::new(self, now, source, sweep, keys))

@@ -272,7 +272,9 @@ fn compile(given: &DedupeDocument, at: &impl Fn(&str) -> String) -> Result<Rule,
             guard = guard.max_drops(most);
         }
         if let Some(most) = max_fraction {
-            guard = guard.max_fraction(most).map_err(|error| error.at_path(at("guard.max_fraction")))?;
+            guard = guard
+                .max_fraction(most)
+                .map_err(|error| error.at_path(at("guard.max_fraction")))?;
         }
         rule = rule.guard(guard);
     }
@@ -317,7 +319,9 @@ fn needs(
             });
         }
     }
-    if let Some(name) = given.types.keys().find(|name| !needs.iter().any(|need| need.name == **name)) {
+    if let Some(name) =
+        given.types.keys().find(|name| !needs.iter().any(|need| need.name == **name))
+    {
         let known = needs.iter().map(|need| need.name.clone()).collect();
         let error = BadRule::UnknownColumn { name: name.clone(), known };
         return Err(Error::from(error).at_path(at(&format!("types.{name}"))));

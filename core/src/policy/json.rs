@@ -54,8 +54,12 @@ impl<'a> Reader<'a> {
         // "message at line 1 column 2": the place is said in another way.
         let said = error.to_string();
         let message = said.rsplit_once(" at line ").map_or(said.as_str(), |(message, _)| message);
-        let line_start: usize =
-            self.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let line_start: usize = self
+            .text
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1))
+            .map(str::len)
+            .sum();
         let at = (line_start + error.column().saturating_sub(1)).min(self.text.len());
         let place = position(self.text, at..at).unwrap_or(Position {
             line: u32::try_from(error.line()).unwrap_or(u32::MAX),
@@ -98,7 +102,9 @@ impl<'a> Reader<'a> {
             }
             Some(b'[') => {
                 let items: Vec<&RawValue> = self.parse(raw)?;
-                Value::List(items.into_iter().map(|item| self.node(item)).collect::<Result<_, _>>()?)
+                Value::List(
+                    items.into_iter().map(|item| self.node(item)).collect::<Result<_, _>>()?,
+                )
             }
             Some(b'"') => Value::Text(self.parse(raw)?),
             Some(b't' | b'f') => Value::Boolean(self.parse(raw)?),

@@ -63,7 +63,9 @@ impl Leaf for BadPolicy {
             BadPolicy::UnknownRule { name, known } => {
                 suggest::help(name, known.iter().map(String::as_str))
             }
-            BadPolicy::BadSetting(_) => Some("write it as `key=value`, such as `window=60m`".into()),
+            BadPolicy::BadSetting(_) => {
+                Some("write it as `key=value`, such as `window=60m`".into())
+            }
         }
     }
 }
@@ -155,6 +157,7 @@ impl Policy {
 /// A value as TOML, or else as the text it is.
 fn bare(value: &str) -> Value {
     let read = toml::read(&format!("value = {value}")).ok();
-    let found = read.and_then(|document| document.root.get("value").map(|entry| entry.node.value.clone()));
+    let found =
+        read.and_then(|document| document.root.get("value").map(|entry| entry.node.value.clone()));
     found.unwrap_or_else(|| Value::Text(value.to_owned()))
 }

@@ -113,7 +113,8 @@ impl Duration {
         if rest.is_empty() {
             return Err(NotADuration::Malformed(whole()));
         }
-        if rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        if rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        {
             return Err(NotADuration::Negative(whole()));
         }
         let mut total = 0i64;

@@ -138,7 +138,11 @@ impl Reader<'_> {
         if years > 4 || negative {
             // Years that other tools write, and that are not ours: told apart from nonsense.
             let dash = self.0.get(years) == Some(&b'-');
-            return Err(if years >= 4 && dash { TextFault::OutOfYears } else { TextFault::Malformed });
+            return Err(if years >= 4 && dash {
+                TextFault::OutOfYears
+            } else {
+                TextFault::Malformed
+            });
         }
         let year = self.digits(4)?;
         self.skip(b'-')?;

@@ -4,7 +4,10 @@ use super::Instant;
 
 /// The unit of integer times, counted from 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "documents", derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "documents",
+    derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)
+)]
 pub enum TimeUnit {
     /// Seconds.
     #[cfg_attr(feature = "documents", serde(rename = "s"))]

@@ -60,6 +60,12 @@ impl Zone {
         self.earliest(local).or_else(|| self.after_gap(local))
     }
 
+    /// What [`Zone::resolve`] gives for a wall clock's reading that was taken as if it were UTC.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn local(self, reading: Instant) -> Option<Instant> {
+        self.resolve(0, reading.as_micros())
+    }
+
     fn earliest(self, local: NaiveDateTime) -> Option<Instant> {
         let found = self.0.from_local_datetime(&local).earliest()?;
         Instant::checked(found.timestamp_micros())

@@ -183,7 +183,9 @@ mod tests {
         let mut out = Vec::new();
         let digest = write_with_digest(&mut out, &document).unwrap();
         assert_eq!(digest, sha256(canonical(&document).as_bytes()));
-        let expected = format!("{{\n  \"a\": 1,\n  \"b\": [\n    \"x\"\n  ],\n  \"sha256\": \"{digest}\"\n}}\n");
+        let expected = format!(
+            "{{\n  \"a\": 1,\n  \"b\": [\n    \"x\"\n  ],\n  \"sha256\": \"{digest}\"\n}}\n"
+        );
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

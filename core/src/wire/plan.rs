@@ -225,7 +225,9 @@ fn drop_document<'a>(rule: &'a str, drop: DropEntry<'a>) -> DropDocument<'a> {
     DropDocument {
         id: text(drop.id),
         keeper_id: text(drop.keeper_id),
-        key: KeyDocument(drop.key.into_iter().map(|(name, cell)| (name.into(), cell.into())).collect()),
+        key: KeyDocument(
+            drop.key.into_iter().map(|(name, cell)| (name.into(), cell.into())).collect(),
+        ),
         time: drop.time,
         keeper_time: drop.keeper_time,
         gap: drop.gap,

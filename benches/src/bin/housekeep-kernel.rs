@@ -1,0 +1,96 @@
+//! Times the dedupe kernel on a Parquet file: columns in memory → the ids that go.
+//!
+//! `housekeep-kernel FILE THREADS ROUNDS [MODE] [plan]` prints one JSON line for each measurement:
+//! `decide` (ids checked to be unique, keys compared, every drop with its keeper, ids out) and, if
+//! asked for, `plan` (the same, in the plan's order, written as JSON).
+
+use std::error::Error;
+use std::fs::File;
+use std::io::Write;
+use std::time::Instant as Clock;
+
+use housekeep::Control;
+use housekeep::columns::{self, Table};
+use housekeep::dedupe;
+use housekeep::policy::DedupeRule;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = std::env::args().skip(1);
+    let mut next = |default: &str| args.next().unwrap_or_else(|| default.to_owned());
+    let (file, threads, rounds) = (next("runs.parquet"), next("1").parse()?, next("3").parse()?);
+    let (mode, also) = (next("chain"), next(""));
+    let policy = housekeep_benches::policy()?;
+    let rule = policy.dedupe(&mode)?;
+    let table = read(&file, rule)?;
+    let control = Control::new().threads(threads)?;
+    let mut out = std::io::stdout().lock();
+
+    let held = resident("VmRSS:");
+    // Forgets the peak of reading the file; where that cannot be done the figure is too high.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    let mut seconds = Vec::new();
+    let mut drops = 0;
+    for _ in 0..rounds {
+        let clock = Clock::now();
+        drops = dropped_ids(&table, rule, &control)?;
+        seconds.push(format!("{:.4}", clock.elapsed().as_secs_f64()));
+    }
+    let over = resident("VmHWM:").saturating_sub(held);
+    writeln!(
+        out,
+        "{{\"engine\": \"housekeep {mode}\", \"threads\": {threads}, \"rows\": {}, \"seconds\": [{}], \
+         \"drops\": {drops}, \"peak_rss_over_input_mb\": {:.1}}}",
+        table.rows(),
+        seconds.join(", "),
+        over as f64 / 1024.0,
+    )?;
+    if also == "plan" {
+        let clock = Clock::now();
+        let plan = rule.plan(&table, housekeep_benches::now()?, Default::default(), &control)?;
+        let made = clock.elapsed().as_secs_f64();
+        plan.write_json(std::io::sink())?;
+        let written = clock.elapsed().as_secs_f64();
+        writeln!(out, "{{\"plan\": {made:.4}, \"and its JSON\": {written:.4}}}")?;
+    }
+    Ok(())
+}
+
+/// What the peers give out too: a column of the ids that go.
+fn dropped_ids(
+    table: &Table,
+    rule: &DedupeRule,
+    control: &Control<'_>,
+) -> Result<usize, Box<dyn Error>> {
+    let rows = rule.rows(table)?;
+    let decision = dedupe::decide(&rows, rule.rule(), housekeep_benches::now()?, control)?;
+    let ids = table.column(rule.id()).ok_or("no id column")?;
+    let mut bytes = String::new();
+    let mut ends = Vec::with_capacity(decision.drops.len());
+    for row in decision.dropped_rows() {
+        match ids.cell(row) {
+            columns::Cell::Text(text) => bytes.push_str(text),
+            cell => bytes.push_str(&cell.to_string()),
+        }
+        ends.push(bytes.len());
+    }
+    std::hint::black_box(&bytes);
+    Ok(ends.len())
+}
+
+fn read(file: &str, rule: &DedupeRule) -> Result<Table, Box<dyn Error>> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?;
+    let names: Vec<&str> = rule.needs().iter().map(|need| need.name.as_str()).collect();
+    let mask = ProjectionMask::columns(builder.parquet_schema(), names);
+    let reader = builder.with_projection(mask).with_batch_size(65_536).build()?;
+    let schema = arrow_array::RecordBatchReader::schema(&reader);
+    Ok(columns::arrow::table(rule.needs(), &schema, reader)?)
+}
+
+/// A line of the process's memory account, in KiB; 0 where there is none.
+fn resident(line: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let found = status.lines().find_map(|own| own.strip_prefix(line));
+    found.and_then(|rest| rest.trim().split(' ').next()?.parse().ok()).unwrap_or(0)
+}

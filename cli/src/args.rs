@@ -1,0 +1,179 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use housekeep::Control;
+use housekeep::time::{Duration, Instant};
+
+/// Decides housekeeping: which duplicate rows to drop, and why. Nothing is ever deleted by it.
+#[derive(Debug, Parser)]
+#[command(name = "housekeep", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the policy: errors come with line and column
+    Validate,
+    /// Print the JSON Schema of the policy file
+    Schema,
+    /// Say which rows a rule would drop, and which row stays for each
+    Plan(Plan),
+    /// Say in one sentence what becomes of a row, and why
+    Explain(Explain),
+    /// Show what other windows would drop, before anyone widens one
+    Sweep(Sweep),
+    /// List the ids on which a rule and a changed rule differ
+    Compare(Compare),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// What every command takes.
+#[derive(Debug, Group)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Common {
+    /// The policy file, in TOML, or in JSON if its name ends in .json
+    #[arg(long, global = true, value_name = "FILE", default_value = "housekeep.toml")]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) policy: PathBuf,
+    /// The present, such as 2026-02-13T03:00:00Z [default: the clock]
+    #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) now: Option<Instant>,
+    /// Text for people, JSON for programs
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) format: OutputFormat,
+    /// Show no progress
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// How answers are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Where rows come from, and how they are decided.
+#[derive(Debug, Group)]
+pub(crate) struct Rows {
+    /// The form of the input [default: by the name's ending; `-` is looked at]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) input_format: Option<InputFormat>,
+    /// Decide on this many threads
+    #[arg(long, value_name = "N", default_value = "1", value_parser = threads)]
+    pub(crate) threads: usize,
+    /// Change a setting of the rule, such as window=60m; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
+}
+
+/// A form that rows come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputFormat {
+    Json,
+    Ndjson,
+    Csv,
+    Parquet,
+}
+
+/// Whose rows: for the commands that cannot do without.
+#[derive(Debug, Group)]
+pub(crate) struct Asked {
+    /// The rule, such as runs or dedupe.runs
+    pub(crate) rule: String,
+    /// The rows: .json, .ndjson, .csv or .parquet, or - for the standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep plan runs --input run_logs.csv
+  housekeep plan runs --input run_logs.parquet --output plan.json
+  curl -s https://example.org/runs | housekeep plan runs --input - --format json
+
+Exit codes: 0 done, 1 error, 3 refused by the guard, 64 usage;
+with --detailed-exitcode 2 when there is something to drop.")]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// Also write the plan to this file, as JSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// End with 2 when there is something to drop
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep explain plan.json 4711                        a row that a plan drops or keeps
+  housekeep explain runs 4711 --input run_logs.csv        any row, skipped ones too")]
+pub(crate) struct Explain {
+    /// A plan file, or with --input a rule
+    #[arg(value_name = "PLAN|RULE", value_hint = ValueHint::FilePath)]
+    pub(crate) subject: PathBuf,
+    /// The id of the row
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) id: String,
+    /// The rows, to explain by a rule: a file, or - for the standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) input: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep sweep runs --input run_logs.csv
+  housekeep sweep runs --input run_logs.csv --windows 1m,10m,60m")]
+pub(crate) struct Sweep {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// The windows to try, such as 1m,10m,60m [default: chosen from the data]
+    #[arg(long, value_name = "WINDOWS", value_delimiter = ',', value_parser = duration)]
+    pub(crate) windows: Vec<Duration>,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep compare runs --input run_logs.csv --with mode=chain
+  housekeep compare runs --input run_logs.csv --with window=60m --with keep=oldest")]
+pub(crate) struct Compare {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// The change to compare with, such as mode=chain; may be repeated
+    #[arg(long = "with", value_name = "KEY=VALUE", required = true)]
+    pub(crate) changes: Vec<String>,
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    Instant::parse(text)
+        .map_err(|error| format!("{}; write it as 2026-02-13T03:00:00Z", error.message()))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    text.parse().map_err(|error: housekeep::Error| error.to_string())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    let count = text.parse().map_err(|_| "a whole number was expected".to_owned())?;
+    match Control::new().threads(count) {
+        Ok(_) => Ok(count),
+        Err(error) => Err(error.to_string()),
+    }
+}

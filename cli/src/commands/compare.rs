@@ -1,0 +1,28 @@
+//! `housekeep compare`
+
+use super::Question;
+use crate::args::{Common, Compare, OutputFormat};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::policy::PolicyFile;
+use crate::text;
+
+pub(super) fn run(common: &Common, args: &Compare) -> Result<Exit, Failure> {
+    let asked = &args.asked;
+    let file = PolicyFile::read(&common.policy)?;
+    let rule = file.rule(&asked.rule, &asked.rows.settings)?;
+    let changes: Vec<String> = asked.rows.settings.iter().chain(&args.changes).cloned().collect();
+    let other = file.rule(&asked.rule, &changes)?;
+    let question = Question::of(common, rule, &asked.input, &asked.rows)?;
+    let answer = question.decide(|rule, input, now, control| {
+        rule.compare(&other, &input.table, now, input.source.clone(), control)
+    })?;
+    match common.format {
+        OutputFormat::Json => output::raw(|out| out.write_all(answer.to_json().as_bytes()))?,
+        OutputFormat::Text => {
+            output::text(&text::compare::show(&answer, &question.rule, args, question.now))?;
+        }
+    }
+    Ok(Exit::Done)
+}

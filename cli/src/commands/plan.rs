@@ -1,0 +1,50 @@
+//! `housekeep plan`
+
+use std::fs;
+use std::path::Path;
+
+use clap::error::ErrorKind;
+
+use super::Question;
+use crate::args::{Common, OutputFormat, Plan};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::text;
+
+pub(super) fn run(common: &Common, args: &Plan) -> Result<Exit, Failure> {
+    if let Some(output) = &args.output {
+        check_output(output, [&args.asked.input, &common.policy])?;
+    }
+    let question = Question::new(common, &args.asked)?;
+    let plan = question.decide(|rule, input, now, control| {
+        rule.plan(&input.table, now, input.source.clone(), control)
+    })?;
+    if let Some(path) = &args.output {
+        output::replace(path, |out| plan.write_json(out).map(drop))?;
+    }
+    match common.format {
+        OutputFormat::Json => output::raw(|out| plan.write_json(out).map(drop))?,
+        OutputFormat::Text => {
+            output::text(&text::plan::show(&plan, &question.rule, args))?;
+            plan.warnings().for_each(output::warn);
+        }
+    }
+    Ok(if args.detailed_exitcode && plan.drop_count() > 0 { Exit::Drops } else { Exit::Done })
+}
+
+/// A plan must not be written over what it was made from.
+fn check_output(output: &Path, read: [&Path; 2]) -> Result<(), Failure> {
+    let wrong = |message: &str| Failure::usage("plan", ErrorKind::ValueValidation, message);
+    if output == Path::new("-") {
+        return Err(wrong("--output takes a file; for the plan on stdout use --format json"));
+    }
+    let same = |other: &Path| match (fs::canonicalize(output), fs::canonicalize(other)) {
+        (Ok(output), Ok(other)) => output == other && output.is_file(),
+        _ => false,
+    };
+    if read.into_iter().any(same) {
+        return Err(wrong("--output names a file that the plan is made from; name another"));
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! The policy file.
+
+use std::fs;
+use std::path::Path;
+
+use housekeep::Error;
+use housekeep::policy::{DedupeRule, Policy};
+
+use crate::failure::{Failure, cannot_read};
+
+/// A policy, and the text it was read from.
+#[derive(Debug)]
+pub(crate) struct PolicyFile {
+    pub(crate) name: String,
+    text: String,
+    pub(crate) policy: Policy,
+}
+
+impl PolicyFile {
+    /// Reads a policy: JSON if its name ends in `.json`, else TOML.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| cannot_read(&name, &error))?;
+        let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        let read = if is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) };
+        match read {
+            Ok(policy) => Ok(Self { name, text, policy }),
+            Err(error) => Err(Failure::within(&name, &text, error)),
+        }
+    }
+
+    /// The rule of this name, with some of its settings changed.
+    pub(crate) fn rule(&self, name: &str, settings: &[String]) -> Result<DedupeRule, Failure> {
+        let here = |error: Error| Failure::within(&self.name, &self.text, error);
+        let mut policy = &self.policy;
+        let mut changed;
+        policy.dedupe(name).map_err(here)?;
+        for setting in settings {
+            changed = policy.with(name, setting)?;
+            policy = &changed;
+        }
+        Ok(policy.dedupe(name)?.clone())
+    }
+}

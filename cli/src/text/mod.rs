@@ -1,0 +1,98 @@
+//! Answers as text for people. What is shown is core's; how it is laid out is decided here.
+
+pub(crate) mod compare;
+pub(crate) mod explain;
+pub(crate) mod plan;
+pub(crate) mod sweep;
+mod table;
+
+use std::borrow::Cow;
+
+use clap::builder::styling::{AnsiColor, Style};
+use housekeep::policy::DedupeRule;
+use housekeep::time::Instant;
+
+use crate::policy::PolicyFile;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+const MARKED: Style = AnsiColor::Cyan.on_default();
+const CAREFUL: Style = AnsiColor::Yellow.on_default();
+/// A value that is longer is cut: JSON has all of it.
+const SHOWN_CHARS: usize = 48;
+/// Longer lists are cut: JSON has all of them.
+const SHOWN_ROWS: usize = 20;
+
+/// Text of somebody else's, in which nothing moves the cursor or hides what stands there.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let is_unseen = |c: char| c.is_control() || ('\u{200b}'..='\u{206f}').contains(&c);
+    if !text.contains(is_unseen) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if is_unseen(c) { '\u{fffd}' } else { c }).collect())
+}
+
+/// The same, and cut where it is long.
+fn short(text: &str) -> String {
+    let text = plain(text);
+    match text.char_indices().nth(SHOWN_CHARS) {
+        None => text.into_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}
+
+/// A count with its thousands apart.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What the answer is about.
+fn title(rule: &DedupeRule, what: &str, at: Instant) -> String {
+    let table = rule.table().map(|table| format!(" on {}", short(table))).unwrap_or_default();
+    format!("{BOLD}dedupe.{}{BOLD:#}{table}, {what} {at}\n", rule.name())
+}
+
+/// Some ids, and how many more there are.
+fn ids(ids: &[String]) -> String {
+    let shown: Vec<String> = ids.iter().take(SHOWN_ROWS).map(|id| short(id)).collect();
+    let mut out = shown.join(", ");
+    if let Some(more) = ids.len().checked_sub(SHOWN_ROWS).filter(|more| *more > 0) {
+        out.push_str(&format!(" … and {} more; --format json lists all", grouped(more as u64)));
+    }
+    out
+}
+
+/// That a policy is sound, and what is in it.
+pub(crate) fn validate(file: &PolicyFile) -> String {
+    let rules: Vec<String> = file.policy.rules().collect();
+    let word = if rules.len() == 1 { "rule" } else { "rules" };
+    format!("{}: {} {word}: {}\n", plain(&file.name), rules.len(), rules.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1000), "1,000");
+        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn nothing_unseen_is_shown() {
+        assert_eq!(plain("a\u{1b}[31mb\u{202e}\n"), "a\u{fffd}[31mb\u{fffd}\u{fffd}");
+        assert_eq!(short(&"x".repeat(1_000_000)).chars().count(), SHOWN_CHARS + 1);
+    }
+}

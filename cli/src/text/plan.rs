@@ -1,0 +1,118 @@
+//! A plan as text.
+
+use std::path::Path;
+
+use clap::builder::styling::Style;
+use housekeep::dedupe::{Mode, Skipped};
+use housekeep::plan::{DropEntry, Plan, Reason};
+use housekeep::policy::DedupeRule;
+
+use super::table::{self, Heading};
+use super::{BOLD, CAREFUL, DIM, GOOD, SHOWN_ROWS, grouped, plain, short, title};
+use crate::args;
+
+/// A plan, for the people who review it.
+pub(crate) fn show(plan: &Plan, rule: &DedupeRule, args: &args::Plan) -> String {
+    let mut out = title(rule, "planned at", plan.planned_at());
+    out.push_str(&format!(
+        "  total {}   eligible {}   keep {}   {BOLD}drop {}{BOLD:#}\n",
+        grouped(plan.total()),
+        grouped(plan.eligible()),
+        grouped(plan.keep()),
+        grouped(plan.drop_count()),
+    ));
+    out.push_str(&skipped(plan.skipped()));
+    out.push('\n');
+    if plan.drop_count() == 0 {
+        out.push_str(&nearest(plan, rule));
+        let input = plain(&args.asked.input.display().to_string()).into_owned();
+        out.push_str(&format!(
+            "{DIM}see what other windows would drop: housekeep sweep {} --input {input}{DIM:#}\n",
+            rule.name(),
+        ));
+    } else {
+        out.push_str(&drops(plan));
+        out.push('\n');
+        out.push_str(&advice(plan));
+    }
+    if let Some(path) = &args.output {
+        out.push_str(&written(path));
+    }
+    out
+}
+
+/// Why rows were left alone, and how many.
+fn skipped(skipped: Skipped) -> String {
+    let found = [
+        (skipped.null_time, "without a time"),
+        (skipped.null_key, "with a null in the key"),
+        (skipped.future, "in the future"),
+        (skipped.not_only, "not what the rule is about"),
+        (skipped.open, "in clusters that may still grow"),
+    ];
+    let found = found.iter().filter(|(count, _)| *count > 0);
+    let found: Vec<_> = found.map(|(count, why)| format!("{} {why}", grouped(*count))).collect();
+    match skipped.total() {
+        0 => String::new(),
+        total => format!("  skipped {}: {}\n", grouped(total), found.join(", ")),
+    }
+}
+
+fn drops(plan: &Plan) -> String {
+    let headings = [
+        Heading("drop", false),
+        Heading("kept instead", false),
+        Heading("when", false),
+        Heading("gap", true),
+        Heading("key", false),
+        Heading("why", false),
+    ];
+    let rows = plan.drops().take(SHOWN_ROWS).map(|drop| (Style::new(), row(&drop)));
+    let mut out = table::lines(&headings, &rows.collect::<Vec<_>>());
+    let more = plan.drop_count().saturating_sub(SHOWN_ROWS as u64);
+    if more > 0 {
+        let more = grouped(more);
+        out.push_str(&format!("  {DIM}… and {more} more; --format json lists all{DIM:#}\n"));
+    }
+    out
+}
+
+fn row(drop: &DropEntry<'_>) -> Vec<String> {
+    let key: Vec<_> = drop.key.iter().map(|(_, value)| short(&value.to_string())).collect();
+    let why = match drop.reason {
+        Reason::WithinWindow => "within the window".into(),
+        Reason::Chained { via, .. } if via == drop.keeper_id => "within the window".into(),
+        Reason::Chained { via, gap } => format!("{gap} from {}", short(&via.to_string())),
+        Reason::SameBucket { start } => format!("same bucket, from {start}"),
+        Reason::SameKey => "same key".into(),
+    };
+    vec![
+        short(&drop.id.to_string()),
+        short(&drop.keeper_id.to_string()),
+        drop.time.to_string(),
+        drop.gap.to_string(),
+        key.join(" · "),
+        why,
+    ]
+}
+
+fn advice(plan: &Plan) -> String {
+    let (style, what) = if plan.is_advised() { (GOOD, "apply") } else { (CAREFUL, "do not apply yet") };
+    format!("{style}{what}{style:#}: {}\n", plan.advice())
+}
+
+fn nearest(plan: &Plan, rule: &DedupeRule) -> String {
+    let Some((id, other, gap)) = plan.nearest() else {
+        return "nothing to drop, and nothing comes near: no two rows that count share a key\n".into();
+    };
+    let (id, other, window) = (short(id), short(other), rule.rule().get_window());
+    let apart = match rule.rule().get_mode() {
+        Mode::Tumbling => format!("{gap} apart, in different buckets of {window}"),
+        _ => format!("{gap} apart, and the window is {window}"),
+    };
+    format!("nothing to drop; the nearest are {id} and {other}, {apart}\n")
+}
+
+fn written(path: &Path) -> String {
+    format!("written to {}\n", plain(&path.display().to_string()))
+}

@@ -1,0 +1,119 @@
+//! A sweep as text.
+
+use clap::builder::styling::Style;
+use housekeep::dedupe::{GapCount, Mode, ModeCounts, Sweep};
+use housekeep::policy::DedupeRule;
+use housekeep::time::Instant;
+
+use super::table::{self, Heading, bar_width};
+use super::{DIM, MARKED, grouped, title};
+
+/// What each window would drop, for whoever is about to choose one.
+pub(crate) fn show(sweep: &Sweep, rule: &DedupeRule, now: Instant) -> String {
+    let mut out = title(rule, "as of", now);
+    out.push_str(&format!(
+        "  total {}   eligible {}\n\n",
+        grouped(sweep.total),
+        grouped(sweep.eligible),
+    ));
+    out.push_str(&windows(sweep, rule));
+    out.push('\n');
+    out.push_str(&match sweep.smallest {
+        Some(smallest) => format!("  the smallest window that drops anything is {smallest}\n"),
+        None => "  no window drops anything: no two rows that count share a key\n".into(),
+    });
+    out.push_str(&gaps(&sweep.gaps));
+    out
+}
+
+fn windows(sweep: &Sweep, rule: &DedupeRule) -> String {
+    let headings = [
+        Heading("", false),
+        Heading("window", true),
+        Heading("anchor", true),
+        Heading("chain", true),
+        Heading("tumbling", true),
+    ];
+    let (mode, window) = (rule.rule().get_mode(), rule.rule().get_window());
+    let mut has_open = sweep.forever.open > 0;
+    let mut has_own = mode == Mode::Forever;
+    let mut rows = Vec::with_capacity(sweep.windows.len() + 1);
+    for counts in &sweep.windows {
+        let is_own = mode != Mode::Forever && counts.window == window;
+        let modes = [counts.anchor, counts.chain, counts.tumbling];
+        has_open |= modes.iter().any(|mode| mode.open > 0);
+        has_own |= is_own;
+        let cells = [mark(is_own), counts.window.to_string()].into_iter();
+        rows.push((style(is_own), cells.chain(modes.map(cell)).collect()));
+    }
+    let is_own = mode == Mode::Forever;
+    let all = [mark(is_own), "forever".into(), cell(sweep.forever), String::new(), String::new()];
+    rows.push((style(is_own), all.into()));
+
+    let mut out = table::lines(&headings, &rows);
+    if has_own {
+        let own = if is_own { String::new() } else { format!(" with a window of {window}") };
+        let note = format!("* the rule as it is: {}{own}", mode.as_str());
+        out.push_str(&format!("  {MARKED}{note}{MARKED:#}\n"));
+    }
+    if has_open {
+        let note = "(n) rows left alone because their cluster may still grow";
+        out.push_str(&format!("  {DIM}{note}{DIM:#}\n"));
+    }
+    out
+}
+
+fn mark(is_own: bool) -> String {
+    if is_own { "*".into() } else { String::new() }
+}
+
+fn style(is_own: bool) -> Style {
+    if is_own { MARKED } else { Style::new() }
+}
+
+fn cell(counts: ModeCounts) -> String {
+    match counts.open {
+        0 => grouped(counts.drop),
+        open => format!("{} ({})", grouped(counts.drop), grouped(open)),
+    }
+}
+
+/// The histogram of gaps between neighbours of one key.
+fn gaps(gaps: &[GapCount]) -> String {
+    if gaps.is_empty() {
+        return String::new();
+    }
+    let most = gaps.iter().map(|gap| gap.count).max().unwrap_or(1).max(1);
+    let rows = gaps.iter().map(|gap| {
+        let range = match gap.upto {
+            Some(upto) if gap.over.as_micros() == 0 => format!("up to {upto}"),
+            Some(upto) => format!("{} to {upto}", gap.over),
+            None => format!("over {}", gap.over),
+        };
+        (Style::new(), vec![range, grouped(gap.count), bar(gap.count, most)])
+    });
+    let headings =
+        [Heading("gap between neighbours of a key", true), Heading("count", true), Heading("", false)];
+    format!("\n{}", table::lines(&headings, &rows.collect::<Vec<_>>()))
+}
+
+/// A bar of blocks, to an eighth of a block. What is there at all can be seen.
+fn bar(count: u64, most: u64) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let whole = bar_width() as u128 * 8;
+    let eighths = (u128::from(count) * whole / u128::from(most)).max(u128::from(count > 0));
+    let eighths = usize::try_from(eighths).unwrap_or(0);
+    format!("{}{}", "█".repeat(eighths / 8), PARTS.get(eighths % 8).copied().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_bar_fills_the_width_and_the_shortest_is_seen() {
+        assert_eq!(bar(7, 7).chars().count(), bar_width());
+        assert_eq!(bar(1, u64::MAX), "▏");
+        assert_eq!(bar(0, 7), "");
+    }
+}
