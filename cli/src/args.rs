@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use housekeep::Control;
 use housekeep::time::{Duration, Instant};
 
-/// Decides housekeeping: which duplicate rows to drop, and why. Nothing is ever deleted by it.
+/// Decides housekeeping: which duplicate rows to drop, and why
 #[derive(Debug, Parser)]
 #[command(name = "housekeep", version, propagate_version = true, max_term_width = 100)]
 pub(crate) struct Args {

@@ -168,7 +168,11 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Error {
         _ => "check the place it is written to",
     };
     let name = path.display().to_string();
-    let message = format!("cannot write `{}`: {}", plain(&name), reason(error));
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".into(),
+        _ => reason(error),
+    };
+    let message = format!("cannot write `{}`: {reason}", plain(&name));
     Error::host(Code::IoWrite, message, Some(help.into()))
 }
 

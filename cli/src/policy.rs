@@ -1,12 +1,14 @@
 //! The policy file.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
-use housekeep::Error;
 use housekeep::policy::{DedupeRule, Policy};
+use housekeep::{Code, Error};
 
 use crate::failure::{Failure, cannot_read};
+use crate::text::plain;
 
 /// A policy, and the text it was read from.
 #[derive(Debug)]
@@ -20,7 +22,14 @@ impl PolicyFile {
     /// Reads a policy: JSON if its name ends in `.json`, else TOML.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| cannot_read(&name, &error))?;
+        let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                let message = format!("there is no policy `{}`", plain(&name));
+                let help = "write one, or name another with --policy FILE";
+                Error::host(Code::IoRead, message, Some(help.into()))
+            }
+            _ => cannot_read(&name, &error),
+        })?;
         let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
         let read = if is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) };
         match read {

@@ -63,19 +63,17 @@ pub(crate) fn read(
     quiet: bool,
 ) -> Result<Input, Failure> {
     let place = Place { path: (path != Path::new("-")).then_some(path), quiet };
-    let read = || -> Result<Input, Error> {
-        let form = match format {
-            Some(format) => Some(format.into()),
-            None => place.form_by_name()?,
-        };
-        let (table, sha256) = place.read(form, needs)?;
-        Ok(Input { table, source: Source::from([(place.base_name(), format!("sha256:{sha256}"))]) })
+    let about = |error: Error| Failure::about(&place.name(), error);
+    let form = match format {
+        Some(format) => Some(format.into()),
+        None => place.form_by_name().map_err(about)?,
     };
-    read().map_err(|error| match error.code() {
+    let (table, sha256) = place.read(form, needs).map_err(|error| match error.code() {
         // These name it already.
         Code::IoRead | Code::IoFormat => error.into(),
-        _ => Failure::about(&place.name(), error),
-    })
+        _ => about(error),
+    })?;
+    Ok(Input { table, source: Source::from([(place.base_name(), format!("sha256:{sha256}"))]) })
 }
 
 impl Place<'_> {

@@ -7,7 +7,7 @@ use housekeep::dedupe::{Mode, Skipped};
 use housekeep::plan::{DropEntry, Plan, Reason};
 use housekeep::policy::DedupeRule;
 
-use super::table::{self, Heading};
+use super::table::{self, Heading, Holds};
 use super::{BOLD, CAREFUL, DIM, GOOD, SHOWN_ROWS, grouped, plain, short, title};
 use crate::args;
 
@@ -31,7 +31,7 @@ pub(crate) fn show(plan: &Plan, rule: &DedupeRule, args: &args::Plan) -> String 
             rule.name(),
         ));
     } else {
-        out.push_str(&drops(plan));
+        out.push_str(&drops(plan, rule));
         out.push('\n');
         out.push_str(&advice(plan));
     }
@@ -58,16 +58,16 @@ fn skipped(skipped: Skipped) -> String {
     }
 }
 
-fn drops(plan: &Plan) -> String {
+fn drops(plan: &Plan, rule: &DedupeRule) -> String {
     let headings = [
-        Heading("drop", false),
-        Heading("kept instead", false),
-        Heading("when", false),
-        Heading("gap", true),
-        Heading("key", false),
-        Heading("why", false),
+        Heading("drop", Holds::Text),
+        Heading("kept instead", Holds::Text),
+        Heading("when", Holds::Word),
+        Heading("gap", Holds::Number),
+        Heading("key", Holds::Text),
+        Heading("why", Holds::Text),
     ];
-    let rows = plan.drops().take(SHOWN_ROWS).map(|drop| (Style::new(), row(&drop)));
+    let rows = plan.drops().take(SHOWN_ROWS).map(|drop| (Style::new(), row(&drop, rule)));
     let mut out = table::lines(&headings, &rows.collect::<Vec<_>>());
     let more = plan.drop_count().saturating_sub(SHOWN_ROWS as u64);
     if more > 0 {
@@ -77,13 +77,14 @@ fn drops(plan: &Plan) -> String {
     out
 }
 
-fn row(drop: &DropEntry<'_>) -> Vec<String> {
+fn row(drop: &DropEntry<'_>, rule: &DedupeRule) -> Vec<String> {
     let key: Vec<_> = drop.key.iter().map(|(_, value)| short(&value.to_string())).collect();
+    let window = rule.rule().get_window();
     let why = match drop.reason {
-        Reason::WithinWindow => "within the window".into(),
-        Reason::Chained { via, .. } if via == drop.keeper_id => "within the window".into(),
+        Reason::WithinWindow => format!("within {window}"),
+        Reason::Chained { via, .. } if via == drop.keeper_id => format!("within {window}"),
         Reason::Chained { via, gap } => format!("{gap} from {}", short(&via.to_string())),
-        Reason::SameBucket { start } => format!("same bucket, from {start}"),
+        Reason::SameBucket { start } => format!("same {window} from {start}"),
         Reason::SameKey => "same key".into(),
     };
     vec![
@@ -103,7 +104,11 @@ fn advice(plan: &Plan) -> String {
 
 fn nearest(plan: &Plan, rule: &DedupeRule) -> String {
     let Some((id, other, gap)) = plan.nearest() else {
-        return "nothing to drop, and nothing comes near: no two rows that count share a key\n".into();
+        let why = match plan.skipped().open {
+            0 => "nothing comes near: no two rows that count share a key",
+            _ => "all that is near each other may still grow",
+        };
+        return format!("nothing to drop; {why}\n");
     };
     let (id, other, window) = (short(id), short(other), rule.rule().get_window());
     let apart = match rule.rule().get_mode() {

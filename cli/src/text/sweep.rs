@@ -5,7 +5,7 @@ use housekeep::dedupe::{GapCount, Mode, ModeCounts, Sweep};
 use housekeep::policy::DedupeRule;
 use housekeep::time::Instant;
 
-use super::table::{self, Heading, bar_width};
+use super::table::{self, Heading, Holds, bar_width};
 use super::{DIM, MARKED, grouped, title};
 
 /// What each window would drop, for whoever is about to choose one.
@@ -18,6 +18,9 @@ pub(crate) fn show(sweep: &Sweep, rule: &DedupeRule, now: Instant) -> String {
     ));
     out.push_str(&windows(sweep, rule));
     out.push('\n');
+    let own = if rule.rule().get_mode() == Mode::Forever { ", as the rule does," } else { "" };
+    let forever = cell(sweep.forever);
+    out.push_str(&format!("  forever, which leaves one row per key,{own} drops {forever}\n"));
     out.push_str(&match sweep.smallest {
         Some(smallest) => format!("  the smallest window that drops anything is {smallest}\n"),
         None => "  no window drops anything: no two rows that count share a key\n".into(),
@@ -28,32 +31,29 @@ pub(crate) fn show(sweep: &Sweep, rule: &DedupeRule, now: Instant) -> String {
 
 fn windows(sweep: &Sweep, rule: &DedupeRule) -> String {
     let headings = [
-        Heading("", false),
-        Heading("window", true),
-        Heading("anchor", true),
-        Heading("chain", true),
-        Heading("tumbling", true),
+        Heading("", Holds::Word),
+        Heading("window", Holds::Number),
+        Heading("anchor", Holds::Number),
+        Heading("chain", Holds::Number),
+        Heading("tumbling", Holds::Number),
     ];
     let (mode, window) = (rule.rule().get_mode(), rule.rule().get_window());
-    let mut has_open = sweep.forever.open > 0;
-    let mut has_own = mode == Mode::Forever;
-    let mut rows = Vec::with_capacity(sweep.windows.len() + 1);
+    let mut has_open = false;
+    let mut has_own = false;
+    let mut rows = Vec::with_capacity(sweep.windows.len());
     for counts in &sweep.windows {
         let is_own = mode != Mode::Forever && counts.window == window;
         let modes = [counts.anchor, counts.chain, counts.tumbling];
         has_open |= modes.iter().any(|mode| mode.open > 0);
         has_own |= is_own;
-        let cells = [mark(is_own), counts.window.to_string()].into_iter();
-        rows.push((style(is_own), cells.chain(modes.map(cell)).collect()));
+        let mark = if is_own { "*" } else { "" };
+        let style = if is_own { MARKED } else { Style::new() };
+        let cells = [mark.to_owned(), counts.window.to_string()].into_iter();
+        rows.push((style, cells.chain(modes.map(cell)).collect()));
     }
-    let is_own = mode == Mode::Forever;
-    let all = [mark(is_own), "forever".into(), cell(sweep.forever), String::new(), String::new()];
-    rows.push((style(is_own), all.into()));
-
     let mut out = table::lines(&headings, &rows);
     if has_own {
-        let own = if is_own { String::new() } else { format!(" with a window of {window}") };
-        let note = format!("* the rule as it is: {}{own}", mode.as_str());
+        let note = format!("* the rule as it is: {} with a window of {window}", mode.as_str());
         out.push_str(&format!("  {MARKED}{note}{MARKED:#}\n"));
     }
     if has_open {
@@ -61,14 +61,6 @@ fn windows(sweep: &Sweep, rule: &DedupeRule) -> String {
         out.push_str(&format!("  {DIM}{note}{DIM:#}\n"));
     }
     out
-}
-
-fn mark(is_own: bool) -> String {
-    if is_own { "*".into() } else { String::new() }
-}
-
-fn style(is_own: bool) -> Style {
-    if is_own { MARKED } else { Style::new() }
 }
 
 fn cell(counts: ModeCounts) -> String {
@@ -93,7 +85,7 @@ fn gaps(gaps: &[GapCount]) -> String {
         (Style::new(), vec![range, grouped(gap.count), bar(gap.count, most)])
     });
     let headings =
-        [Heading("gap between neighbours of a key", true), Heading("count", true), Heading("", false)];
+        [Heading("gap between neighbours of a key", Holds::Number), Heading("count", Holds::Number), Heading("", Holds::Word)];
     format!("\n{}", table::lines(&headings, &rows.collect::<Vec<_>>()))
 }
 

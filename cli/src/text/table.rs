@@ -1,18 +1,29 @@
 //! Tables: columns two spaces apart, as wide as the terminal if there is one.
 
 use clap::builder::styling::Style;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use console::Term;
 
 use super::BOLD;
 
 /// How far a table stands from the left.
 const MARGIN: usize = 2;
-/// A terminal that is narrower gets lines that are too long.
-const NARROWEST: u16 = 40;
+/// A terminal that is narrower breaks the lines itself.
+const NARROWEST: u16 = 72;
 
-/// A column: its heading, and whether it holds numbers.
-pub(super) struct Heading(pub(super) &'static str, pub(super) bool);
+/// What stands in a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Text, which may take several lines where the terminal is narrow.
+    Text,
+    /// Short text, which stays on one line.
+    Word,
+    /// The same, flush right.
+    Number,
+}
+
+/// A column: its heading, and what stands below it.
+pub(super) struct Heading(pub(super) &'static str, pub(super) Holds);
 
 /// The lines of a table. Each row has a style for the whole of it.
 pub(super) fn lines(headings: &[Heading], rows: &[(Style, Vec<String>)]) -> String {
@@ -22,9 +33,12 @@ pub(super) fn lines(headings: &[Heading], rows: &[(Style, Vec<String>)]) -> Stri
     for (_, cells) in rows {
         table.add_row(cells.iter().map(String::as_str));
     }
-    for (column, Heading(_, is_number)) in table.column_iter_mut().zip(headings) {
+    for (column, Heading(_, holds)) in table.column_iter_mut().zip(headings) {
         column.set_padding((0, 2));
-        if *is_number {
+        if *holds != Holds::Text {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        if *holds == Holds::Number {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }

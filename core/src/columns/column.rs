@@ -133,26 +133,6 @@ impl Column {
         std::hint::black_box(sum);
     }
 
-    /// Reads a little of the values of some rows, all at once, so that comparing them next waits
-    /// for memory once and not at every row.
-    pub(crate) fn touch(&self, rows: &[u32]) {
-        let mut sum = 0;
-        for &row in rows {
-            let (chunk, at) = self.locate(row);
-            sum += chunk.place(at);
-        }
-        // The values' places are at hand now, so these loads do not wait for one another either.
-        if matches!(self.ty, Type::Text | Type::Uuid) {
-            for &row in rows {
-                let (chunk, at) = self.locate(row);
-                let bytes = chunk.bytes(at);
-                let ends = [bytes.first(), bytes.last()];
-                sum += ends.into_iter().flatten().map(|&byte| usize::from(byte)).sum::<usize>();
-            }
-        }
-        std::hint::black_box(sum);
-    }
-
     /// The first bytes of the value, so that most comparisons of a sort need no look at the row.
     /// Ordered as [`Column::cmp`] orders, equal where it cannot tell.
     pub(crate) fn prefix(&self, row: u32) -> u64 {

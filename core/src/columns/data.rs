@@ -88,20 +88,6 @@ impl Chunk {
         let read = match &self.data {
             Data::Text { offsets, .. } => offsets.get(at).map(|&offset| i64::from(offset)),
             Data::LargeText { offsets, .. } => offsets.get(at).copied(),
-            Data::TextView { views, .. } => views.get(at).map(|&view| (view & 1) as i64),
-            Data::Dictionary { keys, .. } => keys.get(at).map(|&key| i64::from(key)),
-            Data::Uuid(bytes) => bytes.get(at * 16).map(|&byte| i64::from(byte)),
-            Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => Some(self.number(at)),
-        };
-        usize::from(read.unwrap_or(0) & 1 == 1)
-    }
-
-    /// Something read from where the row's value, or what points to it, stands.
-    #[inline]
-    pub(crate) fn place(&self, at: usize) -> usize {
-        let read = match &self.data {
-            Data::Text { offsets, .. } => offsets.get(at).map(|&offset| i64::from(offset)),
-            Data::LargeText { offsets, .. } => offsets.get(at).copied(),
             Data::TextView { views, .. } => views.get(at).map(|&view| i64::from(view & 1 == 1)),
             Data::Dictionary { keys, .. } => keys.get(at).map(|&key| i64::from(key)),
             Data::Uuid(bytes) => bytes.get(at * 16).map(|&byte| i64::from(byte)),

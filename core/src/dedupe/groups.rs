@@ -9,7 +9,7 @@ use crate::error::Error;
 /// Buckets up to this size are sorted at once; larger ones are split once more first.
 const SORTED_AT_ONCE: usize = 32;
 /// Entries whose keys are fetched together: they fit the second-level cache.
-const STRETCH: usize = 384;
+const STRETCH: usize = 1024;
 
 /// Shows `each` every run of rows of one key, sorted by time, then id.
 ///

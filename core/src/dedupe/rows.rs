@@ -30,12 +30,6 @@ pub trait Rows: Sync {
         let _ = rows;
     }
 
-    /// A hint that the keys of these rows are compared next. Rows that lie far apart in memory can
-    /// be fetched together here; nothing needs to be done.
-    fn touch(&self, rows: &[u32]) {
-        let _ = rows;
-    }
-
     /// Whether a part of the row's key is null.
     fn has_null_key(&self, row: u32) -> bool;
 

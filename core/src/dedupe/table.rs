@@ -149,10 +149,6 @@ impl Rows for TableRows<'_> {
         self.key.iter().for_each(|column| column.touch(rows));
     }
 
-    fn touch(&self, rows: &[u32]) {
-        self.key.iter().for_each(|column| column.touch(rows));
-    }
-
     fn has_null_key(&self, row: u32) -> bool {
         self.key.iter().any(|column| column.is_null(row))
     }

@@ -38,7 +38,7 @@ fn walk<'a>(
         // A later row could still fall within the window of the newest.
         (_, Mode::Anchor | Mode::Chain) => now.saturating_sub(window).as_micros(),
         // A later row could still fall into the bucket that holds `now`.
-        (_, Mode::Tumbling) => bucket(now.as_micros(), window).saturating_mul(window.as_micros()),
+        (_, Mode::Tumbling) => bucket(now.as_micros(), window).saturating_mul(length(window)),
     };
     // A run is open as a whole, a bucket by itself.
     let whole = rule.get_mode() != Mode::Tumbling
@@ -67,7 +67,11 @@ fn walk<'a>(
 
 /// The number of the bucket, counted from 1970, that holds `time`.
 pub(crate) fn bucket(time: i64, window: Duration) -> i64 {
-    // The window of a tumbling rule is never zero when it comes from a policy; a rule made by
-    // hand with none has one bucket per microsecond.
-    time.div_euclid(window.as_micros().max(1))
+    time.div_euclid(length(window))
+}
+
+/// The length of a bucket. The window of a tumbling rule is never zero when it comes from a policy;
+/// a rule made by hand with none has one bucket per microsecond.
+fn length(window: Duration) -> i64 {
+    window.as_micros().max(1)
 }

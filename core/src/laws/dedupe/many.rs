@@ -169,11 +169,11 @@ pub fn gap_splits<R: Rows>(rows: &R, rule: &Rule, now: Instant) -> Held {
 /// leaves what one plan at the end leaves; provided that *no row arrives with a time before the
 /// `now` of a plan that was already made*. Rows in the future may come as early as they like.
 ///
-/// In time order is not enough: with a window of 10 minutes, a row of 12:00 that was planned at
-/// 12:11 is decided, and one of 12:05 that arrives at 12:12 comes too late for it. Nor is it enough
-/// that rows are written in time, where the rule has an `only`: a row arrives when it first meets
-/// it. Runs that are dated by their start and planned when they are done arrive late by as long as
-/// they ran, and should be dated by their end.
+/// In time order is not enough. With a window of 10 minutes and rows of 12:00 and 12:08, a plan at
+/// 12:19 drops the first for the second; a row of 12:18 that arrives only then is near the second
+/// alone, and one plan at the end would have kept the first. Nor is it enough that rows are written
+/// in time, where the rule has an `only`: a row arrives when it first meets it. Runs that are dated
+/// by their start, and planned when they are done, arrive late by as long as they ran.
 ///
 /// Holds for [`Mode::Forever`] too, which leaves one row per key in whatever steps.
 ///

@@ -1,0 +1,259 @@
+//! The corpus: cases in `tests/corpus/*.toml`, answers in `tests/corpus/answers/`.
+//!
+//! To accept new answers, run the Rust tests with `HOUSEKEEP_BLESS=1` and review the difference.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use housekeep::columns::Table;
+use housekeep::formats::Format;
+use housekeep::plan::{Plan, Source};
+use housekeep::policy::{DedupeRule, Policy};
+use housekeep::time::{Duration, Instant};
+use housekeep::{Control, Error};
+use serde::Deserialize;
+
+/// The folder of this crate.
+#[must_use]
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// One question, asked of every host.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Unlike that of any other case; also the name of the answer's file.
+    pub name: String,
+    /// What the case shows.
+    pub about: String,
+    /// The rules of the five systems that it shows, such as `E1`.
+    #[serde(default)]
+    pub shows: Vec<String>,
+    /// What is asked.
+    pub ask: Ask,
+    /// The policy as text.
+    pub policy: Option<String>,
+    /// Or in a file, from the folder of the tests.
+    pub policy_file: Option<String>,
+    /// Whether the policy is JSON.
+    #[serde(default)]
+    pub policy_is_json: bool,
+    /// The rule that is asked for.
+    #[serde(default)]
+    pub rule: String,
+    /// The time it is asked at.
+    pub now: Option<String>,
+    /// The rows.
+    pub input: Option<Input>,
+    /// The id to explain.
+    #[serde(default)]
+    pub id: String,
+    /// The windows of a sweep.
+    #[serde(default)]
+    pub windows: Vec<String>,
+    /// The settings to compare with.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// The plan to explain, as text.
+    pub plan: Option<String>,
+    /// Where the plan is to be written, for a host that writes files.
+    pub output: Option<String>,
+    /// The hosts that can run it; all unless said otherwise.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Whether the answer is an error.
+    #[serde(default)]
+    pub fails: bool,
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Whether the policy is sound.
+    Validate,
+    /// A plan.
+    Plan,
+    /// What other windows would drop.
+    Sweep,
+    /// The ids on which two rules differ.
+    Compare,
+    /// One row's decision.
+    Explain,
+    /// One row's decision, from a plan alone.
+    ExplainPlan,
+}
+
+/// The rows of a case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// `json`, `ndjson` or `csv`.
+    pub format: String,
+    /// The rows as text.
+    pub text: Option<String>,
+    /// Or as bytes in hexadecimal, where they are no text.
+    pub hex: Option<String>,
+    /// Or in a file, from the folder of the tests.
+    pub file: Option<String>,
+    /// Whether the file is not there.
+    #[serde(default)]
+    pub missing: bool,
+    /// Whether a directory is there in its place.
+    #[serde(default)]
+    pub directory: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+/// All cases, in the order of the files and their lines.
+///
+/// # Panics
+/// If a file cannot be read, or two cases have one name: then nothing can be tested.
+#[must_use]
+#[expect(clippy::panic, reason = "a corpus that cannot be read fails every test")]
+pub fn cases() -> Vec<Case> {
+    let mut files: Vec<PathBuf> = fs::read_dir(root().join("corpus"))
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    let mut all = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        match toml::from_str::<Cases>(&text) {
+            Ok(cases) => all.extend(cases.case),
+            Err(error) => panic!("{}: {error}", file.display()),
+        }
+    }
+    let mut names = BTreeSet::new();
+    for case in &all {
+        assert!(names.insert(case.name.clone()), "two cases are called {}", case.name);
+    }
+    assert!(!all.is_empty(), "the corpus has no cases");
+    all
+}
+
+impl Case {
+    /// Whether this host runs the case.
+    #[must_use]
+    pub fn is_for(&self, host: &str) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|own| own == host)
+    }
+
+    /// The policy's text.
+    #[must_use]
+    pub fn policy_text(&self) -> String {
+        let from_file = || self.policy_file.as_ref().map(|file| read(&root().join(file)));
+        let text = self.policy.clone().map(String::into_bytes).or_else(from_file);
+        String::from_utf8(text.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Where the exact bytes of the answer are.
+    #[must_use]
+    pub fn answer_file(&self) -> PathBuf {
+        root().join("corpus/answers").join(format!("{}.json", self.name))
+    }
+
+    /// The exact bytes of the answer.
+    #[must_use]
+    pub fn answer(&self) -> String {
+        String::from_utf8(read(&self.answer_file())).unwrap_or_default()
+    }
+
+    /// What Rust answers: the document, or the error as one.
+    ///
+    /// # Errors
+    /// The error of the library, for a case that fails.
+    pub fn ask_rust(&self) -> Result<String, Error> {
+        if self.ask == Ask::ExplainPlan {
+            return Ok(Plan::from_json(&self.plan.clone().unwrap_or_default())?.explain(&self.id).to_json());
+        }
+        let text = self.policy_text();
+        let policy = if self.policy_is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) }?;
+        if self.ask == Ask::Validate {
+            let rules: Vec<_> = policy.rules().collect();
+            return Ok(format!("{}\n", rules.join("\n")));
+        }
+        let rule = policy.dedupe(&self.rule)?;
+        let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
+        let table = self.table(rule)?;
+        let control = Control::new();
+        Ok(match self.ask {
+            Ask::Validate | Ask::ExplainPlan => String::new(),
+            Ask::Plan => rule.plan(&table, now, self.source(), &control)?.to_json(),
+            Ask::Explain => rule.explain(&table, &self.id, now)?.to_json(),
+            Ask::Sweep => {
+                let windows: Result<Vec<Duration>, Error> =
+                    self.windows.iter().map(|window| window.parse()).collect();
+                rule.sweep(&table, &windows?, now, self.source(), &control)?.to_json()
+            }
+            Ask::Compare => {
+                let mut changed = policy.clone();
+                for setting in &self.with {
+                    changed = changed.with(&self.rule, setting)?;
+                }
+                let other = changed.dedupe(&self.rule)?;
+                rule.compare(other, &table, now, self.source(), &control)?.to_json()
+            }
+        })
+    }
+
+    fn table(&self, rule: &DedupeRule) -> Result<Table, Error> {
+        let (_, bytes) = self.input_file();
+        let format = self.input.as_ref().map(|input| input.format.as_str()).unwrap_or_default();
+        Format::of_extension(format)?.read(rule.needs(), BufReader::new(bytes.as_slice()))
+    }
+
+    /// The name and the bytes of the rows, as a host that reads files would find them.
+    #[must_use]
+    pub fn input_file(&self) -> (String, Vec<u8>) {
+        let Some(input) = &self.input else { return (String::new(), Vec::new()) };
+        if let Some(file) = &input.file {
+            let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned());
+            return (name.unwrap_or_default(), read(&root().join(file)));
+        }
+        let bytes = match (&input.text, &input.hex) {
+            (Some(text), _) => text.clone().into_bytes(),
+            (None, Some(hex)) => bytes_of(hex),
+            (None, None) => Vec::new(),
+        };
+        (format!("input.{}", input.format), bytes)
+    }
+
+    /// The source that a plan of these rows names.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        let (name, bytes) = self.input_file();
+        if name.is_empty() { Source::new() } else { [(name, sha256(&bytes))].into() }
+    }
+}
+
+/// The digest of a file, as a plan's source gives it.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(bytes);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}
+
+fn bytes_of(hex: &str) -> Vec<u8> {
+    let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
+    let pairs = digits.chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
+    pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
+}
+
+#[expect(clippy::panic, reason = "a corpus that cannot be read fails every test")]
+fn read(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

@@ -1,0 +1,51 @@
+//! The corpus, asked of Rust.
+
+use std::collections::BTreeSet;
+
+use housekeep::Code;
+use housekeep_tests::corpus::{cases, root};
+
+#[test]
+fn rust_gives_the_exact_answers() {
+    let bless = std::env::var_os("HOUSEKEEP_BLESS").is_some();
+    let mut wrong = Vec::new();
+    let mut ran = 0;
+    for case in cases().iter().filter(|case| case.is_for("rust")) {
+        let found = case.ask_rust();
+        assert_eq!(found.is_err(), case.fails, "{}: {found:?}", case.name);
+        let found = found.unwrap_or_else(|error| error.to_json());
+        if bless {
+            std::fs::write(case.answer_file(), &found).unwrap();
+        }
+        if found != case.answer() {
+            wrong.push(format!("{}\nexpected:\n{}\nfound:\n{found}", case.name, case.answer()));
+        }
+        ran += 1;
+    }
+    println!("{ran} cases");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_error_code_has_a_case() {
+    let mut missing: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    for case in cases().iter().filter(|case| case.fails) {
+        let answer: serde_json::Value = serde_json::from_str(&case.answer()).unwrap();
+        missing.remove(answer["error"]["code"].as_str().unwrap());
+    }
+    // What no document can bring about is tested where it comes about: see `kernel.rs`.
+    for elsewhere in ["cancelled", "rows.too_large"] {
+        missing.remove(elsewhere);
+    }
+    assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+#[test]
+fn no_answer_is_left_over() {
+    let names: BTreeSet<String> = cases().into_iter().map(|case| case.name).collect();
+    for file in std::fs::read_dir(root().join("corpus/answers")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(names.contains(&name), "{} is the answer to no case", path.display());
+    }
+}
