@@ -57,6 +57,7 @@ pub(crate) const LONGEST_MICROSECONDS: i64 = LAST_MICROSECOND - FIRST_MICROSECON
 
 /// `guard.max_fraction`: a share of the eligible rows.
 pub(crate) const MAX_FRACTION: Bound<f64> = Bound::new("`max_fraction`", 0.0, 1.0);
+#[cfg(feature = "documents")]
 /// Columns in a key. More is a mistake, not a key.
 pub(crate) const KEY_COLUMNS: Bound<usize> = Bound::new("the number of key columns", 1, 64);
 /// Threads a caller may ask for.

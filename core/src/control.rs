@@ -1,6 +1,6 @@
 //! How a long decision is run: threads, progress, and stopping it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use thiserror::Error;
 
@@ -51,7 +51,8 @@ impl<'a> Control<'a> {
         Ok(self)
     }
 
-    /// Calls `progress` now and then, from any thread.
+    /// Calls `progress` now and then, from any thread but one call at a time. It never goes back, and
+    /// a decision that is made was complete.
     #[must_use]
     pub fn progress(mut self, progress: &'a (dyn Fn(Progress) + Sync)) -> Self {
         self.progress = Some(progress);
@@ -69,13 +70,13 @@ impl<'a> Control<'a> {
 /// The steps of one decision, counted across its threads.
 pub(crate) struct Steps<'a> {
     control: Control<'a>,
-    done: AtomicU64,
+    done: Mutex<u64>,
     of: u64,
 }
 
 impl<'a> Steps<'a> {
     pub(crate) fn new(control: &Control<'a>, of: u64) -> Self {
-        Self { control: *control, done: AtomicU64::new(0), of }
+        Self { control: *control, done: Mutex::new(0), of }
     }
 
     pub(crate) fn threads(&self) -> usize {
@@ -84,9 +85,11 @@ impl<'a> Steps<'a> {
 
     /// After each piece of work: reports it, and fails if the caller wants to stop.
     pub(crate) fn advance(&self, steps: usize) -> Result<(), Error> {
-        let done = self.done.fetch_add(steps as u64, Ordering::Relaxed) + steps as u64;
         if let Some(progress) = self.control.progress {
-            progress(Progress { done: done.min(self.of), of: self.of });
+            // Held while the caller is told, so that what it is told never goes back.
+            let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+            *done = (*done + steps as u64).min(self.of);
+            progress(Progress { done: *done, of: self.of });
         }
         match self.control.cancel {
             Some(cancel) if cancel() => Err(Cancelled.into()),

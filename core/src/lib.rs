@@ -1,6 +1,75 @@
-//! Decides housekeeping for services.
+//! Decides housekeeping for services: which rows are duplicates of a row that stays, and why.
+//!
+//! housekeep *decides*, and explains every decision. The host owns the clock, the database and the
+//! disk; nothing here reads one, waits, or deletes anything.
+//!
+//! # A plan from a policy
+//!
+//! A policy file says the rule, a [`Table`](columns::Table) holds the rows, and `now` is an
+//! argument. The plan lists the rows that go and, for each, the row that stays.
+//!
+//! ```
+//! # #[cfg(feature = "documents")] {
+//! use housekeep::Control;
+//! use housekeep::formats::Format;
+//! use housekeep::policy::Policy;
+//! use housekeep::time::Instant;
+//!
+//! let policy = Policy::from_toml(r#"
+//!     [dedupe.runs]
+//!     table  = "run_logs"
+//!     key    = ["task_id", "commit_hash"]
+//!     time   = "started_at"
+//!     window = "10m"
+//! "#)?;
+//! let rule = policy.dedupe("runs")?;
+//!
+//! let rows = br#"[
+//!     {"id": 1, "task_id": "build", "commit_hash": "c0ffee", "started_at": "2026-02-13T01:00:00Z"},
+//!     {"id": 2, "task_id": "build", "commit_hash": "c0ffee", "started_at": "2026-02-13T01:04:12Z"},
+//!     {"id": 3, "task_id": "build", "commit_hash": null,     "started_at": "2026-02-13T01:05:00Z"}
+//! ]"#;
+//! let table = Format::Json.read(rule.needs(), &rows[..])?;
+//!
+//! let now = Instant::parse("2026-02-13T03:00:00Z")?;
+//! let plan = rule.plan(&table, now, Default::default(), &Control::new())?;
+//! assert_eq!((plan.total(), plan.keep(), plan.drop_count()), (3, 2, 1));
+//! assert_eq!(
+//!     plan.explain("1").sentence,
+//!     "`1` is dropped: `2` has the same task_id = `build`, commit_hash = `c0ffee` and is 4m12s \
+//!      later, within the window of 10m",
+//! );
+//! # }
+//! # Ok::<(), housekeep::Error>(())
+//! ```
+//!
+//! # Your own structs
+//!
+//! [`dedupe::Records`] shows a slice of anything to the same kernel, by closures for key, time and
+//! id: see [`dedupe`]. That needs no feature at all.
+//!
+//! # Your own property tests
+//!
+//! [`laws`] states what holds for every decision, as plain predicates over public types. Check them
+//! for your rule and your rows; feature `proptest` brings strategies that make both.
+//!
+//! # What it does not do
+//!
+//! It has no clock, file, environment, network or randomness, starts no thread that it was not
+//! asked for ([`Control::threads`]), and runs nothing that it decides.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `documents` (default) | [`policy`], [`plan`], [`formats`] and [`wire`]: TOML and JSON in, canonical JSON out |
+//! | `arrow` | [`columns::arrow`]: Arrow record batches as columns, without a copy of their text |
+//! | `proptest` | `laws::strategies` |
+//!
+//! Without features the kernels, the closures and the laws remain.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(not(feature = "documents"), allow(rustdoc::broken_intra_doc_links, reason = "the tour names what features add"))]
 
 mod bounds;
 pub mod columns;

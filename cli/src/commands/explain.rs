@@ -31,7 +31,8 @@ fn by_rule(common: &Common, args: &Explain, input: &Path) -> Result<Explanation,
     let name = args.subject.to_string_lossy();
     let rule = PolicyFile::read(&common.policy)?.rule(&name, &args.rows.settings)?;
     let question = Question::of(common, rule, input, &args.rows)?;
-    Ok(question.rule.explain(&question.input.table, &args.id, question.now)?)
+    let answer = question.rule.explain(&question.input.table, &args.id, question.now);
+    answer.map_err(|error| question.input.about(error))
 }
 
 fn by_plan(args: &Explain) -> Result<Explanation, Failure> {

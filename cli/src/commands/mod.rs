@@ -61,10 +61,11 @@ impl Question {
     fn decide<A>(
         &self,
         how: impl FnOnce(&DedupeRule, &Input, Instant, &Control<'_>) -> Result<A, Error>,
-    ) -> Result<A, Error> {
+    ) -> Result<A, Failure> {
         let meter = Meter::new("deciding", Unit::Steps, self.quiet);
         let progress = |step: Progress| meter.at(step.done, Some(step.of));
         let control = Control::new().threads(self.threads)?.progress(&progress);
-        how(&self.rule, &self.input, self.now, &control)
+        let answer = how(&self.rule, &self.input, self.now, &control);
+        answer.map_err(|error| self.input.about(error))
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use housekeep::columns::{Need, Table};
 use housekeep::formats::Format;
 use housekeep::plan::Source;
-use housekeep::{Code, Error};
+use housekeep::{Code, Error, Kind};
 
 use self::blocks::Blocks;
 use crate::args::InputFormat;
@@ -25,8 +25,19 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Rows, and where they came from.
 #[derive(Debug)]
 pub(crate) struct Input {
+    name: String,
     pub(crate) table: Table,
     pub(crate) source: Source,
+}
+
+impl Input {
+    /// An error that came up when the rows were decided: it is about them if they are to blame.
+    pub(crate) fn about(&self, error: Error) -> Failure {
+        match error.kind() {
+            Kind::Data => Failure::about(&self.name, error),
+            _ => error.into(),
+        }
+    }
 }
 
 /// A form of rows: one of core's, or the one that is read here.
@@ -73,7 +84,8 @@ pub(crate) fn read(
         Code::IoRead | Code::IoFormat => error.into(),
         _ => about(error),
     })?;
-    Ok(Input { table, source: Source::from([(place.base_name(), format!("sha256:{sha256}"))]) })
+    let source = Source::from([(place.base_name(), format!("sha256:{sha256}"))]);
+    Ok(Input { name: place.name(), table, source })
 }
 
 impl Place<'_> {

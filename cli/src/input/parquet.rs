@@ -66,16 +66,13 @@ fn digest(mut file: File) -> io::Result<(u64, String)> {
     }
 }
 
-fn table(
-    input: impl ChunkReader + 'static,
-    needs: &[Need],
-    meter: &Meter,
-) -> Result<Table, Error> {
+fn table(input: impl ChunkReader + 'static, needs: &[Need], meter: &Meter) -> Result<Table, Error> {
     if input.len() == 0 {
         // Core has a sentence for that, whatever the format.
         return housekeep::formats::Format::Json.read(needs, io::empty());
     }
-    let builder = ParquetRecordBatchReaderBuilder::try_new(input).map_err(|error| broken(&error))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(input).map_err(|error| broken(&error))?;
     let schema = builder.schema();
     let is_needed = |name: &str| needs.iter().any(|need| need.name == name);
     let fields = schema.fields().iter().enumerate();
@@ -109,7 +106,7 @@ fn broken(error: &ParquetError) -> Error {
         }
         other => (other.to_string(), "check that it was written to its end"),
     };
-    let why = why.trim_end_matches('.');
+    let why = why.trim_start_matches("Invalid Parquet file. ").trim_end_matches('.');
     let mut letters = why.chars();
     let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
     let message = format!("this is not Parquet: {first}{}", letters.as_str());

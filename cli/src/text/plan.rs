@@ -98,7 +98,8 @@ fn row(drop: &DropEntry<'_>, rule: &DedupeRule) -> Vec<String> {
 }
 
 fn advice(plan: &Plan) -> String {
-    let (style, what) = if plan.is_advised() { (GOOD, "apply") } else { (CAREFUL, "do not apply yet") };
+    let (style, what) =
+        if plan.is_advised() { (GOOD, "apply") } else { (CAREFUL, "do not apply yet") };
     format!("{style}{what}{style:#}: {}\n", plan.advice())
 }
 

@@ -84,8 +84,11 @@ fn gaps(gaps: &[GapCount]) -> String {
         };
         (Style::new(), vec![range, grouped(gap.count), bar(gap.count, most)])
     });
-    let headings =
-        [Heading("gap between neighbours of a key", Holds::Number), Heading("count", Holds::Number), Heading("", Holds::Word)];
+    let headings = [
+        Heading("gap between neighbours of a key", Holds::Number),
+        Heading("count", Holds::Number),
+        Heading("", Holds::Word),
+    ];
     format!("\n{}", table::lines(&headings, &rows.collect::<Vec<_>>()))
 }
 

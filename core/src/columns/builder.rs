@@ -34,6 +34,8 @@ pub(super) enum BadCell {
     NullId,
     #[error("{} was expected, and {found} was found", .expected.described())]
     WrongType { expected: Type, found: &'static str },
+    #[error("{0} cannot stand in a column")]
+    Unfit(&'static str),
     #[error("the column held {} so far, and {found} was found", .held.described())]
     Mixed { held: Type, found: &'static str },
     #[error("{} is not {}", quoted(.text), .ty.described())]
@@ -55,7 +57,9 @@ impl Leaf for BadCell {
         match self {
             BadCell::Missing => Code::RowsMissingField,
             BadCell::NullId => Code::RowsNullId,
-            BadCell::WrongType { .. } | BadCell::Mixed { .. } => Code::RowsWrongType,
+            BadCell::WrongType { .. } | BadCell::Unfit(_) | BadCell::Mixed { .. } => {
+                Code::RowsWrongType
+            },
             BadCell::Unreadable { .. } => Code::RowsBadValue,
             BadCell::Time(time) => time.code(),
             BadCell::NoUnit(_) => Code::RowsNoTimeUnit,
@@ -69,6 +73,7 @@ impl Leaf for BadCell {
             BadCell::Missing => "give every row the field, with null where it has no value",
             BadCell::NullId => "give every row an id, or name another `id` column",
             BadCell::WrongType { .. } => "mend the row, or the type in the rule's `types`",
+            BadCell::Unfit(_) => "give text, a whole number, true, false or null",
             BadCell::Mixed { .. } => "say the column's type in the rule's `types`",
             BadCell::Unreadable { ty: Type::Integer, .. } => "write a whole number of 64 bits",
             BadCell::Unreadable { .. } => "mend the row, or the type in the rule's `types`",
@@ -186,7 +191,7 @@ impl ColumnBuilder {
         }
         let ty = match cell {
             Cell::Missing => return Err(BadCell::Missing),
-            Cell::Unfit(found) => return Err(BadCell::WrongType { expected: Type::Text, found }),
+            Cell::Unfit(found) => return Err(BadCell::Unfit(found)),
             Cell::Raw(_) => {
                 self.guess = Some(Guess::OPEN);
                 Type::Text

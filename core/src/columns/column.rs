@@ -78,6 +78,7 @@ impl Column {
 
     /// The number in an integer, instant or boolean that is not null.
     #[inline]
+    #[cfg(feature = "documents")]
     pub(crate) fn number(&self, row: u32) -> Option<i64> {
         let (chunk, at) = self.locate(row);
         (!chunk.is_null(at)).then(|| chunk.number(at))
@@ -135,6 +136,7 @@ impl Column {
 
     /// The first bytes of the value, so that most comparisons of a sort need no look at the row.
     /// Ordered as [`Column::cmp`] orders, equal where it cannot tell.
+    #[cfg(feature = "documents")]
     pub(crate) fn prefix(&self, row: u32) -> u64 {
         let (chunk, at) = self.locate(row);
         if chunk.is_null(at) {

@@ -17,6 +17,10 @@ pub(crate) struct Chunk {
 
 /// Values without their nulls.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "arrow"),
+    expect(dead_code, reason = "only batches come in some of these layouts")
+)]
 pub(crate) enum Data {
     /// Text behind offsets of 32 bits.
     Text { offsets: ScalarBuffer<i32>, bytes: Buffer },

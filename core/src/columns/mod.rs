@@ -23,4 +23,5 @@ pub use column::Column;
 pub(crate) use data::{Chunk, Data};
 pub use need::{Need, TimeFormat};
 pub use table::Table;
+#[cfg(feature = "documents")]
 pub(crate) use uuid::parse as parse_uuid;

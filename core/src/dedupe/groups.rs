@@ -24,6 +24,8 @@ pub(super) fn for_each_run<R: Rows, A: Default + Send>(
     steps: &Steps<'_>,
     each: impl Fn(&mut A, &[Entry]) + Sync,
 ) -> Result<Vec<A>, Error> {
+    // Rows that do not count are done with.
+    steps.advance(rows.len() as usize - entries.len())?;
     side_by_side(entries.shares(steps.threads()), |share| {
         let mut out = A::default();
         let mut scratch = Scratch::default();

@@ -47,6 +47,8 @@ pub use rows::{Block, Rows, Standing};
 pub use rule::{Guard, Keep, Mode, NullKey, Open, Rule};
 pub use sweep::{GapCount, ModeCounts, Sweep, UsualInterval, WindowCounts, sweep};
 pub use table::TableRows;
+#[cfg(any(feature = "documents", feature = "arrow"))]
 pub(crate) use table::missing_column;
 pub use verdict::{Verdict, Why, verdict};
+#[cfg(feature = "documents")]
 pub(crate) use walk::bucket;

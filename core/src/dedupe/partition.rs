@@ -22,6 +22,10 @@ pub(super) struct Partitioned<T> {
 }
 
 impl<T> Partitioned<T> {
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     pub(super) fn buckets(&self) -> usize {
         self.lanes.first().map_or(0, |starts| starts.len() - 1)
     }

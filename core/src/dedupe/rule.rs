@@ -93,12 +93,16 @@ pub struct Guard {
 /// A plan that drops more than its guard allows.
 #[derive(Debug, Error)]
 enum TooMany {
-    #[error("the plan would drop {drops} rows, {over} more than `max_drops = {most}` allows", over = drops - most)]
+    #[error("the plan would drop {rows}, {over} more than `max_drops = {most}` allows", rows = counted(*drops), over = drops - most)]
     Drops { drops: u64, most: u64 },
     #[error(
         "the plan would drop {drops} of {eligible} eligible rows, a fraction of {share:.4}, and `max_fraction` is {most}"
     )]
     Fraction { drops: u64, eligible: u64, share: f64, most: f64 },
+}
+
+fn counted(drops: u64) -> String {
+    if drops == 1 { "1 row".into() } else { format!("{drops} rows") }
 }
 
 impl Leaf for TooMany {

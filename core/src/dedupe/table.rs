@@ -9,6 +9,7 @@ use crate::columns::{Column, Table, Type};
 use crate::condition::Test;
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
+#[cfg(feature = "documents")]
 use crate::time::Instant;
 
 /// The columns of a table in their parts, as [`Rows`].
@@ -90,6 +91,7 @@ pub(crate) fn missing_column<'n>(name: &str, has: impl Iterator<Item = &'n str>)
     BadTable::Missing { name: name.to_owned(), columns }.into()
 }
 
+#[cfg(feature = "documents")]
 impl<'a> TableRows<'a> {
     /// The columns of the key, in their order.
     pub(crate) fn key(&self) -> &[&'a Column] {

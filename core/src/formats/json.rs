@@ -115,7 +115,9 @@ impl<'n> Rows<'n> {
         let message = said.rsplit_once(" at line ").map_or(said.as_str(), |(message, _)| message);
         let bad = match error.classify() {
             Category::Io => BadBytes::Read(std::io::Error::other(message.to_owned())),
-            Category::Eof => BadBytes::Truncated(message.to_owned()),
+            Category::Eof => {
+                BadBytes::Truncated(message.replace("EOF while parsing", "in the middle of"))
+            }
             _ if message.starts_with("invalid unicode code point") => BadBytes::NotUnicode,
             _ => BadBytes::Json(format!("this is not JSON: {message}")),
         };
@@ -123,7 +125,36 @@ impl<'n> Rows<'n> {
     }
 }
 
-/// The whole document: whether it held rows.
+/// What is neither an array nor an object holds no rows.
+macro_rules! no_rows {
+    () => {
+        fn visit_unit<E>(self) -> Result<bool, E> {
+            Ok(false)
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<bool, E> {
+            Ok(false)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<bool, E> {
+            Ok(false)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
+            Ok(false)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
+            Ok(false)
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<bool, E> {
+            Ok(false)
+        }
+    };
+}
+
+/// The whole document: whether it held rows, by itself or in its `data`.
 struct DocumentVisitor<'r, 'n>(&'r mut Rows<'n>);
 
 impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
@@ -133,9 +164,8 @@ impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
         f.write_str("an array of rows, or an object whose `data` is one")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
-        while seq.next_element_seed(RowSeed(self.0))?.is_some() {}
-        Ok(true)
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
+        RowsVisitor(self.0).visit_seq(seq)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
@@ -150,29 +180,30 @@ impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
         Ok(found)
     }
 
-    fn visit_unit<E>(self) -> Result<bool, E> {
+    no_rows!();
+}
+
+/// The rows themselves: whether this is an array.
+struct RowsVisitor<'r, 'n>(&'r mut Rows<'n>);
+
+impl<'de> Visitor<'de> for RowsVisitor<'_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        while seq.next_element_seed(RowSeed(self.0))?.is_some() {}
+        Ok(true)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(false)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<bool, E> {
-        Ok(false)
-    }
+    no_rows!();
 }
 
 /// The value of `data`: whether it is an array.
@@ -182,20 +213,7 @@ impl<'de> DeserializeSeed<'de> for DataSeed<'_, '_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        // Rows in an object inside `data` are no rows.
-        struct Data<'r, 'n>(&'r mut Rows<'n>);
-        impl<'de> Visitor<'de> for Data<'_, '_> {
-            type Value = bool;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array of rows")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
-                DocumentVisitor(self.0).visit_seq(seq)
-            }
-        }
-        deserializer.deserialize_seq(Data(self.0))
+        deserializer.deserialize_any(RowsVisitor(self.0))
     }
 }
 

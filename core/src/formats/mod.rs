@@ -29,7 +29,7 @@ enum BadBytes {
     Empty,
     #[error("{0}")]
     Json(String),
-    #[error("the JSON ends too early: {0}")]
+    #[error("the JSON ends too early, {0}")]
     Truncated(String),
     #[error("the JSON object has no array called `data`")]
     NoData,

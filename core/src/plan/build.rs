@@ -87,18 +87,18 @@ impl DedupeRule {
         };
         let found = [
             ("null_key", on_null as u64, "a null in the key, taken as equal to another null"),
-            ("future", decision.skipped.future, "a time in the future, and left alone"),
-            ("null_time", decision.skipped.null_time, "no time, and left alone"),
+            ("future", decision.skipped.future, "a time in the future"),
+            ("null_time", decision.skipped.null_time, "no time"),
         ];
         let found = found.into_iter().filter(|(_, count, _)| *count > 0);
         let warnings = found.map(|(code, count, what)| {
-            let rows = match (code, count) {
-                ("null_key", 1) => "1 drop rests on".to_owned(),
-                ("null_key", _) => format!("{count} drops rest on"),
-                (_, 1) => "1 row has".to_owned(),
-                _ => format!("{count} rows have"),
+            let (rows, fate) = match (code, count) {
+                ("null_key", 1) => ("1 drop rests on".to_owned(), ""),
+                ("null_key", _) => (format!("{count} drops rest on"), ""),
+                (_, 1) => ("1 row has".to_owned(), ", and is left alone"),
+                _ => (format!("{count} rows have"), ", and are left alone"),
             };
-            WarningDocument { code: code.into(), count, message: format!("{rows} {what}") }
+            WarningDocument { code: code.into(), count, message: format!("{rows} {what}{fate}") }
         });
         warnings.collect()
     }

@@ -23,6 +23,9 @@ use crate::wire::{self, AdviceDocument, NearestDocument, WarningDocument};
 /// fingerprint).
 pub type Source = BTreeMap<String, String>;
 
+/// Drops whose rows are fetched together while a plan is written.
+const FETCHED: usize = 256;
+
 /// Which rows go, and which row stays for each of them.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -228,12 +231,30 @@ impl Plan {
 
     /// The ids that go, in the order of key, time and id.
     pub fn drop_ids(&self) -> impl ExactSizeIterator<Item = Cell<'_>> {
-        self.drops.iter().map(|drop| self.rows.id.cell(drop.row))
+        self.drops.iter().enumerate().map(|(place, drop)| {
+            if place % FETCHED == 0 {
+                self.rows.id.touch(&self.rows_from(place, |drop| [drop.row]));
+            }
+            self.rows.id.cell(drop.row)
+        })
     }
 
     /// The rows that go, in the order of key, time and id.
     pub fn drops(&self) -> impl ExactSizeIterator<Item = DropEntry<'_>> {
-        (0..self.drops.len()).map(|place| self.entry(place))
+        (0..self.drops.len()).map(|place| {
+            if place % FETCHED == 0 {
+                self.rows.touch(&self.rows_from(place, |drop| [drop.row, drop.keeper]));
+                let own = self.rows_from(place, |drop| [drop.row]);
+                self.rows.key.iter().for_each(|(_, column)| column.touch(&own));
+            }
+            self.entry(place)
+        })
+    }
+
+    /// The rows of the next few drops, which lie anywhere in memory: they are fetched together.
+    fn rows_from<const N: usize>(&self, place: usize, rows: fn(&dedupe::Drop) -> [u32; N]) -> Vec<u32> {
+        let next = self.drops.get(place..).unwrap_or_default();
+        next.iter().take(FETCHED).flat_map(rows).collect()
     }
 
     #[expect(clippy::indexing_slicing, reason = "the callers count the drops")]
@@ -289,6 +310,10 @@ impl PartialEq for Plan {
 }
 
 impl PlanRows {
+    fn touch(&self, rows: &[u32]) {
+        [&self.id, &self.time].into_iter().for_each(|column| column.touch(rows));
+    }
+
     fn time_of(&self, row: u32) -> Instant {
         self.time.number(row).and_then(Instant::checked).unwrap_or(Instant::MIN)
     }

@@ -110,7 +110,19 @@ pub(crate) struct GuardDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_drops: Option<u64>,
     /// The largest share of the eligible rows it may drop, from 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(crate) max_fraction: Option<f64>,
+}
+
+/// Writes a number without a fraction as the integer it is, so that 1 and 1.0 are one document.
+#[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
+fn number<S: serde::Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) if value.fract() == 0.0 => {
+            #[expect(clippy::cast_possible_truncation, reason = "a checked share of 0 to 1")]
+            serializer.serialize_i64(*value as i64)
+        }
+        value => value.serialize(serializer),
+    }
 }

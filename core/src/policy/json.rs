@@ -41,7 +41,7 @@ impl Leaf for NotJson {
 pub(super) fn read(text: &str) -> Result<Document, Error> {
     let reader = Reader { text };
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| reader.syntax(&error))?;
-    Ok(Document { root: reader.node(raw)?, text: text.to_owned() })
+    Ok(Document { root: reader.node(raw)?, text: Some(text.to_owned()) })
 }
 
 #[derive(Clone, Copy)]

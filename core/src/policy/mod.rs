@@ -149,7 +149,7 @@ impl Policy {
             source.root.set(&["dedupe", name, "open"], None);
         }
         // What is refused now stands in no text.
-        source.text.clear();
+        source.text = None;
         Self::check(source)
     }
 }

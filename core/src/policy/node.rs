@@ -102,8 +102,8 @@ impl Entry {
 #[derive(Clone, Debug)]
 pub(super) struct Document {
     pub(super) root: Node,
-    /// Empty where the document was no text.
-    pub(super) text: String,
+    /// None where the document, or a part of it, stands in no text.
+    pub(super) text: Option<String>,
 }
 
 impl Document {
@@ -112,7 +112,8 @@ impl Document {
         use crate::error::Code::{PolicyRepeatedField, PolicyUnknownField};
         let at_key = matches!(error.code(), PolicyUnknownField | PolicyRepeatedField);
         let span = self.root.locate(error.path().unwrap_or_default(), at_key);
-        error.at_position(span.and_then(|span| position(&self.text, span)))
+        let place = self.text.as_deref().zip(span);
+        error.at_position(place.and_then(|(text, span)| position(text, span)))
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn read(text: &str) -> Result<Document, Error> {
     })?;
     let span = table.span();
     let value = map(table.as_ref(), text)?;
-    Ok(Document { root: Node { value, span: Some(span) }, text: text.to_owned() })
+    Ok(Document { root: Node { value, span: Some(span) }, text: Some(text.to_owned()) })
 }
 
 fn map(table: &DeTable<'_>, text: &str) -> Result<Value, Error> {

@@ -99,7 +99,13 @@ impl Instant {
         day.checked_mul(MICROS_PER_DAY)?.checked_add(micros_of_day).and_then(Self::checked)
     }
 
-    /// Writes the text form, at most 27 bytes, into `out`.
+    /// The text form, in a buffer that is long enough for every year.
+    fn text(self, out: &mut [u8; 27]) -> &str {
+        let length = self.write(out);
+        out.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    /// Writes the text form, and gives its length.
     fn write(self, out: &mut [u8; 27]) -> usize {
         let day = self.0.div_euclid(MICROS_PER_DAY);
         let micros = self.0.rem_euclid(MICROS_PER_DAY);
@@ -159,10 +165,7 @@ impl Pen<'_> {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = [0; 27];
-        let len = self.write(&mut out);
-        let text = out.get(..len).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        f.write_str(text.unwrap_or_default())
+        f.write_str(self.text(&mut [0; 27]))
     }
 }
 
@@ -186,7 +189,8 @@ mod document {
 
     impl serde::Serialize for Instant {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_str(self)
+            let mut out = [0; 27];
+            serializer.serialize_str(self.text(&mut out))
         }
     }
 

@@ -1,11 +1,13 @@
 //! The canonical serializer, and the digest over what it writes.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 use sha2::{Digest, Sha256};
 
+/// Bytes that are hashed at once: a document is written in many small pieces.
+const BUFFERED: usize = 64 << 10;
 /// How deep entries still get a line of their own.
 const LINED: usize = 2;
 
@@ -27,10 +29,13 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 /// Writes the document with a last entry `"sha256"`: the digest of its bytes without that entry.
 /// Gives the digest back.
 pub(super) fn write_with_digest<W: Write>(out: W, document: &impl Serialize) -> io::Result<String> {
-    let mut out = Digesting { out, sha256: Sha256::new() };
-    write(&mut out, document, &mut Lines { leave_open: true, ..Lines::default() })?;
+    let mut digesting = Digesting { out, sha256: Sha256::new() };
+    let mut buffer = BufWriter::with_capacity(BUFFERED, &mut digesting);
+    write(&mut buffer, document, &mut Lines { leave_open: true, ..Lines::default() })?;
+    buffer.flush()?;
+    drop(buffer);
     // What was hashed so far lacks the end it has without the digest.
-    let Digesting { mut out, mut sha256 } = out;
+    let Digesting { mut out, mut sha256 } = digesting;
     sha256.update(b"\n}\n");
     let digest = hex(&sha256.finalize());
     write!(out, ",\n  \"sha256\": \"{digest}\"\n}}\n")?;

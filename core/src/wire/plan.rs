@@ -319,7 +319,13 @@ pub(crate) fn read_plan(text: &str) -> Result<ReadPlan<'_>, Error> {
         housekeep: u64,
         kind: String,
     }
-    let syntax = |error: serde_json::Error| NotAPlan::Syntax(error.to_string());
+    // What follows is in the terms of the structs here.
+    let syntax = |error: serde_json::Error| {
+        let said = error.to_string();
+        let message = said.split(", expected").next().unwrap_or_default();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        NotAPlan::Syntax(message.replace("EOF while parsing", "it ends in the middle of"))
+    };
     let version: Version = serde_json::from_str(text).map_err(syntax)?;
     if version.housekeep != u64::from(VERSION) {
         return Err(NotAPlan::Version(version.housekeep).into());

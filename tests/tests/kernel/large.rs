@@ -13,7 +13,7 @@ fn every_mode_agrees_with_a_plain_loop() {
         let items = items(ROWS, skewed);
         for rule in rules() {
             let found = decide(&view(&items), &rule, now(), &Control::new()).unwrap();
-            assert!(found.drops.len() > 10_000, "a test of little: {}", found.drops.len());
+            assert!(found.drops.len() > 5_000, "a test of little: {}", found.drops.len());
             assert_eq!(sorted(found), plain(&items, &rule, now()), "{rule:?}, skewed: {skewed}");
         }
     }
