@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use clap::builder::styling::{AnsiColor, Style};
 use housekeep::policy::DedupeRule;
-use housekeep::time::Instant;
+use housekeep::time::{Duration, Instant};
 
 use crate::policy::PolicyFile;
 
@@ -55,6 +55,14 @@ fn grouped(count: u64) -> String {
     out
 }
 
+/// A duration as people say it: from a minute on in whole seconds. JSON has all of it.
+fn roughly(gap: Duration) -> Duration {
+    const SECOND: i64 = 1_000_000;
+    let micros = gap.as_micros();
+    let cut = if micros < 60 * SECOND { micros } else { micros - micros % SECOND };
+    Duration::from_micros(cut).unwrap_or(gap)
+}
+
 /// What the answer is about.
 fn title(rule: &DedupeRule, what: &str, at: Instant) -> String {
     let table = rule.table().map(|table| format!(" on {}", short(table))).unwrap_or_default();
@@ -88,6 +96,14 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1000), "1,000");
         assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn a_long_gap_is_said_in_seconds() {
+        let said = |micros| roughly(Duration::from_micros(micros).unwrap()).to_string();
+        assert_eq!(said(245_765_261), "4m5s");
+        assert_eq!(said(59_999_999), "59s999ms999us");
+        assert_eq!(said(0), "0s");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use housekeep::plan::{DropEntry, Plan, Reason};
 use housekeep::policy::DedupeRule;
 
 use super::table::{self, Heading, Holds};
-use super::{BOLD, CAREFUL, DIM, GOOD, SHOWN_ROWS, grouped, plain, short, title};
+use super::{BOLD, CAREFUL, DIM, GOOD, SHOWN_ROWS, grouped, plain, roughly, short, title};
 use crate::args;
 
 /// A plan, for the people who review it.
@@ -83,7 +83,9 @@ fn row(drop: &DropEntry<'_>, rule: &DedupeRule) -> Vec<String> {
     let why = match drop.reason {
         Reason::WithinWindow => format!("within {window}"),
         Reason::Chained { via, .. } if via == drop.keeper_id => format!("within {window}"),
-        Reason::Chained { via, gap } => format!("{gap} from {}", short(&via.to_string())),
+        Reason::Chained { via, gap } => {
+            format!("{} from {}", roughly(gap), short(&via.to_string()))
+        }
         Reason::SameBucket { start } => format!("same {window} from {start}"),
         Reason::SameKey => "same key".into(),
     };
@@ -91,7 +93,7 @@ fn row(drop: &DropEntry<'_>, rule: &DedupeRule) -> Vec<String> {
         short(&drop.id.to_string()),
         short(&drop.keeper_id.to_string()),
         drop.time.to_string(),
-        drop.gap.to_string(),
+        roughly(drop.gap).to_string(),
         key.join(" · "),
         why,
     ]

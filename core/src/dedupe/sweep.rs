@@ -120,6 +120,8 @@ pub fn sweep<R: Rows>(
         counts.add(&trials, rows, now, run);
     })?;
     let mut counts = Counts::default();
+    // There may be no run at all, and every window has an answer.
+    counts.modes.resize(trials.rules.len(), ModeCounts::default());
     parts.into_iter().for_each(|part| counts.merge(rows, part));
 
     let skipped = sorted.skipped.total();
@@ -151,20 +153,29 @@ fn ladder() -> impl Iterator<Item = Duration> {
 struct Gaps {
     counts: [u64; LADDER_SECONDS.len() + 1],
     smallest: Option<i64>,
+    /// Gaps after the one in hand, each longer than all before it, with the time at which it begins.
+    longer: Vec<(i64, i64)>,
 }
 
 impl Gaps {
     fn add(&mut self, rule: &Rule, now: Instant, run: &[Entry]) {
-        for (at, size) in gaps(run).enumerate() {
+        let newest = run.last().map_or(0, |&newest| entry::time(newest));
+        self.longer.clear();
+        for pair in run.windows(2).rev() {
+            let &[older, newer] = pair else { continue };
+            let size = gap(older, newer);
             let step = ladder().take_while(|edge| edge.as_micros() < size).count();
             if let Some(count) = self.counts.get_mut(step) {
                 *count += 1;
             }
-            if self.smallest.is_none_or(|smallest| size < smallest)
-                && closed(rule, now, run, at, size)
-            {
+            // Under a window of this gap, its cluster ends at the next longer one.
+            while self.longer.pop_if(|(longer, _)| *longer <= size).is_some() {}
+            let end = self.longer.last().map_or(newest, |(_, begins)| *begins);
+            let closed = rule.get_open() == Open::Close || end < now.as_micros() - size;
+            if closed && self.smallest.is_none_or(|smallest| size < smallest) {
                 self.smallest = Some(size);
             }
+            self.longer.push((size, entry::time(older)));
         }
     }
 
@@ -208,18 +219,6 @@ impl Gaps {
         windows.dedup();
         windows
     }
-}
-
-/// Whether the cluster that the `at`th gap belongs to, under a window of that gap, can grow no
-/// more.
-fn closed(rule: &Rule, now: Instant, run: &[Entry], at: usize, window: i64) -> bool {
-    if rule.get_open() == Open::Close {
-        return true;
-    }
-    let further = run.get(at + 1..).unwrap_or_default();
-    let reached = gaps(further).take_while(|gap| *gap <= window).count();
-    let newest = further.get(reached).map_or(i64::MAX, |&newest| entry::time(newest));
-    newest < now.as_micros() - window
 }
 
 /// Second pass: the rules to try, three for each window, and forever at the end.

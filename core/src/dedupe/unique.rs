@@ -106,7 +106,9 @@ impl Seen {
     #[expect(clippy::indexing_slicing, reason = "hot: the mask keeps the slot inside")]
     fn has(&mut self, hash: u64) -> bool {
         let mask = self.slots.len() - 1;
-        let mut slot = usize::try_from(hash >> 32).unwrap_or(0) & mask;
+        // Mixed once more: what differs in its lower half alone would stand in one long row.
+        let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut slot = usize::try_from(mixed >> 32).unwrap_or(0) & mask;
         loop {
             match self.slots[slot] {
                 0 => {

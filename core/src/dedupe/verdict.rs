@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::entry::{self, Entry, pack};
 use super::walk::{Fate, fates};
-use super::{Block, Mode, NullKey, Rows, Rule, Standing};
+use super::{Block, Keep, Mode, NullKey, Rows, Rule, Standing};
 use crate::time::Instant;
 
 /// What becomes of one row.
@@ -98,10 +98,12 @@ pub fn verdict<R: Rows>(rows: &R, rule: &Rule, now: Instant, row: u32) -> Verdic
     });
     match found {
         Some(Fate::DroppedFor(keeper)) => {
-            let keeper_row = entry::row(keeper);
-            let towards =
-                if entry::time(keeper) < own || Some(keeper_row) == older { older } else { newer };
-            Verdict::Dropped { keeper: keeper_row, via: towards.unwrap_or(keeper_row) }
+            let keeper = entry::row(keeper);
+            let towards = match rule.get_keep() {
+                Keep::Newest => newer,
+                Keep::Oldest => older,
+            };
+            Verdict::Dropped { keeper, via: towards.unwrap_or(keeper) }
         }
         Some(Fate::Open) => Verdict::Skipped(Why::Open { newest }),
         Some(Fate::Kept) | None => Verdict::Kept { drops, older, newer },

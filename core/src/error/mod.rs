@@ -163,10 +163,10 @@ impl fmt::Display for Error {
             let help = inner.help.as_deref().unwrap_or_default();
             return write!(f, "{}{PART}{}{PART}{help}", inner.code.as_str(), inner.message);
         }
-        match (inner.row, &inner.path) {
-            (Some(row), Some(path)) => write!(f, "row {row}, `{path}`: ")?,
+        match (inner.row, inner.path.as_deref().map(quoted)) {
+            (Some(row), Some(path)) => write!(f, "row {row}, {path}: ")?,
             (Some(row), None) => write!(f, "row {row}: ")?,
-            (None, Some(path)) => write!(f, "`{path}`: ")?,
+            (None, Some(path)) => write!(f, "{path}: ")?,
             (None, None) => {}
         }
         f.write_str(&inner.message)?;
