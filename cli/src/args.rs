@@ -9,7 +9,7 @@ use housekeep::time::{Duration, Instant};
 
 /// Decides housekeeping: which duplicate rows to drop, and why
 #[derive(Debug, Parser)]
-#[command(name = "housekeep", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "housekeep", version, propagate_version = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -51,8 +51,8 @@ impl<'a> Control<'a> {
         Ok(self)
     }
 
-    /// Calls `progress` now and then, from any thread but one call at a time. It never goes back, and
-    /// a decision that is made was complete.
+    /// Calls `progress` now and then, from any thread, but one call at a time: it never goes back,
+    /// and the last call before an answer says that all is done.
     #[must_use]
     pub fn progress(mut self, progress: &'a (dyn Fn(Progress) + Sync)) -> Self {
         self.progress = Some(progress);

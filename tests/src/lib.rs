@@ -4,3 +4,8 @@
 //! the same cases; a case that not all of them can run names its `hosts`.
 
 pub mod corpus;
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

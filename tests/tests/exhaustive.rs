@@ -1,5 +1,7 @@
 //! Laws 2, 3 and 6 for every way to put up to nine rows of one key on a small grid of times.
 
+#![cfg(test)]
+
 use housekeep::dedupe::{Keep, Open, Rule};
 use housekeep::laws::Row;
 use housekeep::laws::dedupe::{fewest_drops, keepers_apart, witness};

@@ -1,5 +1,7 @@
 //! A sweep beside one decision per window and mode; the smallest window; the nearest miss.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 
 use housekeep::dedupe::{

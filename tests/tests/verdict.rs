@@ -1,5 +1,7 @@
 //! What `verdict` says of each row is what `decide` decides for all.
 
+#![cfg(test)]
+
 use housekeep::Control;
 use housekeep::dedupe::{Keep, Mode, Open, Rule, Verdict, Why, decide, verdict};
 use housekeep::laws::Row;
@@ -87,7 +89,8 @@ proptest! {
 /// The compared rows of the key that are next to this one, in order of time and id.
 fn neighbours(case: &Case, row: usize) -> (Option<u32>, Option<u32>) {
     let fates = plan(&case.rows, &case.rule, case.now);
-    let compared = |fate: &Fate| matches!(fate, Fate::Kept | Fate::Dropped { .. } | Fate::Left(Left::Open));
+    let compared =
+        |fate: &Fate| matches!(fate, Fate::Kept | Fate::Dropped { .. } | Fate::Left(Left::Open));
     let own = &case.rows[row];
     let alone = case.rule.get_null_key() == housekeep::dedupe::NullKey::Distinct;
     let like = |other: &Row| other.key == own.key && !(alone && own.key.contains(&None));

@@ -1,22 +1,25 @@
 //! Parquet: only the columns that are needed are decoded. Core takes the batches as they are.
 
+use std::fmt::Display;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::thread;
 
 use bytes::Bytes;
 use housekeep::columns::{Need, Table, arrow};
+use housekeep::formats::Format;
 use housekeep::{Code, Error};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::errors::ParquetError;
 use parquet::file::reader::ChunkReader;
 use sha2::{Digest, Sha256};
 
 use super::Place;
 use super::blocks::{BLOCK_BYTES, hex};
 use crate::progress::{Meter, Unit};
+use crate::text::plain;
 
 const BATCH_ROWS: usize = 65_536;
 
@@ -35,7 +38,7 @@ pub(super) fn from_file(
     let table = table(file, needs, &meter)?;
     let hashed = match hashing.join() {
         Ok(hashed) => hashed,
-        Err(panic) => std::panic::resume_unwind(panic),
+        Err(panic) => panic::resume_unwind(panic),
     };
     let (length, sha256) = hashed.map_err(|error| place.cannot_read(&error))?;
     if length != about.len() {
@@ -69,10 +72,9 @@ fn digest(mut file: File) -> io::Result<(u64, String)> {
 fn table(input: impl ChunkReader + 'static, needs: &[Need], meter: &Meter) -> Result<Table, Error> {
     if input.len() == 0 {
         // Core has a sentence for that, whatever the format.
-        return housekeep::formats::Format::Json.read(needs, io::empty());
+        return Format::Json.read(needs, io::empty());
     }
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(input).map_err(|error| broken(&error))?;
+    let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(input))?;
     let schema = builder.schema();
     let is_needed = |name: &str| needs.iter().any(|need| need.name == name);
     let fields = schema.fields().iter().enumerate();
@@ -83,32 +85,67 @@ fn table(input: impl ChunkReader + 'static, needs: &[Need], meter: &Meter) -> Re
         // Core says which is missing, and which of all the columns may be meant.
         return arrow::table(needs, schema, []);
     }
-    let narrow = schema.project(&wanted).map_err(|error| broken(&error.into()))?;
+    let narrow = schema.project(&wanted).map_err(|error| unsound(&error))?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).ok();
-    let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
+    let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
+    let mut reader = guarded(|| builder.build())?;
+
     let mut done = 0;
-    let batches = reader.map_err(|error| broken(&error))?.inspect(|batch| {
-        done += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
-        meter.at(done, rows);
+    let mut failed = None;
+    let batches = std::iter::from_fn(|| match guarded(|| reader.next().transpose()) {
+        Ok(batch) => {
+            done += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
+            meter.at(done, rows);
+            batch.map(Ok)
+        }
+        Err(error) => {
+            failed = Some(error);
+            None
+        }
     });
-    arrow::table(needs, &narrow, batches)
+    let table = arrow::table(needs, &narrow, batches);
+    failed.map_or(table, Err)
 }
 
-/// What the Parquet reader says, without the names of its types.
-fn broken(error: &ParquetError) -> Error {
-    let (why, help) = match error {
-        ParquetError::NYI(why) => {
-            (why.clone(), "write it without that, such as with snappy or zstd")
+/// Does some of the reader's work. It panics over a few kinds of damage: that is the file's fault,
+/// and is said as such.
+fn guarded<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T, Error> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    panic::set_hook(hook);
+    match done {
+        Ok(done) => done.map_err(|error| unsound(&error)),
+        Err(_) => Err(unsound(&"it contradicts itself")),
+    }
+}
+
+/// What the reader says, without the names of its types.
+fn unsound(error: &dyn Display) -> Error {
+    const LABELS: [&str; 6] = [
+        "Parquet argument error: ",
+        "Parquet error: ",
+        "Invalid Parquet file. ",
+        "External: ",
+        "Arrow: ",
+        "EOF: ",
+    ];
+    let text = error.to_string();
+    let mut why = text.as_str();
+    while let Some(rest) = LABELS.iter().find_map(|label| why.strip_prefix(label)) {
+        why = rest;
+    }
+    let help = match why.strip_prefix("NYI: ") {
+        Some(rest) => {
+            why = rest;
+            "write it without that, such as with snappy or zstd"
         }
-        ParquetError::General(why) | ParquetError::EOF(why) | ParquetError::ArrowError(why) => {
-            (why.clone(), "check that it was written to its end")
-        }
-        other => (other.to_string(), "check that it was written to its end"),
+        None => "check that it was written to its end",
     };
-    let why = why.trim_start_matches("Invalid Parquet file. ").trim_end_matches('.');
-    let mut letters = why.chars();
-    let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
-    let message = format!("this is not Parquet: {first}{}", letters.as_str());
-    Error::host(Code::RowsSyntax, message, Some(help.into()))
+    let mut why = plain(why).trim_end_matches('.').to_owned();
+    if let Some(first) = why.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    Error::host(Code::RowsSyntax, format!("this is not sound Parquet: {why}"), Some(help.into()))
 }

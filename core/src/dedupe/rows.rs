@@ -48,9 +48,10 @@ pub trait Rows: Sync {
 /// A stretch of rows, as the kernel reads them.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// A hash of the key. Rows of one key have one hash; the reverse need not hold.
+    /// A hash of the key. Rows of one key have one hash; the reverse need not hold. Its higher bits
+    /// choose the bucket, so they had better be spread well.
     pub hashes: Vec<u64>,
-    /// Microseconds since 1970; anything where there is no time.
+    /// Microseconds since 1970, in the years 0001 to 9999; anything where there is no time.
     pub times: Vec<i64>,
     /// What else matters, as bits of [`Standing`].
     pub flags: Vec<u8>,

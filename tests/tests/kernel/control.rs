@@ -11,7 +11,7 @@ use crate::data::{Item, ROWS, items, now, rules, view};
 type Question<'a> = (&'a str, &'a dyn Fn(&Control<'_>) -> Result<(), Error>);
 
 /// Everything that takes a control, over these rows.
-fn questions<'a>(items: &'a [Item], mut visit: impl FnMut(Question<'_>)) {
+fn questions(items: &[Item], mut visit: impl FnMut(Question<'_>)) {
     let rule = &rules()[0];
     visit(("decide", &|control| decide(&view(items), rule, now(), control).map(drop)));
     visit(("nearest", &|control| nearest(&view(items), rule, now(), control).map(drop)));

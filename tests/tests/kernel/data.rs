@@ -33,7 +33,7 @@ pub(crate) fn items(rows: u32, skewed: bool) -> Vec<Item> {
     let item = |n: u32| Item {
         // An odd factor: no two alike, and in no order.
         id: u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15),
-        key: if skewed && n % 2 == 0 { 0 } else { numbers.below(keys) as u32 },
+        key: if skewed && n.is_multiple_of(2) { 0 } else { numbers.below(keys) as u32 },
         // Whole minutes, so that equal times and edges of windows are common.
         micros: numbers.below(24 * 60) as i64 * 60_000_000,
     };

@@ -85,7 +85,7 @@ impl Record for Line {
             "id" => Cell::Text(&self.1),
             "tens" => Cell::Integer(i64::from(self.0.key / 10)),
             // Every tenth is null throughout the table.
-            "ones" if self.0.key % 10 == 0 => Cell::Null,
+            "ones" if self.0.key.is_multiple_of(10) => Cell::Null,
             "ones" => Cell::Uuid(u128::from(self.0.key % 10).to_le_bytes()),
             _ => Instant::from_micros(self.0.micros).map_or(Cell::Null, Cell::Instant),
         }

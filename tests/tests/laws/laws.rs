@@ -8,6 +8,8 @@ use housekeep::time::{Duration, Instant};
 use proptest::prelude::*;
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
     #[test]
     fn hold_over_random_rows(case in case(24)) {
         laws::dedupe::all(&records(&case.rows)?, &case.rule, case.now)?;

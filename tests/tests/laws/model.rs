@@ -8,6 +8,8 @@ use housekeep::laws::strategies::case;
 use proptest::prelude::*;
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
     #[test]
     fn agrees_on_any_number_of_threads(case in case(60)) {
         let rows = records(&case.rows)?;
@@ -25,7 +27,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn agrees_under_every_setting(case in case(24)) {

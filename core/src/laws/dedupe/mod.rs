@@ -3,7 +3,7 @@
 //! Each takes any [`Rows`], a rule and a moment, plans (often several times, over picked, shuffled
 //! or shifted rows) and says whether the law holds. Plans are those before the
 //! [guard](crate::dedupe::Guard). What a law asks of a mode that is not the rule's own, it asks of
-//! the same rule under that mode. Two words are used throughout:
+//! the same rule under that mode. Some words are used throughout:
 //!
 //! * *Compared* rows are those that the rule does not leave alone for their own sake: it is about
 //!   them, and they have a time, not in the future, and a key. *Closed* ones are those of them that
