@@ -181,8 +181,7 @@ impl Case {
         let text = self.policy_text();
         let policy = if self.policy_is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) }?;
         if self.ask == Ask::Validate {
-            let rules: Vec<_> = policy.rules().collect();
-            return Ok(format!("{}\n", rules.join("\n")));
+            return Ok(policy.to_json());
         }
         let rule = policy.dedupe(&self.rule)?;
         let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;

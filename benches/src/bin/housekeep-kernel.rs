@@ -1,8 +1,9 @@
 //! Times the dedupe kernel on a Parquet file: columns in memory → the ids that go.
 //!
 //! `housekeep-kernel FILE THREADS ROUNDS [MODE] [plan]` prints one JSON line for each measurement:
-//! `decide` (ids checked to be unique, keys compared, every drop with its keeper, ids out) and, if
-//! asked for, `plan` (the same, in the plan's order, written as JSON).
+//! `decide` (keys compared, every drop with its keeper, ids out; and apart from it how long it takes
+//! to check that the ids are unique, which every plan does and no peer), and, if asked for, `plan`
+//! (all of that, in the plan's order, written as JSON).
 
 use std::error::Error;
 use std::fs::File;
@@ -15,6 +16,7 @@ use housekeep::dedupe;
 use housekeep::policy::DedupeRule;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use sha2::{Digest, Sha256};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
@@ -34,17 +36,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut drops = 0;
     for _ in 0..rounds {
         let clock = Clock::now();
-        drops = dropped_ids(&table, rule, &control)?;
+        drops = dropped_ids(&table, rule, &control)?.1;
         seconds.push(format!("{:.4}", clock.elapsed().as_secs_f64()));
     }
     let over = resident("VmHWM:").saturating_sub(held);
+    let clock = Clock::now();
+    dedupe::check_ids(&rule.rows(&table)?, &control)?;
+    let ids_checked = clock.elapsed().as_secs_f64();
     writeln!(
         out,
         "{{\"engine\": \"housekeep {mode}\", \"threads\": {threads}, \"rows\": {}, \"seconds\": [{}], \
-         \"drops\": {drops}, \"peak_rss_over_input_mb\": {:.1}}}",
+         \"drops\": {drops}, \"peak_rss_over_input_mb\": {:.1}, \
+         \"ids_checked_seconds\": {ids_checked:.4}, \"ids_sha256\": \"{}\"}}",
         table.rows(),
         seconds.join(", "),
-        over as f64 / 1024.0,
+        // KiB to MB.
+        over as f64 * 1024.0 / 1e6,
+        digest(&table, rule, &control)?,
     )?;
     if also == "plan" {
         let clock = Clock::now();
@@ -62,21 +70,31 @@ fn dropped_ids(
     table: &Table,
     rule: &DedupeRule,
     control: &Control<'_>,
-) -> Result<usize, Box<dyn Error>> {
+) -> Result<(String, usize), Box<dyn Error>> {
     let rows = rule.rows(table)?;
     let decision = dedupe::decide(&rows, rule.rule(), housekeep_benches::now()?, control)?;
     let ids = table.column(rule.id()).ok_or("no id column")?;
     let mut bytes = String::new();
     let mut ends = Vec::with_capacity(decision.drops.len());
+    bytes.reserve(decision.drops.len() * 37);
     for row in decision.dropped_rows() {
         match ids.cell(row) {
             columns::Cell::Text(text) => bytes.push_str(text),
             cell => bytes.push_str(&cell.to_string()),
         }
+        bytes.push('\n');
         ends.push(bytes.len());
     }
-    std::hint::black_box(&bytes);
-    Ok(ends.len())
+    Ok((bytes, ends.len()))
+}
+
+/// What the peers' ids are compared with: SHA-256 of the sorted ids, each on a line.
+fn digest(table: &Table, rule: &DedupeRule, control: &Control<'_>) -> Result<String, Box<dyn Error>> {
+    let (ids, _) = dropped_ids(table, rule, control)?;
+    let mut ids: Vec<&str> = ids.split_inclusive('\n').collect();
+    ids.sort_unstable();
+    let digest = Sha256::digest(ids.concat());
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn read(file: &str, rule: &DedupeRule) -> Result<Table, Box<dyn Error>> {

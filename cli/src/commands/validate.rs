@@ -11,8 +11,7 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     let file = PolicyFile::read(&common.policy)?;
     match common.format {
         OutputFormat::Text => output::text(&text::validate(&file))?,
-        // A program wants to know no more than that it is sound: the exit code says so.
-        OutputFormat::Json => {}
+        OutputFormat::Json => output::text(&file.policy.to_json())?,
     }
     Ok(Exit::Done)
 }

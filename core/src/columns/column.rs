@@ -9,7 +9,6 @@ use foldhash::fast::FixedState;
 use super::data::{Chunk, Data, text32, text64, view};
 use super::layout::Layout;
 use super::{Cell, Type};
-use crate::hash::HASHER;
 
 /// What a null hashes to.
 const NULL_HASH: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -114,24 +113,42 @@ impl Column {
         }
     }
 
+    /// Sets the answer of each pair of rows that do not hold the same.
+    pub(crate) fn differ(&self, pairs: &[(u32, u32)], answers: &mut [bool]) {
+        let mut rows = Vec::with_capacity(pairs.len() * 2);
+        let mut last = None;
+        for &(a, b) in pairs {
+            // The first row of a cluster is in several pairs, one after the other.
+            if last != Some(a) {
+                rows.push(a);
+                last = Some(a);
+            }
+            rows.push(b);
+        }
+        self.touch(&rows);
+        for (&(a, b), answer) in pairs.iter().zip(answers) {
+            *answer |= !self.same(a, b);
+        }
+    }
+
     /// Reads a little of the values of some rows, all at once, so that comparing them next waits
     /// for memory once and not at every row.
     pub(crate) fn touch(&self, rows: &[u32]) {
-        let mut sum = 0;
-        for &row in rows {
-            let (chunk, at) = self.locate(row);
-            sum += chunk.place(at);
-        }
-        // The values' places are at hand now, so these loads do not wait for one another either.
+        let mut places: Vec<&u8> = Vec::with_capacity(rows.len() * 2);
+        let located = || rows.iter().map(|&row| self.locate(row));
+        places.extend(located().filter_map(|(chunk, at)| chunk.place(at)));
+        read_all(&places);
         if matches!(self.ty, Type::Text | Type::Uuid) {
-            for &row in rows {
-                let (chunk, at) = self.locate(row);
+            // What points to the values is at hand now. A value may begin in one line of the cache
+            // and end in the next.
+            places.clear();
+            for (chunk, at) in located() {
                 let bytes = chunk.bytes(at);
-                let ends = [bytes.first(), bytes.last()];
-                sum += ends.into_iter().flatten().map(|&byte| usize::from(byte)).sum::<usize>();
+                places.extend(bytes.first());
+                places.extend(bytes.last());
             }
+            read_all(&places);
         }
-        std::hint::black_box(sum);
     }
 
     /// The first bytes of the value, so that most comparisons of a sort need no look at the row.
@@ -202,6 +219,14 @@ impl Column {
     }
 }
 
+/// Reads bytes that lie anywhere. The loop does nothing else, so that as many reads are under way
+/// at once as the processor allows.
+#[inline(never)]
+fn read_all(places: &[&u8]) {
+    let sum: u64 = places.iter().map(|&&byte| u64::from(byte)).sum();
+    std::hint::black_box(sum);
+}
+
 fn hash_chunk(chunk: &Chunk, at: usize, hashes: &mut [u64]) {
     // One loop per layout, so that nothing is decided per row but its own null.
     match &chunk.data {
@@ -232,8 +257,8 @@ fn mix(
     write: impl Fn(&mut <FixedState as BuildHasher>::Hasher, usize),
 ) {
     for (n, hash) in hashes.iter_mut().enumerate() {
-        let mut hasher = HASHER.build_hasher();
-        hasher.write_u64(*hash);
+        // The hash of the columns before is the seed of this one.
+        let mut hasher = FixedState::with_seed(*hash).build_hasher();
         if chunk.is_null(first + n) {
             hasher.write_u64(NULL_HASH);
         } else {

@@ -86,18 +86,18 @@ impl Chunk {
         }
     }
 
-    /// Something read from where the row's value, or what points to it, stands.
+    /// The first byte of where the row's value, or what points to it, stands.
     #[inline]
-    pub(crate) fn place(&self, at: usize) -> usize {
-        let read = match &self.data {
-            Data::Text { offsets, .. } => offsets.get(at).map(|&offset| i64::from(offset)),
-            Data::LargeText { offsets, .. } => offsets.get(at).copied(),
-            Data::TextView { views, .. } => views.get(at).map(|&view| i64::from(view & 1 == 1)),
-            Data::Dictionary { keys, .. } => keys.get(at).map(|&key| i64::from(key)),
-            Data::Uuid(bytes) => bytes.get(at * 16).map(|&byte| i64::from(byte)),
-            Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => Some(self.number(at)),
-        };
-        usize::from(read.unwrap_or(0) & 1 == 1)
+    pub(crate) fn place(&self, at: usize) -> Option<&u8> {
+        match &self.data {
+            Data::Text { offsets, .. } => offsets.inner().get(at * 4),
+            Data::LargeText { offsets, .. } => offsets.inner().get(at * 8),
+            Data::TextView { views, .. } => views.inner().get(at * 16),
+            Data::Dictionary { keys, .. } => keys.inner().get(at * 4),
+            Data::Uuid(bytes) => bytes.get(at * 16),
+            Data::Integer(values) | Data::Instant(values) => values.inner().get(at * 8),
+            Data::Boolean(bits) => bits.values().get((bits.offset() + at) / 8),
+        }
     }
 
     /// The number in an integer, instant or boolean; 0 for other types.

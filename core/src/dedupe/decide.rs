@@ -3,7 +3,6 @@
 use super::entry;
 use super::gather::gather;
 use super::groups::for_each_run;
-use super::unique::check_ids;
 use super::walk::{Fate, fates};
 use super::{Keep, Mode, Rows, Rule};
 use crate::control::{Control, Steps};
@@ -75,8 +74,20 @@ impl Decision {
     /// The rows that go, in the order of the input.
     #[must_use]
     pub fn dropped_rows(&self) -> Vec<u32> {
-        let mut rows: Vec<u32> = self.drops.iter().map(|drop| drop.row).collect();
-        rows.sort_unstable();
+        // One bit a row: cheaper than a sort, and it comes out in order.
+        let mut bits = vec![0u64; usize::try_from(self.total).unwrap_or(0).div_ceil(64)];
+        for drop in &self.drops {
+            if let Some(word) = bits.get_mut(drop.row as usize / 64) {
+                *word |= 1 << (drop.row % 64);
+            }
+        }
+        let mut rows = Vec::with_capacity(self.drops.len());
+        for (first, mut word) in (0u32..).step_by(64).zip(bits) {
+            while word != 0 {
+                rows.push(first + word.trailing_zeros());
+                word &= word - 1;
+            }
+        }
         rows
     }
 }
@@ -89,19 +100,20 @@ struct Tally {
 }
 
 /// Decides which rows are duplicates of a row that stays. The rule's guard is not asked:
-/// [`Guard::check`](super::Guard::check) refuses a decision that is too large.
+/// [`Guard::check`](super::Guard::check) refuses a decision that is too large. Nor are the ids
+/// compared: rows are dropped by their numbers, and whoever names them by their ids asks
+/// [`check_ids`](super::check_ids) first, as every plan does.
 ///
 /// # Errors
-/// `rows.duplicate_id` if two rows have one id; `cancelled` if the caller asked to stop.
+/// `cancelled` if the caller asked to stop.
 pub fn decide<R: Rows>(
     rows: &R,
     rule: &Rule,
     now: Instant,
     control: &Control<'_>,
 ) -> Result<Decision, Error> {
-    // Each row is read three times for its id, and three times for its key.
-    let steps = Steps::new(control, u64::from(rows.len()) * 6);
-    check_ids(rows, &steps)?;
+    // Each row is hashed, moved and decided.
+    let steps = Steps::new(control, u64::from(rows.len()) * 3);
     let (entries, sorted) = gather(rows, rule, now, &steps)?;
     let reach = (rule.get_mode() != Mode::Forever).then(|| rule.get_window().as_micros());
     let tallies = for_each_run(rows, &entries, reach, &steps, |tally: &mut Tally, run| {

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// Buckets up to this size are sorted at once; larger ones are split once more first.
 const SORTED_AT_ONCE: usize = 32;
-/// Entries whose keys are fetched together: they fit the second-level cache.
+/// Entries whose keys are compared together: what is read of them fits the second-level cache.
 const STRETCH: usize = 1024;
 
 /// Shows `each` every run of rows of one key, sorted by time, then id.
@@ -30,15 +30,13 @@ pub(super) fn for_each_run<R: Rows, A: Default + Send>(
         let mut out = A::default();
         let mut scratch = Scratch::default();
         for bucket in share {
-            let (sorted, touched) = scratch.sort(entries, bucket);
+            let (sorted, compared) = scratch.sort(entries, bucket);
             for stretch in stretches(sorted, reach) {
-                let together = || stretch.chunk_by(|a, b| are_near(*a, *b, reach));
-                touched.clear();
-                let compared = together().filter(|cluster| cluster.len() > 1).flatten();
-                touched.extend(compared.map(|&entry| entry::row(entry)));
-                rows.touch(touched);
+                let mut differ = compared.keys(rows, stretch, reach);
                 for cluster in stretch.chunk_by_mut(|a, b| are_near(*a, *b, reach)) {
-                    visit(rows, cluster, reach, &mut |run| each(&mut out, run));
+                    let others = cluster.len() - 1;
+                    let is_mixed = differ.by_ref().take(others).fold(false, |any, &one| any | one);
+                    visit(rows, cluster, is_mixed, reach, &mut |run| each(&mut out, run));
                 }
             }
             steps.advance(sorted.len())?;
@@ -66,12 +64,11 @@ fn stretches(sorted: &mut [Entry], reach: Option<i64>) -> impl Iterator<Item = &
 fn visit<R: Rows>(
     rows: &R,
     cluster: &mut [Entry],
+    is_mixed: bool,
     reach: Option<i64>,
     each: &mut impl FnMut(&[Entry]),
 ) {
-    let mut others = cluster.iter().map(|&entry| entry::row(entry));
-    let first = others.next().unwrap_or_default();
-    if others.all(|row| rows.same_key(first, row)) {
+    if !is_mixed {
         order_ties(rows, cluster);
         return each(cluster);
     }
@@ -112,22 +109,51 @@ fn order_ties<R: Rows>(rows: &R, run: &mut [Entry]) {
 struct Scratch {
     entries: Vec<Entry>,
     counts: Vec<u32>,
-    touched: Vec<u32>,
+    compared: Compared,
+}
+
+/// Keys that are compared together: each row of a cluster with the cluster's first.
+#[derive(Default)]
+struct Compared {
+    pairs: Vec<(u32, u32)>,
+    differ: Vec<bool>,
+}
+
+impl Compared {
+    /// For each row but the first of each cluster, whether its key differs from the first's.
+    fn keys<R: Rows>(
+        &mut self,
+        rows: &R,
+        stretch: &[Entry],
+        reach: Option<i64>,
+    ) -> std::slice::Iter<'_, bool> {
+        self.pairs.clear();
+        for cluster in stretch.chunk_by(|a, b| are_near(*a, *b, reach)) {
+            if let [first, others @ ..] = cluster {
+                let first = entry::row(*first);
+                self.pairs.extend(others.iter().map(|&other| (first, entry::row(other))));
+            }
+        }
+        self.differ.clear();
+        self.differ.resize(self.pairs.len(), false);
+        rows.differ(&self.pairs, &mut self.differ);
+        self.differ.iter()
+    }
 }
 
 impl Scratch {
-    /// The bucket's entries, sorted, and room for the rows among them that are compared.
+    /// The bucket's entries, sorted, and room for comparing them.
     fn sort(
         &mut self,
         entries: &Partitioned<Entry>,
         bucket: usize,
-    ) -> (&mut [Entry], &mut Vec<u32>) {
+    ) -> (&mut [Entry], &mut Compared) {
         let size = entries.bucket_len(bucket);
         self.entries.clear();
         if size <= SORTED_AT_ONCE {
             self.entries.extend(entries.bucket(bucket));
             self.entries.sort_unstable();
-            return (&mut self.entries, &mut self.touched);
+            return (&mut self.entries, &mut self.compared);
         }
         // As many parts as entries: most hold one or two, and sort in no time.
         let bits = size.ilog2();
@@ -149,6 +175,6 @@ impl Scratch {
             own.sort_unstable();
             rest = after;
         }
-        (&mut self.entries, &mut self.touched)
+        (&mut self.entries, &mut self.compared)
     }
 }

@@ -49,6 +49,7 @@ pub use sweep::{GapCount, ModeCounts, Sweep, UsualInterval, WindowCounts, sweep}
 pub use table::TableRows;
 #[cfg(any(feature = "documents", feature = "arrow"))]
 pub(crate) use table::missing_column;
+pub use unique::check_ids;
 pub use verdict::{Verdict, Why, verdict};
 #[cfg(feature = "documents")]
 pub(crate) use walk::bucket;

@@ -100,10 +100,10 @@ where
     // First pass: hashes, and how many rows go to each bucket.
     let firsts = (0u32..).step_by(per_lane);
     let counted =
-        side_by_side(firsts.zip(hashes.chunks_mut(per_lane)).collect(), |(first, lane)| {
+        side_by_side(hashes.chunks_mut(per_lane).zip(firsts).collect(), |(lane, first)| {
             let mut counts = vec![0u32; 1 << bits];
             let mut notes = N::default();
-            for (start, block) in (first..).step_by(BLOCK_ROWS).zip(lane.chunks_mut(BLOCK_ROWS)) {
+            for (block, start) in lane.chunks_mut(BLOCK_ROWS).zip((first..).step_by(BLOCK_ROWS)) {
                 read(start, block, &mut notes);
                 for &hash in block.iter().filter(|&&hash| hash != 0) {
                     if let Some(count) = counts.get_mut(bucket_of(hash, bits)) {
@@ -125,8 +125,8 @@ where
     let mut rest = values.as_mut_slice();
     let mut offset = 0u32;
     let firsts = (0u32..).step_by(per_lane);
-    for ((size, counts), (first, hashes)) in
-        sizes.iter().zip(&counts).zip(firsts.zip(hashes.chunks(per_lane)))
+    for ((size, counts), (hashes, first)) in
+        sizes.iter().zip(&counts).zip(hashes.chunks(per_lane).zip(firsts))
     {
         let (own, after) = std::mem::take(&mut rest).split_at_mut(*size);
         rest = after;
@@ -137,7 +137,7 @@ where
     }
     side_by_side(work, |(first, hashes, own, mut cursors)| {
         let mut at = [0i64; BLOCK_ROWS];
-        for (start, hashes) in (first..).step_by(BLOCK_ROWS).zip(hashes.chunks(BLOCK_ROWS)) {
+        for (hashes, start) in hashes.chunks(BLOCK_ROWS).zip((first..).step_by(BLOCK_ROWS)) {
             let at = at.get_mut(..hashes.len()).unwrap_or_default();
             times(start, at);
             let counted = hashes.iter().zip(&*at).zip(start..).filter(|((hash, _), _)| **hash != 0);

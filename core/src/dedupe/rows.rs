@@ -24,10 +24,14 @@ pub trait Rows: Sync {
         self.cmp_key(a, b) == Ordering::Equal
     }
 
-    /// A hint that the keys of these rows are compared next. Rows that lie far apart in memory can
-    /// be fetched together here; nothing needs to be done.
-    fn touch(&self, rows: &[u32]) {
-        let _ = rows;
+    /// Sets the answer of each pair of rows whose keys differ; the answers come unset.
+    ///
+    /// Many pairs are asked for at once, because their rows lie far apart in memory: columns can
+    /// fetch them together.
+    fn differ(&self, pairs: &[(u32, u32)], answers: &mut [bool]) {
+        for (&(a, b), answer) in pairs.iter().zip(answers) {
+            *answer = !self.same_key(a, b);
+        }
     }
 
     /// Whether a part of the row's key is null.

@@ -3,7 +3,6 @@
 use super::entry::{self, Entry};
 use super::gather::gather;
 use super::groups::for_each_run;
-use super::unique::check_ids;
 use super::walk::{Fate, fates};
 use super::{Mode, Open, Rows, Rule};
 use crate::bounds::{SWEEP_WINDOWS, USUAL_INTERVAL_GAPS};
@@ -96,8 +95,7 @@ pub fn sweep<R: Rows>(
     now: Instant,
     control: &Control<'_>,
 ) -> Result<Sweep, Error> {
-    let steps = Steps::new(control, u64::from(rows.len()) * 7);
-    check_ids(rows, &steps)?;
+    let steps = Steps::new(control, u64::from(rows.len()) * 4);
     let (entries, sorted) = gather(rows, rule, now, &steps)?;
 
     let parts = for_each_run(rows, &entries, None, &steps, |gaps: &mut Gaps, run| {

@@ -147,8 +147,8 @@ impl Rows for TableRows<'_> {
         self.key.iter().all(|column| column.same(a, b))
     }
 
-    fn touch(&self, rows: &[u32]) {
-        self.key.iter().for_each(|column| column.touch(rows));
+    fn differ(&self, pairs: &[(u32, u32)], answers: &mut [bool]) {
+        self.key.iter().for_each(|column| column.differ(pairs, answers));
     }
 
     fn has_null_key(&self, row: u32) -> bool {

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::Rows;
 use super::partition::{BLOCK_ROWS, bucket_bits, partition};
-use crate::control::{Steps, side_by_side};
+use crate::control::{Control, Steps, side_by_side};
 use crate::error::{Code, Error, Leaf, quoted};
 
 /// Two rows with one id.
@@ -25,7 +25,13 @@ impl Leaf for DuplicateId {
     }
 }
 
-pub(super) fn check_ids<R: Rows>(rows: &R, steps: &Steps<'_>) -> Result<(), Error> {
+/// Checks that no two rows have one id.
+///
+/// # Errors
+/// `rows.duplicate_id`, naming the first row that repeats one; `cancelled` if the caller asked to
+/// stop.
+pub fn check_ids<R: Rows>(rows: &R, control: &Control<'_>) -> Result<(), Error> {
+    let steps = &Steps::new(control, u64::from(rows.len()) * 3);
     // Usual in exports, and seen at once.
     if (1..rows.len()).all(|row| rows.cmp_id(row - 1, row).is_lt()) {
         return steps.advance(rows.len() as usize * 3);

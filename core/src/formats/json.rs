@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::error::Category;
 
 use super::slot::{Kind, Row};
+use super::window::Window;
 use super::{BadBytes, Format};
 use crate::columns::{Need, Table, TableBuilder};
 use crate::error::Error;
@@ -61,20 +62,24 @@ pub(super) fn read_lines(needs: &[Need], mut input: impl BufRead) -> Result<Tabl
     if any { rows.finish() } else { Err(BadBytes::Empty.into()) }
 }
 
-pub(super) fn read_document(needs: &[Need], mut input: impl BufRead) -> Result<Table, Error> {
-    let first = input.fill_buf().map_err(BadBytes::Read)?;
-    if first.is_empty() {
+pub(super) fn read_document(needs: &[Need], input: impl BufRead) -> Result<Table, Error> {
+    let mut window = Window::new(input);
+    if !window.grow().map_err(BadBytes::Read)? {
         return Err(BadBytes::Empty.into());
     }
-    if first.starts_with(BYTE_ORDER_MARK) {
-        input.consume(BYTE_ORDER_MARK.len());
+    if window.rest().starts_with(BYTE_ORDER_MARK) {
+        window.consume(BYTE_ORDER_MARK.len());
     }
     let mut rows = Rows::new(needs);
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
-    let read = deserializer.deserialize_any(DocumentVisitor(&mut rows));
-    let found_rows = read
-        .and_then(|found| deserializer.end().map(|()| found))
-        .map_err(|error| rows.failed(&error))?;
+    let found_rows = if window.peek().map_err(BadBytes::Read)? == Some(b'[') {
+        rows.read_array(&mut window)?;
+        true
+    } else {
+        let mut deserializer = serde_json::Deserializer::from_reader(window.into_reader());
+        let read = deserializer.deserialize_any(DocumentVisitor(&mut rows));
+        let ended = read.and_then(|found| deserializer.end().map(|()| found));
+        ended.map_err(|error| rows.failed(&error))?
+    };
     if found_rows { rows.finish() } else { Err(BadBytes::NoData.into()) }
 }
 
@@ -94,6 +99,66 @@ impl<'n> Rows<'n> {
 
     fn finish(self) -> Result<Table, Error> {
         self.builder.finish()
+    }
+
+    /// Reads an array row by row, each from the bytes at hand: that is several times faster than
+    /// to parse an array as it streams in, and needs no more memory. Only the brackets and commas
+    /// between the rows are looked at here.
+    fn read_array(&mut self, window: &mut Window<impl BufRead>) -> Result<(), Error> {
+        window.consume(1);
+        let mut is_first = true;
+        loop {
+            match (window.peek().map_err(BadBytes::Read)?, is_first) {
+                (Some(b']'), _) => break,
+                (Some(b','), false) => {
+                    window.consume(1);
+                    if window.peek().map_err(BadBytes::Read)? == Some(b']') {
+                        return Err(self.not_json("a row was expected after the comma"));
+                    }
+                }
+                (Some(_), true) => {}
+                (Some(_), false) => return Err(self.not_json("expected `,` or `]`")),
+                (None, _) => return Err(self.truncated("in the middle of a list")),
+            }
+            self.read_row(window)?;
+            is_first = false;
+        }
+        window.consume(1);
+        match window.peek().map_err(BadBytes::Read)? {
+            None => Ok(()),
+            Some(_) => Err(self.not_json("trailing characters")),
+        }
+    }
+
+    /// Reads the row that begins here.
+    fn read_row(&mut self, window: &mut Window<impl BufRead>) -> Result<(), Error> {
+        loop {
+            let mut deserializer = serde_json::Deserializer::from_slice(window.rest());
+            match RowSeed(self).deserialize(&mut deserializer) {
+                Ok(()) => {
+                    // An iterator knows how far its deserializer has come.
+                    let length = deserializer.into_iter::<IgnoredAny>().byte_offset();
+                    window.consume(length);
+                    return Ok(());
+                }
+                Err(error) => {
+                    // The row may go on behind what is at hand.
+                    let is_cut = error.is_eof() && self.failure.is_none();
+                    if !(is_cut && window.grow().map_err(BadBytes::Read)?) {
+                        return Err(self.failed(&error));
+                    }
+                }
+            }
+        }
+    }
+
+    fn not_json(&self, what: &str) -> Error {
+        let bad = BadBytes::Json(format!("this is not JSON: {what}"));
+        Error::from(bad).at_row(self.builder.rows() + 1)
+    }
+
+    fn truncated(&self, what: &str) -> Error {
+        Error::from(BadBytes::Truncated(what.to_owned())).at_row(self.builder.rows() + 1)
     }
 
     /// The row in hand goes into the columns.

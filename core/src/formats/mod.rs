@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod slot;
+mod window;
 
 use std::io::BufRead;
 

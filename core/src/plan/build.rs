@@ -19,6 +19,17 @@ impl DedupeRule {
         TableRows::new(table, self.id(), self.key(), self.time(), self.only())
     }
 
+    /// The rows, whose ids name one row each: an answer is about to name them.
+    pub(super) fn rows_with_ids<'a>(
+        &'a self,
+        table: &'a Table,
+        control: &Control<'_>,
+    ) -> Result<TableRows<'a>, Error> {
+        let rows = self.rows(table)?;
+        dedupe::check_ids(&rows, control)?;
+        Ok(rows)
+    }
+
     /// Plans: which rows of the table go, and why. Nothing is deleted.
     ///
     /// `source` says where the rows came from; it is part of the plan and its digest.
@@ -33,7 +44,7 @@ impl DedupeRule {
         source: Source,
         control: &Control<'_>,
     ) -> Result<Plan, Error> {
-        let rows = self.rows(table)?;
+        let rows = self.rows_with_ids(table, control)?;
         let decision = dedupe::decide(&rows, self.rule(), now, control)?;
         self.rule()
             .get_guard()

@@ -43,7 +43,7 @@ impl DedupeRule {
         if self.needs() != other.needs() || self.key() != other.key() {
             return Err(OtherColumns.into());
         }
-        let (rows, other_rows) = (self.rows(table)?, other.rows(table)?);
+        let (rows, other_rows) = (self.rows_with_ids(table, control)?, other.rows(table)?);
         let a = dedupe::decide(&rows, self.rule(), now, control)?;
         let b = dedupe::decide(&other_rows, other.rule(), now, control)?;
         let (only_a, only_b) = (only(&rows, &a, &b), only(&rows, &b, &a));

@@ -23,7 +23,7 @@ impl DedupeRule {
         source: Source,
         control: &Control<'_>,
     ) -> Result<SweepAnswer, Error> {
-        let rows = self.rows(table)?;
+        let rows = self.rows_with_ids(table, control)?;
         let sweep = dedupe::sweep(&rows, self.rule(), windows, now, control)?;
         let keys = sweep.warnings.iter().map(|warning| {
             let cells = self.key().iter().zip(rows.key());

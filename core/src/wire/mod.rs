@@ -10,6 +10,7 @@ mod compare;
 mod error;
 mod explanation;
 mod plan;
+mod policy;
 mod sweep;
 
 pub(crate) use canonical::{canonical, sha256};

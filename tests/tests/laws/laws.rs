@@ -55,17 +55,6 @@ fn micros(count: i64) -> Duration {
 
 #[test]
 fn a_broken_law_says_which_rows_break_it() {
-    // Two rows of one id: every law that plans them is broken, and says why.
-    let rows = [row(1, 5), row(1, 9)];
-    let broken = laws::dedupe::all(&records(&rows).unwrap(), &Rule::forever(), Instant::MAX);
-    let broken = broken.unwrap_err();
-    assert_eq!((broken.number(), broken.name()), (1, "partition"));
-    assert_eq!(
-        broken.to_string(),
-        "law 1 (partition): the rows are refused: row 2: the id `1` is also that of row 1; give \
-         every row an id of its own, or name another `id` column"
-    );
-
     // A key that has another hash each time: the kernel cannot see that the rows are alike.
     let rows = [row(1, 5), row(2, 5)];
     let fickle = Fickle(records(&rows).unwrap());
