@@ -1,5 +1,7 @@
 //! The corpus, asked of the program: the same bytes as from Rust.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot run has failed")]
+
 mod common;
 
 use common::Folder;
@@ -30,7 +32,7 @@ fn the_program_gives_the_exact_answers() {
         assert_eq!(exit, Some(expected), "{}: {found}", case.name);
         ran += 1;
     }
-    println!("{ran} cases");
+    assert!(ran > 140, "only {ran} cases were asked");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 

@@ -69,7 +69,10 @@
 //! Without features the kernels, the closures and the laws remain.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(not(feature = "documents"), allow(rustdoc::broken_intra_doc_links, reason = "the tour names what features add"))]
+#![cfg_attr(
+    not(feature = "documents"),
+    allow(rustdoc::broken_intra_doc_links, reason = "the tour names what features add")
+)]
 
 mod bounds;
 pub mod columns;

@@ -176,10 +176,13 @@ impl Case {
     /// The error of the library, for a case that fails.
     pub fn ask_rust(&self) -> Result<String, Error> {
         if self.ask == Ask::ExplainPlan {
-            return Ok(Plan::from_json(&self.plan.clone().unwrap_or_default())?.explain(&self.id).to_json());
+            return Ok(Plan::from_json(&self.plan.clone().unwrap_or_default())?
+                .explain(&self.id)
+                .to_json());
         }
         let text = self.policy_text();
-        let policy = if self.policy_is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) }?;
+        let policy =
+            if self.policy_is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) }?;
         if self.ask == Ask::Validate {
             return Ok(policy.to_json());
         }

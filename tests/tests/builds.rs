@@ -1,5 +1,7 @@
 //! A real table of 5,141 CI builds: the counts that three other engines agree on.
 
+#![cfg(test)]
+
 use std::path::PathBuf;
 
 use housekeep::Control;
@@ -18,7 +20,8 @@ const DROPS: [(&str, [u64; 5]); 3] = [
 ];
 
 fn csv() -> String {
-    let golden = PathBuf::from(std::env::var_os("HOUSEKEEP_GOLDEN").expect("HOUSEKEEP_GOLDEN is set"));
+    let golden =
+        PathBuf::from(std::env::var_os("HOUSEKEEP_GOLDEN").expect("HOUSEKEEP_GOLDEN is set"));
     std::fs::read_to_string(golden.join("../data/travis_builds.csv")).expect("the builds are there")
 }
 
@@ -79,7 +82,8 @@ fn two_runs_are_one_and_the_order_of_rows_changes_nothing() {
 
     let mut lines: Vec<&str> = csv.lines().collect();
     // A fixed shuffle: by the digits of the id, from the last on.
-    lines[1..].sort_by_key(|line| line.split(',').next().unwrap().chars().rev().collect::<String>());
+    lines[1..]
+        .sort_by_key(|line| line.split(',').next().unwrap().chars().rev().collect::<String>());
     let shuffled = plan(&policy, &(lines.join("\n") + "\n"));
     assert_eq!(first.to_json(), shuffled.to_json());
 }

@@ -1,5 +1,7 @@
 //! The corpus, asked of Rust.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 
 use housekeep::Code;
@@ -22,7 +24,7 @@ fn rust_gives_the_exact_answers() {
         }
         ran += 1;
     }
-    println!("{ran} cases");
+    assert!(ran > 140, "only {ran} cases were asked");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 

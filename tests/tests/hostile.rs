@@ -1,5 +1,7 @@
 //! Inputs made to break it: nothing panics, and no message speaks of Rust.
 
+#![cfg(test)]
+
 use housekeep::formats::Format;
 use housekeep::plan::{Plan, Source};
 use housekeep::policy::Policy;
@@ -95,7 +97,12 @@ fn a_mark_at_the_start_says_nothing() {
 #[test]
 fn line_ends_of_any_kind() {
     for end in ["\n", "\r\n"] {
-        let csv = ["id,task,at", "a,,2026-02-12T00:00:00Z", "b,\"\",2026-02-12T00:00:00Z", "c,,2026-02-12T00:01:00Z"];
+        let csv = [
+            "id,task,at",
+            "a,,2026-02-12T00:00:00Z",
+            "b,\"\",2026-02-12T00:00:00Z",
+            "c,,2026-02-12T00:01:00Z",
+        ];
         let found = plan(Format::Csv, csv.join(end).as_bytes()).unwrap();
         // Null and the empty text are two keys: `a` goes for `c`, and `b` stays.
         let ids: Vec<_> = found.drop_ids().map(|id| id.to_string()).collect();

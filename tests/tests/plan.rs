@@ -1,13 +1,18 @@
 //! A plan as a document: it survives being read, reformatted and sorted, and nothing else.
 
+#![cfg(test)]
+
 use housekeep::plan::Plan;
-use housekeep_tests::corpus::{Ask, cases};
+use housekeep_tests::corpus::{Ask, Case, cases};
 use serde_json::Value;
 
 fn plans() -> Vec<String> {
     let cases = cases();
-    let plans: Vec<_> =
-        cases.iter().filter(|case| case.ask == Ask::Plan && !case.fails).map(|case| case.answer()).collect();
+    let plans: Vec<_> = cases
+        .iter()
+        .filter(|case| case.ask == Ask::Plan && !case.fails)
+        .map(Case::answer)
+        .collect();
     assert!(plans.len() > 20);
     plans
 }

@@ -1,5 +1,7 @@
 //! The JSON Schema agrees with the parser.
 
+#![cfg(test)]
+
 use housekeep::policy::Policy;
 use housekeep::time::Duration;
 use housekeep_tests::corpus::{cases, root};
@@ -23,7 +25,12 @@ fn the_committed_schema_is_the_one_that_is_made() {
 fn it_takes_every_sound_policy_and_refuses_misshapen_ones() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     // What only a check of the whole can see is sound to a schema.
-    let shape = ["policy.unknown_field", "policy.unknown_value", "policy.wrong_type", "policy.missing_field"];
+    let shape = [
+        "policy.unknown_field",
+        "policy.unknown_value",
+        "policy.wrong_type",
+        "policy.missing_field",
+    ];
     let (mut sound, mut refused) = (0, 0);
     for case in cases().iter().filter(|case| case.policy.is_some() || case.policy_file.is_some()) {
         let text = case.policy_text();
@@ -33,7 +40,8 @@ fn it_takes_every_sound_policy_and_refuses_misshapen_ones() {
             toml::from_str(&text).ok()
         };
         let Some(document) = document else { continue };
-        let read = if case.policy_is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) };
+        let read =
+            if case.policy_is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) };
         match read {
             Ok(_) => {
                 assert!(validator.is_valid(&document), "{} is sound", case.name);
@@ -41,7 +49,11 @@ fn it_takes_every_sound_policy_and_refuses_misshapen_ones() {
             }
             Err(error) if shape.contains(&error.code().as_str()) => {
                 // These need to know what the rule reads, or what a column holds.
-                let deep = ["policy-type-of-nothing", "policy-wrong-type-comparison", "policy-missing-window"];
+                let deep = [
+                    "policy-type-of-nothing",
+                    "policy-wrong-type-comparison",
+                    "policy-missing-window",
+                ];
                 if !deep.contains(&case.name.as_str()) {
                     assert!(!validator.is_valid(&document), "{} is misshapen", case.name);
                     refused += 1;
@@ -58,7 +70,15 @@ fn what_the_parser_takes_as_a_duration_the_pattern_matches() {
     let duration = &schema()["$defs"]["Duration"];
     let validator = jsonschema::validator_for(duration).unwrap();
     let number = "[0-9]{1,4}";
-    let units = ["w|week|weeks", "d|day|days", "h|hr|hour|hours", "m|min|minutes", "s|sec|seconds", "ms", "us|µs"];
+    let units = [
+        "w|week|weeks",
+        "d|day|days",
+        "h|hr|hour|hours",
+        "m|min|minutes",
+        "s|sec|seconds",
+        "ms",
+        "us|µs",
+    ];
     let parts: Vec<String> = units.iter().map(|unit| format!("({number} ?({unit}) ?)?")).collect();
     proptest!(|(text in parts.concat().as_str())| {
         let valid = validator.is_valid(&Value::String(text.clone()));

@@ -1,5 +1,7 @@
 //! Instants and durations against other implementations, and against their own text.
 
+#![cfg(test)]
+
 use chrono::{DateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use housekeep::time::{Duration, Instant, Zone};
@@ -69,7 +71,9 @@ fn durations_by_name() {
         assert_eq!(micros(text), seconds * 1_000_000, "{text}");
     }
     assert_eq!(micros("1ms1us"), 1_001);
-    for refused in ["", " ", "m", "10", "10 m 5", "5m1h", "1m1m", "1.5h", "-1m", "1mo", "2y", "10M", "1e3s"] {
+    for refused in
+        ["", " ", "m", "10", "10 m 5", "5m1h", "1m1m", "1.5h", "-1m", "1mo", "2y", "10M", "1e3s"]
+    {
         assert!(refused.parse::<Duration>().is_err(), "{refused}");
     }
 }

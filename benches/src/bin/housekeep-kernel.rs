@@ -89,7 +89,11 @@ fn dropped_ids(
 }
 
 /// What the peers' ids are compared with: SHA-256 of the sorted ids, each on a line.
-fn digest(table: &Table, rule: &DedupeRule, control: &Control<'_>) -> Result<String, Box<dyn Error>> {
+fn digest(
+    table: &Table,
+    rule: &DedupeRule,
+    control: &Control<'_>,
+) -> Result<String, Box<dyn Error>> {
     let (ids, _) = dropped_ids(table, rule, control)?;
     let mut ids: Vec<&str> = ids.split_inclusive('\n').collect();
     ids.sort_unstable();

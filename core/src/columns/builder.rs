@@ -59,7 +59,7 @@ impl Leaf for BadCell {
             BadCell::NullId => Code::RowsNullId,
             BadCell::WrongType { .. } | BadCell::Unfit(_) | BadCell::Mixed { .. } => {
                 Code::RowsWrongType
-            },
+            }
             BadCell::Unreadable { .. } => Code::RowsBadValue,
             BadCell::Time(time) => time.code(),
             BadCell::NoUnit(_) => Code::RowsNoTimeUnit,

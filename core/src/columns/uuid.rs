@@ -1,20 +1,17 @@
 //! The text form of a UUID.
 
-/// Where the hyphens stand in the text form.
-const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-
 /// Reads the hyphenated form, in any case.
 pub(crate) fn parse(text: &str) -> Option<[u8; 16]> {
-    let text = text.as_bytes();
-    if text.len() != 36 || HYPHENS.iter().any(|&at| text.get(at) != Some(&b'-')) {
-        return None;
-    }
+    let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
     let mut out = [0; 16];
-    let mut digits = text.iter().enumerate().filter(|(at, _)| !HYPHENS.contains(at));
-    for byte in &mut out {
-        let (_, &high) = digits.next()?;
-        let (_, &low) = digits.next()?;
-        *byte = nibble(high)? << 4 | nibble(low)?;
+    let mut rest = text.as_slice();
+    for (at, byte) in out.iter_mut().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            rest = rest.strip_prefix(b"-")?;
+        }
+        let [high, low, after @ ..] = rest else { return None };
+        *byte = (nibble(*high)? << 4) | nibble(*low)?;
+        rest = after;
     }
     Some(out)
 }
@@ -38,8 +35,14 @@ pub(crate) fn text(bytes: [u8; 16]) -> String {
     out
 }
 
+#[inline]
 fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

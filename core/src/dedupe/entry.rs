@@ -11,14 +11,10 @@ const SIGN: u64 = 1 << 63;
 #[inline]
 pub(crate) fn pack(hash: u32, time: i64, row: u32) -> Entry {
     let time = time.cast_unsigned() ^ SIGN;
-    Entry::from(hash) << 96 | Entry::from(time) << 32 | Entry::from(row)
+    (Entry::from(hash) << 96) | (Entry::from(time) << 32) | Entry::from(row)
 }
 
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the parts are cut out of the entry on purpose"
-)]
 pub(crate) fn hash(entry: Entry) -> u32 {
     (entry >> 96) as u32
 }

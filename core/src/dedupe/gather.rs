@@ -78,7 +78,6 @@ impl Sorted {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the higher half is cut out on purpose")]
 fn high(hash: u64) -> u32 {
     (hash >> 32) as u32
 }

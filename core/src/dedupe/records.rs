@@ -106,9 +106,9 @@ where
             *hash = HASHER.hash_one((self.key)(self.row(row)));
             let excluded = self.only.as_ref().is_some_and(|only| !only(self.row(row)));
             let no_time = (self.time)(self.row(row)).is_none();
-            *flags = u8::from(excluded) * Standing::EXCLUDED
-                | u8::from(no_time) * Standing::NULL_TIME
-                | u8::from(self.has_null_key(row)) * Standing::NULL_KEY;
+            *flags = (u8::from(excluded) * Standing::EXCLUDED)
+                | (u8::from(no_time) * Standing::NULL_TIME)
+                | (u8::from(self.has_null_key(row)) * Standing::NULL_KEY);
         }
     }
 

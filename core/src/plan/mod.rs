@@ -252,7 +252,11 @@ impl Plan {
     }
 
     /// The rows of the next few drops, which lie anywhere in memory: they are fetched together.
-    fn rows_from<const N: usize>(&self, place: usize, rows: fn(&dedupe::Drop) -> [u32; N]) -> Vec<u32> {
+    fn rows_from<const N: usize>(
+        &self,
+        place: usize,
+        rows: fn(&dedupe::Drop) -> [u32; N],
+    ) -> Vec<u32> {
         let next = self.drops.get(place..).unwrap_or_default();
         next.iter().take(FETCHED).flat_map(rows).collect()
     }

@@ -119,7 +119,8 @@ pub(crate) struct GuardDocument {
 #[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
 fn number<S: serde::Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
-        Some(value) if value.fract() == 0.0 => {
+        Some(value) if value.fract() == 0.0 =>
+        {
             #[expect(clippy::cast_possible_truncation, reason = "a checked share of 0 to 1")]
             serializer.serialize_i64(*value as i64)
         }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use housekeep::dedupe::{check_ids, Block, Rows, decide};
+use housekeep::dedupe::{Block, Rows, check_ids, decide};
 use housekeep::{Code, Control};
 
 use crate::data::{ROWS, items, now, plain, rules, sorted, view};
