@@ -61,7 +61,7 @@ fn ask(case: &Case) -> (String, Option<i32>) {
         Ask::Compare => args.extend(["compare", &case.rule, "--input", &input]),
         Ask::Explain => args.extend(["explain", &case.rule, &case.id, "--input", &input]),
         Ask::ExplainPlan => {
-            folder.write("plan.json", case.plan.clone().unwrap_or_default());
+            folder.write("plan.json", case.plan_text());
             args.extend(["explain", "plan.json", &case.id]);
         }
     }

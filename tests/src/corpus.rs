@@ -59,6 +59,8 @@ pub struct Case {
     pub with: Vec<String>,
     /// The plan to explain, as text.
     pub plan: Option<String>,
+    /// Or in a file, from the folder of the tests.
+    pub plan_file: Option<String>,
     /// Where the plan is to be written, for a host that writes files.
     pub output: Option<String>,
     /// The hosts that can run it; all unless said otherwise.
@@ -158,6 +160,14 @@ impl Case {
         String::from_utf8(text.unwrap_or_default()).unwrap_or_default()
     }
 
+    /// The plan's text.
+    #[must_use]
+    pub fn plan_text(&self) -> String {
+        let from_file = || self.plan_file.as_ref().map(|file| read(&root().join(file)));
+        let text = self.plan.clone().map(String::into_bytes).or_else(from_file);
+        String::from_utf8(text.unwrap_or_default()).unwrap_or_default()
+    }
+
     /// Where the exact bytes of the answer are.
     #[must_use]
     pub fn answer_file(&self) -> PathBuf {
@@ -176,9 +186,7 @@ impl Case {
     /// The error of the library, for a case that fails.
     pub fn ask_rust(&self) -> Result<String, Error> {
         if self.ask == Ask::ExplainPlan {
-            return Ok(Plan::from_json(&self.plan.clone().unwrap_or_default())?
-                .explain(&self.id)
-                .to_json());
+            return Ok(Plan::from_json(&self.plan_text())?.explain(&self.id).to_json());
         }
         let text = self.policy_text();
         let policy =
