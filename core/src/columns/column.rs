@@ -50,6 +50,16 @@ impl Column {
         chunk.cell(at)
     }
 
+    /// The bytes of a text or UUID; none for a null, for other types, and past the last row.
+    #[must_use]
+    pub fn bytes(&self, row: u32) -> Option<&[u8]> {
+        if row >= self.rows() || !matches!(self.ty, Type::Text | Type::Uuid) {
+            return None;
+        }
+        let (chunk, at) = self.locate(row);
+        (!chunk.is_null(at)).then(|| chunk.bytes(at))
+    }
+
     /// The first null, if there is one.
     pub(crate) fn first_null(&self) -> Option<u32> {
         let mut start = 0u32;

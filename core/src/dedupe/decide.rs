@@ -3,7 +3,7 @@
 use super::entry;
 use super::gather::gather;
 use super::groups::for_each_run;
-use super::walk::{Fate, fates};
+use super::walk::{Fate, Walk};
 use super::{Keep, Mode, Rows, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
@@ -116,9 +116,10 @@ pub fn decide<R: Rows>(
     let steps = Steps::new(control, u64::from(rows.len()) * 3);
     let (entries, sorted) = gather(rows, rule, now, &steps)?;
     let reach = (rule.get_mode() != Mode::Forever).then(|| rule.get_window().as_micros());
+    let walk = Walk::new(rule, now);
     let tallies = for_each_run(rows, &entries, reach, &steps, |tally: &mut Tally, run| {
         let before = tally.drops.len();
-        fates(rule, now, run, |row, fate| match fate {
+        walk.fates(run, |row, fate| match fate {
             Fate::Kept => tally.keep += 1,
             Fate::Open => tally.open += 1,
             Fate::DroppedFor(keeper) => {

@@ -13,7 +13,7 @@ pub(super) const BLOCK_ROWS: usize = 1024;
 /// Rows of one bucket, about: their entries fit the second-level cache.
 const BUCKET_ROWS: usize = 4096;
 /// More buckets than this, and writing to all of them at once misses by itself.
-const MAX_BITS: u32 = 12;
+const MAX_BITS: u32 = 10;
 
 /// Values by bucket. Each lane, one per thread, holds its own part of every bucket.
 pub(super) struct Partitioned<T> {

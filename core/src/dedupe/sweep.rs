@@ -3,7 +3,7 @@
 use super::entry::{self, Entry};
 use super::gather::gather;
 use super::groups::for_each_run;
-use super::walk::{Fate, fates};
+use super::walk::{Fate, Walk};
 use super::{Mode, Open, Rows, Rule};
 use crate::bounds::{SWEEP_WINDOWS, USUAL_INTERVAL_GAPS};
 use crate::control::{Control, Steps};
@@ -113,13 +113,13 @@ pub fn sweep<R: Rows>(
         windows
     };
 
-    let trials = Trials::new(rule, &windows);
+    let trials = Trials::new(rule, now, &windows);
     let parts = for_each_run(rows, &entries, None, &steps, |counts: &mut Counts, run| {
-        counts.add(&trials, rows, now, run);
+        counts.add(&trials, rows, run);
     })?;
     let mut counts = Counts::default();
     // There may be no run at all, and every window has an answer.
-    counts.modes.resize(trials.rules.len(), ModeCounts::default());
+    counts.modes.resize(trials.walks.len(), ModeCounts::default());
     parts.into_iter().for_each(|part| counts.merge(rows, part));
 
     let skipped = sorted.skipped.total();
@@ -222,18 +222,21 @@ impl Gaps {
 /// Second pass: the rules to try, three for each window, and forever at the end.
 struct Trials {
     windows: Vec<Duration>,
-    rules: Vec<Rule>,
+    /// With the mode and the window, in microseconds.
+    walks: Vec<(Mode, i64, Walk)>,
 }
 
 const WINDOWED: [Mode; 3] = [Mode::Anchor, Mode::Chain, Mode::Tumbling];
 
 impl Trials {
-    fn new(rule: &Rule, windows: &[Duration]) -> Self {
+    fn new(rule: &Rule, now: Instant, windows: &[Duration]) -> Self {
         let trial =
             |window: &Duration| WINDOWED.map(|mode| rule.clone().mode(mode).window(*window));
-        let mut rules: Vec<Rule> = windows.iter().flat_map(trial).collect();
-        rules.push(rule.clone().mode(Mode::Forever).window(Duration::MAX));
-        Self { windows: windows.to_vec(), rules }
+        let forever = rule.clone().mode(Mode::Forever).window(Duration::MAX);
+        let rules = windows.iter().flat_map(trial).chain([forever]);
+        let walk =
+            |rule: Rule| (rule.get_mode(), rule.get_window().as_micros(), Walk::new(&rule, now));
+        Self { windows: windows.to_vec(), walks: rules.map(walk).collect() }
     }
 
     fn by_window(&self, modes: &[ModeCounts]) -> Vec<WindowCounts> {
@@ -271,16 +274,15 @@ struct Usual {
 }
 
 impl Counts {
-    fn add<R: Rows>(&mut self, trials: &Trials, rows: &R, now: Instant, run: &[Entry]) {
-        self.modes.resize(trials.rules.len(), ModeCounts::default());
-        for (rule, counts) in trials.rules.iter().zip(&mut self.modes) {
-            let (mode, window) = (rule.get_mode(), rule.get_window().as_micros());
+    fn add<R: Rows>(&mut self, trials: &Trials, rows: &R, run: &[Entry]) {
+        self.modes.resize(trials.walks.len(), ModeCounts::default());
+        for (&(mode, window, walk), counts) in trials.walks.iter().zip(&mut self.modes) {
             if mode == Mode::Tumbling && window == 0 {
                 continue;
             }
             let near = |a: &Entry, b: &Entry| mode == Mode::Forever || gap(*a, *b) <= window;
             for cluster in run.chunk_by(near) {
-                fates(rule, now, cluster, |_, fate| match fate {
+                walk.fates(cluster, |_, fate| match fate {
                     Fate::DroppedFor(_) => counts.drop += 1,
                     Fate::Open => counts.open += 1,
                     Fate::Kept => {}

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::entry::{self, Entry, pack};
-use super::walk::{Fate, fates};
+use super::walk::{Fate, Walk};
 use super::{Block, Keep, Mode, NullKey, Rows, Rule, Standing};
 use crate::time::Instant;
 
@@ -86,7 +86,7 @@ pub fn verdict<R: Rows>(rows: &R, rule: &Rule, now: Instant, row: u32) -> Verdic
     let newest = cluster.last().map_or(row, |&newest| entry::row(newest));
     let mut found = None;
     let mut drops = Vec::new();
-    fates(rule, now, cluster, |other, fate| {
+    Walk::new(rule, now).fates(cluster, |other, fate| {
         if entry::row(other) == row {
             found = Some(fate);
         }

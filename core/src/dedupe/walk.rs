@@ -14,52 +14,75 @@ pub(crate) enum Fate {
     Open,
 }
 
-/// Gives the fate of each row of `run`, from the kept end on.
-///
-/// `run` is of one key, sorted by time and id, and no two neighbours in it are farther apart than
-/// the window (under [`Mode::Forever`] they may be).
-pub(crate) fn fates(rule: &Rule, now: Instant, run: &[Entry], mut each: impl FnMut(Entry, Fate)) {
-    match rule.get_keep() {
-        Keep::Newest => walk(rule, now, run, run.iter().rev(), &mut each),
-        Keep::Oldest => walk(rule, now, run, run.iter(), &mut each),
-    }
+/// A rule at a moment, ready to walk over many runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Walk {
+    mode: Mode,
+    keep: Keep,
+    window: Duration,
+    /// Times from here on are open.
+    open_from: i64,
 }
 
-fn walk<'a>(
-    rule: &Rule,
-    now: Instant,
-    run: &[Entry],
-    from_kept_end: impl Iterator<Item = &'a Entry>,
-    each: &mut impl FnMut(Entry, Fate),
-) {
-    let window = rule.get_window();
-    let open_from = match (rule.get_open(), rule.get_mode()) {
-        (Open::Close, _) | (_, Mode::Forever) => i64::MAX,
-        // A later row could still fall within the window of the newest.
-        (_, Mode::Anchor | Mode::Chain) => now.saturating_sub(window).as_micros(),
-        // A later row could still fall into the bucket that holds `now`.
-        (_, Mode::Tumbling) => bucket(now.as_micros(), window).saturating_mul(length(window)),
-    };
-    // A run is open as a whole, a bucket by itself.
-    let whole = rule.get_mode() != Mode::Tumbling
-        && run.last().is_some_and(|&newest| entry::time(newest) >= open_from);
-    let mut keeper: Option<Entry> = None;
-    for &row in from_kept_end {
-        let time = entry::time(row);
-        if whole || time >= open_from {
-            each(row, Fate::Open);
-            continue;
+impl Walk {
+    pub(crate) fn new(rule: &Rule, now: Instant) -> Self {
+        let (mode, window) = (rule.get_mode(), rule.get_window());
+        let open_from = match (rule.get_open(), mode) {
+            (Open::Close, _) | (_, Mode::Forever) => i64::MAX,
+            // A later row could still fall within the window of the newest.
+            (_, Mode::Anchor | Mode::Chain) => now.saturating_sub(window).as_micros(),
+            // A later row could still fall into the bucket that holds `now`.
+            (_, Mode::Tumbling) => bucket(now.as_micros(), window).saturating_mul(length(window)),
+        };
+        Self { mode, keep: rule.get_keep(), window, open_from }
+    }
+
+    /// Gives the fate of each row of `run`, from the kept end on.
+    ///
+    /// `run` is of one key, sorted by time and id, and no two neighbours in it are farther apart
+    /// than the window (under [`Mode::Forever`] they may be).
+    #[inline]
+    pub(crate) fn fates(&self, run: &[Entry], mut each: impl FnMut(Entry, Fate)) {
+        // Most rows stand alone.
+        if let &[row] = run {
+            let is_open = entry::time(row) >= self.open_from;
+            return each(row, if is_open { Fate::Open } else { Fate::Kept });
         }
-        let stays = keeper.filter(|&keeper| match rule.get_mode() {
-            Mode::Anchor => (entry::time(keeper) - time).abs() <= window.as_micros(),
-            Mode::Tumbling => bucket(entry::time(keeper), window) == bucket(time, window),
-            Mode::Chain | Mode::Forever => true,
-        });
-        match stays {
-            Some(keeper) => each(row, Fate::DroppedFor(keeper)),
-            None => {
-                keeper = Some(row);
-                each(row, Fate::Kept);
+        match self.keep {
+            Keep::Newest => self.walk(run, run.iter().rev(), &mut each),
+            Keep::Oldest => self.walk(run, run.iter(), &mut each),
+        }
+    }
+
+    fn walk<'a>(
+        &self,
+        run: &[Entry],
+        from_kept_end: impl Iterator<Item = &'a Entry>,
+        each: &mut impl FnMut(Entry, Fate),
+    ) {
+        // A run is open as a whole, a bucket by itself.
+        let whole = self.mode != Mode::Tumbling
+            && run.last().is_some_and(|&newest| entry::time(newest) >= self.open_from);
+        let mut keeper: Option<Entry> = None;
+        for &row in from_kept_end {
+            let time = entry::time(row);
+            if whole || time >= self.open_from {
+                each(row, Fate::Open);
+                continue;
+            }
+            let stays = keeper.filter(|&keeper| match self.mode {
+                Mode::Anchor => (entry::time(keeper) - time).abs() <= self.window.as_micros(),
+                Mode::Tumbling => {
+                    bucket(entry::time(keeper), self.window) == bucket(time, self.window)
+                }
+                Mode::Chain | Mode::Forever => true,
+            });
+            match stays {
+                Some(keeper) => each(row, Fate::DroppedFor(keeper)),
+                None => {
+                    keeper = Some(row);
+                    each(row, Fate::Kept);
+                }
             }
         }
     }
