@@ -35,7 +35,8 @@ fn every_error_code_has_a_case() {
         let answer: serde_json::Value = serde_json::from_str(&case.answer()).unwrap();
         missing.remove(answer["error"]["code"].as_str().unwrap());
     }
-    // What no document can bring about is tested where it comes about: see `kernel.rs`.
+    // What no document can bring about is tested where it comes about: see `kernel/control.rs`
+    // and `hostile.rs`.
     for elsewhere in ["cancelled", "rows.too_large"] {
         missing.remove(elsewhere);
     }

@@ -70,6 +70,21 @@ fn very_long_texts() {
 }
 
 #[test]
+fn a_text_that_is_too_long_is_refused() {
+    // No document of the corpus is this long.
+    let row =
+        format!("{{\"id\": \"{}\", \"task\": \"T\", \"at\": null}}\n", "x".repeat((256 << 20) + 1));
+    let error = plan(Format::Ndjson, row.as_bytes()).unwrap_err();
+    assert_eq!(
+        (error.code().as_str(), error.to_string().as_str()),
+        (
+            "rows.too_large",
+            "row 1, `id`: the text has 268435457 bytes, more than 268435456; leave such rows out",
+        ),
+    );
+}
+
+#[test]
 fn deep_nesting_is_refused() {
     for format in [Format::Json, Format::Ndjson] {
         plan(format, &b"[".repeat(100_000)).unwrap_err();
