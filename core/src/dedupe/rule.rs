@@ -74,6 +74,12 @@ words! {
 
 words! {
     /// What happens to a cluster that a row to come could still change.
+    ///
+    /// Under `wait`, planning in steps equals planning once as long as no row appears with a time
+    /// before the `now` of a plan already made. A row appears when it first meets the rule's
+    /// `only`: a run that counts once it has *finished*, but is timed by its *start*, appears late.
+    /// Then time rows by when they came to count, or plan with a `now` that lies back by the
+    /// longest run.
     Open {
         /// It is left alone until it can grow no more.
         #[default]
