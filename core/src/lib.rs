@@ -82,7 +82,6 @@ pub mod dedupe;
 mod error;
 #[cfg(feature = "documents")]
 pub mod formats;
-mod hash;
 pub mod laws;
 #[cfg(feature = "documents")]
 pub mod plan;

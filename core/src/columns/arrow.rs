@@ -36,6 +36,8 @@ enum BadColumn {
     Failed(ArrowError),
     #[error("there are too many rows")]
     TooMany,
+    #[error("the column is given twice")]
+    Repeated,
 }
 
 impl Leaf for BadColumn {
@@ -47,6 +49,7 @@ impl Leaf for BadColumn {
             BadColumn::Wide(_) => Code::RowsBadValue,
             BadColumn::Failed(_) => Code::RowsSyntax,
             BadColumn::TooMany => Code::RowsTooLarge,
+            BadColumn::Repeated => Code::RowsRepeatedField,
         }
     }
 
@@ -59,6 +62,7 @@ impl Leaf for BadColumn {
                 BadColumn::Wide(_) => "give the column as text",
                 BadColumn::Failed(_) => "check that it was written to its end",
                 BadColumn::TooMany => "split the rows by key, and plan each part",
+                BadColumn::Repeated => "give each column its own name",
             }
             .into(),
         )
@@ -78,6 +82,9 @@ pub fn table(
     let names = || schema.fields().iter().map(|field| field.name().as_str());
     let mut columns = Vec::with_capacity(needs.len());
     for need in needs {
+        if names().filter(|name| *name == need.name).count() > 1 {
+            return Err(Error::from(BadColumn::Repeated).at_path(need.name.as_str()));
+        }
         let index = names().position(|name| name == need.name);
         let index = index.ok_or_else(|| missing_column(&need.name, names()))?;
         let natural = natural(schema.field(index).data_type());
