@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use housekeep::policy::{DedupeRule, Policy};
+use housekeep::policy::{DedupeRule, Policy, Syntax};
 use housekeep::{Code, Error};
 
 use crate::failure::{Failure, cannot_read};
@@ -30,9 +30,7 @@ impl PolicyFile {
             }
             _ => cannot_read(&name, &error),
         })?;
-        let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-        let read = if is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) };
-        match read {
+        match Policy::parse(&text, Syntax::of_file(&name)) {
             Ok(policy) => Ok(Self { name, text, policy }),
             Err(error) => Err(Failure::within(&name, &text, error)),
         }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use housekeep::columns::Table;
 use housekeep::formats::Format;
 use housekeep::plan::{Plan, Source};
-use housekeep::policy::{DedupeRule, Policy};
+use housekeep::policy::{DedupeRule, Policy, Syntax};
 use housekeep::time::{Duration, Instant};
 use housekeep::{Control, Error};
 use serde::Deserialize;
@@ -189,8 +189,8 @@ impl Case {
             return Ok(Plan::from_json(&self.plan_text())?.explain(&self.id).to_json());
         }
         let text = self.policy_text();
-        let policy =
-            if self.policy_is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) }?;
+        let syntax = if self.policy_is_json { Syntax::Json } else { Syntax::Toml };
+        let policy = Policy::parse(&text, syntax)?;
         if self.ask == Ask::Validate {
             return Ok(policy.to_json());
         }

@@ -15,8 +15,7 @@ use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Schema, TimeUnit as ArrowUnit};
 use thiserror::Error;
 
-use super::builder::ColumnBuilder;
-use super::{Chunk, Column, Data, Need, Table, Type};
+use super::{Chunk, Column, ColumnBuilder, Data, Need, Table, Type};
 use crate::dedupe::missing_column;
 use crate::error::{Code, Error, Leaf};
 use crate::time::{Instant, TimeUnit, Zone};
@@ -103,7 +102,7 @@ pub fn table(
     }
     let columns = columns.into_iter().map(|taken| {
         let name = taken.need.name.clone();
-        Ok((name, taken.finish().ok_or(BadColumn::TooMany)?))
+        Ok((name, taken.finish()?))
     });
     Table::new(columns.collect::<Result<_, Error>>()?)
 }
@@ -132,18 +131,17 @@ impl<'n> Taken<'n> {
             None => self.chunks.push(chunk),
             Some(builder) => {
                 for at in 0..chunk.len() {
-                    let row = first + at as u64 + 1;
-                    builder.push(chunk.cell(at)).map_err(|bad| Error::from(bad).at_row(row))?;
+                    builder.push(chunk.cell(at))?;
                 }
             }
         }
         Ok(())
     }
 
-    fn finish(self) -> Option<Column> {
+    fn finish(self) -> Result<Column, Error> {
         match self.recast {
             Some(builder) => builder.finish(),
-            None => Column::new(self.ty, self.chunks),
+            None => Ok(Column::new(self.ty, self.chunks).ok_or(BadColumn::TooMany)?),
         }
     }
 }
@@ -308,7 +306,7 @@ fn instants(
         let at = unit.instant(count)?;
         match reading {
             Reading::Absolute => Some(at),
-            Reading::Local(zone) => zone.local(at),
+            Reading::Local(zone) => zone.local(at, false),
         }
     };
     let as_is = unit == TimeUnit::Microseconds && matches!(reading, Reading::Absolute);

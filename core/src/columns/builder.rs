@@ -25,6 +25,20 @@ pub struct TableBuilder {
     rows: u64,
 }
 
+/// Builds one column from values, one at a time: for rows that come column by column.
+#[derive(Debug)]
+pub struct ColumnBuilder {
+    need: Need,
+    rows: u64,
+    /// Known from the rule, or from the first value.
+    ty: Option<Type>,
+    /// Only for a column of raw text.
+    guess: Option<Guess>,
+    values: Values,
+    nulls: NullBufferBuilder,
+    done: Vec<Chunk>,
+}
+
 /// Why a value cannot stand in its column.
 #[derive(Debug, Error)]
 pub(super) enum BadCell {
@@ -106,13 +120,8 @@ impl TableBuilder {
     /// A `rows.*` error that names the row and the field. The builder is of no further use then.
     pub fn push(&mut self, record: &impl Record) -> Result<(), Error> {
         self.rows += 1;
-        if self.rows > MAX_ROWS {
-            return Err(Error::from(BadCell::TooMany).at_row(self.rows));
-        }
         for (place, column) in self.columns.iter_mut().enumerate() {
-            column.push(record.cell(place, &column.need)).map_err(|bad| {
-                Error::from(bad).at_row(self.rows).at_path(column.need.name.as_str())
-            })?;
+            column.push(record.cell(place, &column.need))?;
         }
         Ok(())
     }
@@ -125,22 +134,10 @@ impl TableBuilder {
         let mut columns = Vec::with_capacity(self.columns.len());
         for column in self.columns {
             let name = column.need.name.clone();
-            columns.push((name, column.finish().ok_or(BadCell::TooMany)?));
+            columns.push((name, column.finish()?));
         }
         Table::new(columns)
     }
-}
-
-#[derive(Debug)]
-pub(super) struct ColumnBuilder {
-    need: Need,
-    /// Known from the rule, or from the first value.
-    ty: Option<Type>,
-    /// Only for a column of raw text.
-    guess: Option<Guess>,
-    values: Values,
-    nulls: NullBufferBuilder,
-    done: Vec<Chunk>,
 }
 
 /// The values of the chunk in hand; a null holds its place with a zero or nothing.
@@ -153,10 +150,13 @@ struct Values {
 }
 
 impl ColumnBuilder {
-    pub(super) fn new(need: Need) -> Self {
+    /// For a column that a rule needs.
+    #[must_use]
+    pub fn new(need: Need) -> Self {
         Self {
             ty: need.ty,
             need,
+            rows: 0,
             guess: None,
             values: Values::default(),
             nulls: NullBufferBuilder::new(CHUNK_ROWS),
@@ -164,7 +164,18 @@ impl ColumnBuilder {
         }
     }
 
-    pub(super) fn push(&mut self, cell: Cell<'_>) -> Result<(), BadCell> {
+    /// Takes the value of the next row.
+    ///
+    /// # Errors
+    /// A `rows.*` error that names the row and the field. The builder is of no further use then.
+    #[inline]
+    pub fn push(&mut self, cell: Cell<'_>) -> Result<(), Error> {
+        self.rows += 1;
+        let taken = if self.rows > MAX_ROWS { Err(BadCell::TooMany) } else { self.take(cell) };
+        taken.map_err(|bad| Error::from(bad).at_row(self.rows).at_path(self.need.name.as_str()))
+    }
+
+    fn take(&mut self, cell: Cell<'_>) -> Result<(), BadCell> {
         if matches!(cell, Cell::Null) {
             if self.need.required {
                 return Err(BadCell::NullId);
@@ -200,7 +211,7 @@ impl ColumnBuilder {
             Cell::Integer(_) => Type::Integer,
             Cell::Uuid(_) => Type::Uuid,
             Cell::Boolean(_) => Type::Boolean,
-            Cell::Instant(_) => Type::Instant,
+            Cell::Instant(_) | Cell::Local { .. } => Type::Instant,
         };
         self.ty = Some(ty);
         for _ in 0..self.nulls.len() {
@@ -241,7 +252,10 @@ impl ColumnBuilder {
                 _ => return Err(unreadable(text)),
             },
             (Type::Instant, Cell::Instant(at)) => self.values.numbers.push(at.as_micros()),
-            (Type::Instant, cell @ (Cell::Integer(_) | Cell::Text(_) | Cell::Raw(_))) => {
+            (
+                Type::Instant,
+                cell @ (Cell::Local { .. } | Cell::Integer(_) | Cell::Text(_) | Cell::Raw(_)),
+            ) => {
                 self.values.numbers.push(self.instant(cell)?);
             }
             (expected, cell) => {
@@ -255,7 +269,7 @@ impl ColumnBuilder {
         Ok(())
     }
 
-    /// Microseconds since 1970 of a time that is text or a number.
+    /// Microseconds since 1970 of a time that is text, a number or a wall clock's.
     fn instant(&self, cell: Cell<'_>) -> Result<i64, BadCell> {
         let counted = |count: i64| match self.need.time.unit {
             Some(unit) => unit.instant(count).ok_or(BadCell::OutOfYears(count)),
@@ -263,6 +277,11 @@ impl ColumnBuilder {
         };
         let at = match cell {
             Cell::Integer(count) => counted(count),
+            Cell::Local { reading, fold } => {
+                let fault = |fault: TextFault| BadCell::Time(fault.of(&cell.to_string()));
+                let zone = self.need.time.zone.ok_or_else(|| fault(TextFault::Naive))?;
+                zone.local(reading, fold).ok_or_else(|| fault(TextFault::OutOfYears))
+            }
             Cell::Text(text) | Cell::Raw(text) => {
                 match parse_instant(text.as_bytes(), self.need.time.zone) {
                     Ok(at) => Ok(at),
@@ -297,14 +316,18 @@ impl ColumnBuilder {
         self.nulls = NullBufferBuilder::new(CHUNK_ROWS);
     }
 
-    pub(super) fn finish(mut self) -> Option<Column> {
+    /// The column of all values taken.
+    ///
+    /// # Errors
+    /// `rows.too_large` if there are more rows than can be numbered.
+    pub fn finish(mut self) -> Result<Column, Error> {
         self.cut();
         let ty = match self.guess {
             Some(guess) => guess.ty(),
             None => self.ty.unwrap_or(Type::Text),
         };
         let chunks: Vec<_> = self.done.into_iter().map(|chunk| retyped(chunk, ty)).collect();
-        Column::new(ty, chunks)
+        Ok(Column::new(ty, chunks).ok_or(BadCell::TooMany)?)
     }
 }
 

@@ -71,9 +71,25 @@ pub enum Cell<'a> {
     Boolean(bool),
     /// A point in time.
     Instant(Instant),
+    /// What a wall clock shows: the rule's `tz` says where it hangs.
+    Local {
+        /// Its reading, as if it were in UTC.
+        reading: Instant,
+        /// Whether it is the second time that the clock shows it, in a night it is set back.
+        fold: bool,
+    },
 }
 
 impl Cell<'_> {
+    /// A list, which no column can hold.
+    pub const LIST: Self = Cell::Unfit("a list");
+    /// An object, which no column can hold.
+    pub const OBJECT: Self = Cell::Unfit("an object");
+    /// A number with a fraction, or none at all such as NaN, which no column can hold.
+    pub const FRACTION: Self = Cell::Unfit("a number with a fraction");
+    /// A number that does not fit, which no column can hold.
+    pub const WIDE: Self = Cell::Unfit("a number of more than 64 bits");
+
     /// What it is, with its article.
     pub(crate) fn described(&self) -> &'static str {
         match self {
@@ -84,7 +100,7 @@ impl Cell<'_> {
             Cell::Integer(_) => Type::Integer.described(),
             Cell::Uuid(_) => Type::Uuid.described(),
             Cell::Boolean(_) => Type::Boolean.described(),
-            Cell::Instant(_) => Type::Instant.described(),
+            Cell::Instant(_) | Cell::Local { .. } => Type::Instant.described(),
         }
     }
 }
@@ -99,6 +115,7 @@ impl fmt::Display for Cell<'_> {
             Cell::Uuid(bytes) => f.write_str(&uuid::text(*bytes)),
             Cell::Boolean(value) => value.fmt(f),
             Cell::Instant(value) => value.fmt(f),
+            Cell::Local { reading, .. } => f.write_str(reading.to_string().trim_end_matches('Z')),
         }
     }
 }

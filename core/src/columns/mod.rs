@@ -17,7 +17,7 @@ mod need;
 mod table;
 mod uuid;
 
-pub use builder::{Record, TableBuilder};
+pub use builder::{ColumnBuilder, Record, TableBuilder};
 pub use cell::{Cell, Type};
 pub use column::Column;
 pub(crate) use data::{Chunk, Data};

@@ -7,7 +7,7 @@ use csv_core::{ReadFieldResult, Reader};
 
 use super::BadBytes;
 use super::slot::{Kind, Row};
-use crate::columns::{Need, Table, TableBuilder};
+use crate::columns::{Cell, Need, Table, TableBuilder};
 use crate::dedupe::missing_column;
 use crate::error::Error;
 
@@ -50,7 +50,11 @@ pub(super) fn read(needs: &[Need], input: impl BufRead) -> Result<Table, Error> 
                 at(BadBytes::NotUnicode).at_path(name)
             })?;
             if let Some(slot) = slot {
-                slot.kind = if text.is_empty() && !field.quoted { Kind::Null } else { Kind::Raw };
+                slot.kind = if text.is_empty() && !field.quoted {
+                    Kind::Other(Cell::Null)
+                } else {
+                    Kind::Raw
+                };
                 slot.text.clear();
                 slot.text.push_str(text);
             }

@@ -10,7 +10,7 @@ use serde_json::error::Category;
 use super::slot::{Kind, Row};
 use super::window::Window;
 use super::{BadBytes, Format};
-use crate::columns::{Need, Table, TableBuilder};
+use crate::columns::{Cell, Need, Table, TableBuilder};
 use crate::error::Error;
 
 /// A mark at the start of a text, which says nothing in UTF-8.
@@ -316,7 +316,7 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
                 continue;
             };
             let Some(slot) = rows.row.slots.get_mut(place) else { continue };
-            if slot.kind != Kind::Missing {
+            if slot.kind != Kind::MISSING {
                 let row = rows.builder.rows() + 1;
                 let name = rows.needs.get(place).map(|need| need.name.clone()).unwrap_or_default();
                 return Err(rows.fail(Error::from(BadBytes::Repeated).at_row(row).at_path(name)));
@@ -403,32 +403,32 @@ impl<'de> Visitor<'de> for CellSeed<'_> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Kind, E> {
-        Ok(Kind::Integer(value))
+        Ok(Kind::Other(Cell::Integer(value)))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Kind, E> {
-        Ok(i64::try_from(value).map_or(Kind::Unfit("a number of more than 64 bits"), Kind::Integer))
+        Ok(Kind::Other(i64::try_from(value).map_or(Cell::WIDE, Cell::Integer)))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Kind, E> {
-        Ok(Kind::Unfit("a number with a fraction"))
+        Ok(Kind::Other(Cell::FRACTION))
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Kind, E> {
-        Ok(Kind::Boolean(value))
+        Ok(Kind::Other(Cell::Boolean(value)))
     }
 
     fn visit_unit<E>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
+        Ok(Kind::Other(Cell::Null))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Kind, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Kind::Unfit("a list"))
+        Ok(Kind::Other(Cell::LIST))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kind, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Kind::Unfit("an object"))
+        Ok(Kind::Other(Cell::OBJECT))
     }
 }

@@ -5,15 +5,16 @@ use crate::columns::{Cell, Need, Record};
 /// What stands in a place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    Missing,
-    Null,
-    Unfit(&'static str),
-    Boolean(bool),
-    Integer(i64),
+    /// Anything but text.
+    Other(Cell<'static>),
     /// Text of a typed format.
     Text,
     /// Text of a format where everything is text.
     Raw,
+}
+
+impl Kind {
+    pub(super) const MISSING: Self = Kind::Other(Cell::Missing);
 }
 
 /// A place for one field.
@@ -31,12 +32,12 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn new(needs: &[Need]) -> Self {
-        let slot = |_| Slot { kind: Kind::Missing, text: String::new() };
+        let slot = |_| Slot { kind: Kind::MISSING, text: String::new() };
         Self { slots: needs.iter().map(slot).collect() }
     }
 
     pub(super) fn clear(&mut self) {
-        self.slots.iter_mut().for_each(|slot| slot.kind = Kind::Missing);
+        self.slots.iter_mut().for_each(|slot| slot.kind = Kind::MISSING);
     }
 }
 
@@ -45,11 +46,7 @@ impl Record for Row {
     fn cell(&self, place: usize, _: &Need) -> Cell<'_> {
         let Some(slot) = self.slots.get(place) else { return Cell::Missing };
         match slot.kind {
-            Kind::Missing => Cell::Missing,
-            Kind::Null => Cell::Null,
-            Kind::Unfit(what) => Cell::Unfit(what),
-            Kind::Boolean(value) => Cell::Boolean(value),
-            Kind::Integer(value) => Cell::Integer(value),
+            Kind::Other(cell) => cell,
             Kind::Text => Cell::Text(&slot.text),
             Kind::Raw => Cell::Raw(&slot.text),
         }

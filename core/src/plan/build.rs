@@ -1,5 +1,7 @@
 //! A rule and a table → a plan.
 
+use std::sync::OnceLock;
+
 use super::order::in_order;
 use super::{Head, Plan, PlanRows, Source};
 use crate::columns::Table;
@@ -77,6 +79,7 @@ impl DedupeRule {
             head,
             drops: in_order(&rows, &decision.drops),
             rows: PlanRows::new(table, self.id(), self.key(), self.time())?,
+            sha256: OnceLock::new(),
         })
     }
 

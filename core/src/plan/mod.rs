@@ -3,6 +3,8 @@
 //! A plan owns the columns it speaks of by reference count, so it may outlive whoever made them.
 //! Ids, keys and times are read from those columns when they are asked for.
 
+#[cfg(feature = "arrow")]
+mod batch;
 mod build;
 mod compare;
 mod explain;
@@ -11,6 +13,7 @@ mod sweep;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::OnceLock;
 
 use crate::columns::{Cell, Column, Need, Record, Table, TableBuilder, TimeFormat, Type};
 use crate::dedupe::{self, Mode, Skipped};
@@ -33,6 +36,8 @@ pub struct Plan {
     /// In the order of key, time and id.
     drops: Vec<dedupe::Drop>,
     rows: PlanRows,
+    /// Made when it is first asked for: it takes the whole document.
+    sha256: OnceLock<String>,
 }
 
 /// What a plan says besides its drops.
@@ -136,13 +141,14 @@ impl Plan {
     /// # Errors
     /// What `out` fails with.
     pub fn write_json(&self, out: impl io::Write) -> io::Result<String> {
-        wire::write_plan(out, self)
+        let sha256 = wire::write_plan(out, self)?;
+        Ok(self.sha256.get_or_init(|| sha256).clone())
     }
 
     /// The digest of the plan, which is also its last entry.
     #[must_use]
-    pub fn sha256(&self) -> String {
-        self.write_json(io::sink()).unwrap_or_default()
+    pub fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| wire::write_plan(io::sink(), self).unwrap_or_default())
     }
 
     /// The name of the rule, without its family.
@@ -249,6 +255,12 @@ impl Plan {
             }
             self.entry(place)
         })
+    }
+
+    /// The drop at this place of the order; none past the last one.
+    #[must_use]
+    pub fn drop_at(&self, place: usize) -> Option<DropEntry<'_>> {
+        (place < self.drops.len()).then(|| self.entry(place))
     }
 
     /// The rows of the next few drops, which lie anywhere in memory: they are fetched together.
@@ -377,7 +389,7 @@ impl RowsOfPlan {
         let rows = PlanRows::new(&table, id, &self.key, time)?;
         let drops = (0..table.rows()).step_by(2);
         let drops = drops.map(|row| dedupe::Drop { row, keeper: row + 1 }).collect();
-        Ok(Plan { head, drops, rows })
+        Ok(Plan { head, drops, rows, sha256: OnceLock::new() })
     }
 }
 

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::node::{Document, Entry, Node, Span, Value, position};
+use super::node::{Document, Entry, Node, Span, Value, Wide, position};
 use crate::error::{Code, Error, Leaf, Position, quoted};
 
 /// What the parser said, or a key given twice.
@@ -16,8 +16,6 @@ enum NotJson {
     Syntax(String),
     #[error("{} is given twice", quoted(.0))]
     Repeated(String),
-    #[error("the number {} does not fit 64 bits", quoted(.0))]
-    Wide(String),
 }
 
 impl Leaf for NotJson {
@@ -25,7 +23,6 @@ impl Leaf for NotJson {
         match self {
             NotJson::Syntax(_) => Code::PolicySyntax,
             NotJson::Repeated(_) => Code::PolicyRepeatedField,
-            NotJson::Wide(_) => Code::PolicyOutOfRange,
         }
     }
 
@@ -33,7 +30,6 @@ impl Leaf for NotJson {
         Some(match self {
             NotJson::Syntax(_) => "mend the line".into(),
             NotJson::Repeated(_) => "keep one of the two".into(),
-            NotJson::Wide(_) => "write a smaller number".into(),
         })
     }
 }
@@ -75,8 +71,8 @@ impl<'a> Reader<'a> {
         start..start + part.len()
     }
 
-    fn place(self, error: NotJson, span: Span) -> Error {
-        Error::from(error).at_position(position(self.text, span))
+    fn place(self, error: impl Into<Error>, span: Span) -> Error {
+        error.into().at_position(position(self.text, span))
     }
 
     fn parse<T: Deserialize<'a>>(self, raw: &'a RawValue) -> Result<T, Error> {
@@ -121,7 +117,7 @@ impl<'a> Reader<'a> {
         let is_integer = !text.contains(['.', 'e', 'E']);
         match text.parse() {
             Ok(value) if !is_integer => Ok(Value::Float(value)),
-            _ => Err(self.place(NotJson::Wide(text.to_owned()), span.clone())),
+            _ => Err(self.place(Wide(text.to_owned()), span.clone())),
         }
     }
 }

@@ -19,6 +19,7 @@ mod document;
 mod json;
 mod node;
 mod toml;
+mod value;
 
 use thiserror::Error;
 
@@ -35,6 +36,25 @@ use crate::suggest;
 pub struct Policy {
     source: Document,
     dedupe: Vec<DedupeRule>,
+}
+
+/// What a policy is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Syntax {
+    /// TOML.
+    Toml,
+    /// JSON, which means what the same TOML means.
+    Json,
+}
+
+impl Syntax {
+    /// JSON for a file name that ends in `.json`, else TOML.
+    #[must_use]
+    pub fn of_file(name: &str) -> Self {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+        let is_json = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        if is_json { Syntax::Json } else { Syntax::Toml }
+    }
 }
 
 /// What is wrong with a policy as a whole, or with what is asked of it.
@@ -85,6 +105,25 @@ impl Policy {
     /// A `policy.*` error, with its path and, where it has one, its line and column.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         Self::check(json::read(text)?)
+    }
+
+    /// Reads a policy in one of the two.
+    ///
+    /// # Errors
+    /// A `policy.*` error, with its path and, where it has one, its line and column.
+    pub fn parse(text: &str, syntax: Syntax) -> Result<Self, Error> {
+        match syntax {
+            Syntax::Toml => Self::from_toml(text),
+            Syntax::Json => Self::from_json(text),
+        }
+    }
+
+    /// Takes a policy that is in memory already, say as a part of a larger configuration.
+    ///
+    /// # Errors
+    /// A `policy.*` error with its path; a value in memory has no line.
+    pub fn from_value(document: &serde_json::Value) -> Result<Self, Error> {
+        Self::check(value::read(document)?)
     }
 
     fn check(source: Document) -> Result<Self, Error> {

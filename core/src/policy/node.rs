@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use crate::error::{Error, Position};
+use thiserror::Error;
+
+use crate::error::{Code, Error, Leaf, Position, quoted};
 
 /// Byte offsets in the text.
 pub(super) type Span = Range<usize>;
@@ -89,6 +91,21 @@ impl Node {
         if let Some(entry) = entries.iter_mut().find(|entry| entry.key == *first) {
             entry.node.set(rest, value);
         }
+    }
+}
+
+/// A number that no policy takes.
+#[derive(Debug, Error)]
+#[error("the number {} does not fit 64 bits", quoted(.0))]
+pub(super) struct Wide(pub(super) String);
+
+impl Leaf for Wide {
+    fn code(&self) -> Code {
+        Code::PolicyOutOfRange
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("write a smaller number".into())
     }
 }
 

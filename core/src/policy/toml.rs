@@ -4,31 +4,21 @@ use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 use thiserror::Error;
 
-use super::node::{Document, Entry, Node, Value, position};
+use super::node::{Document, Entry, Node, Value, Wide, position};
 use crate::error::{Code, Error, Leaf};
 
-/// What the parser said, or a kind of value that no policy takes.
+/// What the parser said.
 #[derive(Debug, Error)]
-enum NotToml {
-    #[error("the policy is not TOML: {0}")]
-    Syntax(String),
-    #[error("the number {0} does not fit 64 bits")]
-    Wide(String),
-}
+#[error("the policy is not TOML: {0}")]
+struct NotToml(String);
 
 impl Leaf for NotToml {
     fn code(&self) -> Code {
-        match self {
-            NotToml::Syntax(_) => Code::PolicySyntax,
-            NotToml::Wide(_) => Code::PolicyOutOfRange,
-        }
+        Code::PolicySyntax
     }
 
     fn help(&self) -> Option<String> {
-        Some(match self {
-            NotToml::Syntax(_) => "mend the line".into(),
-            NotToml::Wide(_) => "write a smaller number".into(),
-        })
+        Some("mend the line".into())
     }
 }
 
@@ -37,7 +27,7 @@ pub(super) fn read(text: &str) -> Result<Document, Error> {
         // The parser's messages may have lines of their own.
         let message = error.message().trim().replace('\n', ", ");
         let place = error.span().and_then(|span| position(text, span));
-        Error::from(NotToml::Syntax(message)).at_position(place)
+        Error::from(NotToml(message)).at_position(place)
     })?;
     let span = table.span();
     let value = map(table.as_ref(), text)?;
@@ -57,16 +47,16 @@ fn map(table: &DeTable<'_>, text: &str) -> Result<Value, Error> {
 }
 
 fn node(value: &Spanned<DeValue<'_>>, text: &str) -> Result<Node, Error> {
-    let place = |error: NotToml| Error::from(error).at_position(position(text, value.span()));
+    let place = |error: Wide| Error::from(error).at_position(position(text, value.span()));
     let read = match value.as_ref() {
         DeValue::Boolean(value) => Value::Boolean(*value),
         DeValue::Integer(number) => {
             let parsed = i64::from_str_radix(number.as_str(), number.radix());
-            Value::Integer(parsed.map_err(|_| place(NotToml::Wide(number.to_string())))?)
+            Value::Integer(parsed.map_err(|_| place(Wide(number.to_string())))?)
         }
         DeValue::Float(number) => {
             let parsed = number.as_str().parse();
-            Value::Float(parsed.map_err(|_| place(NotToml::Wide(number.to_string())))?)
+            Value::Float(parsed.map_err(|_| place(Wide(number.to_string())))?)
         }
         DeValue::String(text) => Value::Text(text.to_string()),
         // A date without quotes means what it means with them.

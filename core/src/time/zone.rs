@@ -55,20 +55,18 @@ impl Zone {
     /// pass where clocks were set back, the first valid instant where they were set forward.
     pub(super) fn resolve(self, day: i64, micros_of_day: i64) -> Option<Instant> {
         // Read as if it were UTC, then shifted by the zone's own offset.
-        let nominal = Instant::from_day(day, micros_of_day)?;
-        let local = DateTime::from_timestamp_micros(nominal.as_micros())?.naive_utc();
-        self.earliest(local).or_else(|| self.after_gap(local))
+        self.local(Instant::from_day(day, micros_of_day)?, false)
     }
 
     /// What [`Zone::resolve`] gives for a wall clock's reading that was taken as if it were UTC.
-    #[cfg(feature = "arrow")]
-    pub(crate) fn local(self, reading: Instant) -> Option<Instant> {
-        self.resolve(0, reading.as_micros())
-    }
-
-    fn earliest(self, local: NaiveDateTime) -> Option<Instant> {
-        let found = self.0.from_local_datetime(&local).earliest()?;
-        Instant::checked(found.timestamp_micros())
+    /// In a `fold`, the second pass where clocks were set back.
+    pub(crate) fn local(self, reading: Instant, fold: bool) -> Option<Instant> {
+        let local = DateTime::from_timestamp_micros(reading.as_micros())?.naive_utc();
+        let passes = self.0.from_local_datetime(&local);
+        match if fold { passes.latest() } else { passes.earliest() } {
+            Some(at) => Instant::checked(at.timestamp_micros()),
+            None => self.after_gap(local),
+        }
     }
 
     /// The end of the gap that swallowed `local`: the transition itself, found by halving.

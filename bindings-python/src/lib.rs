@@ -1,0 +1,1 @@
+//! housekeep for Python.

@@ -1,0 +1,31 @@
+//! The front for documents that a host already has in memory: they stand in no text.
+
+use serde_json::Value as Json;
+
+use super::node::{Document, Entry, Node, Value, Wide};
+use crate::error::Error;
+
+pub(super) fn read(value: &Json) -> Result<Document, Error> {
+    Ok(Document { root: node(value)?, text: None })
+}
+
+fn node(value: &Json) -> Result<Node, Error> {
+    let value = match value {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Boolean(*value),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(value), _) => Value::Integer(value),
+            (None, Some(value)) if number.is_f64() => Value::Float(value),
+            (None, _) => return Err(Wide(number.to_string()).into()),
+        },
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Array(items) => Value::List(items.iter().map(node).collect::<Result<_, _>>()?),
+        Json::Object(fields) => {
+            let entries = fields.iter().map(|(key, value)| {
+                Ok(Entry { key: key.clone(), key_span: None, node: node(value)? })
+            });
+            Value::Map(entries.collect::<Result<_, Error>>()?)
+        }
+    };
+    Ok(Node { value, span: None })
+}
