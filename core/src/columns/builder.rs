@@ -64,6 +64,8 @@ pub(super) enum BadCell {
     TooLong(usize),
     #[error("there are more than {MAX_ROWS} rows")]
     TooMany,
+    #[error("a row is {0}, and an object was expected")]
+    NotARecord(&'static str),
 }
 
 impl Leaf for BadCell {
@@ -79,6 +81,7 @@ impl Leaf for BadCell {
             BadCell::NoUnit(_) => Code::RowsNoTimeUnit,
             BadCell::OutOfYears(_) => Code::RowsTimeOutOfRange,
             BadCell::TooLong(_) | BadCell::TooMany => Code::RowsTooLarge,
+            BadCell::NotARecord(_) => Code::RowsSyntax,
         }
     }
 
@@ -96,6 +99,7 @@ impl Leaf for BadCell {
             BadCell::OutOfYears(_) => "check the rule's `time_unit`",
             BadCell::TooLong(_) => "leave such rows out",
             BadCell::TooMany => "split the rows by key, and plan each part",
+            BadCell::NotARecord(_) => "give one object per row",
         };
         Some(help.into())
     }
@@ -124,6 +128,12 @@ impl TableBuilder {
             column.push(record.cell(place, &column.need))?;
         }
         Ok(())
+    }
+
+    /// The error for what stands in the place of the next record, and is none.
+    #[must_use]
+    pub fn not_a_record(&self, found: &Cell<'_>) -> Error {
+        Error::from(BadCell::NotARecord(found.described())).at_row(self.rows + 1)
     }
 
     /// The table of all records taken.

@@ -294,9 +294,9 @@ impl<'de> DeserializeSeed<'de> for RowSeed<'_, '_> {
 }
 
 impl RowSeed<'_, '_> {
-    fn not_an_object<E: serde::de::Error>(self, what: &'static str) -> Result<(), E> {
-        let row = self.0.builder.rows() + 1;
-        Err(self.0.fail(Error::from(BadBytes::NotAnObject(what)).at_row(row)))
+    fn not_a_record<E: serde::de::Error>(self, found: Cell<'_>) -> Result<(), E> {
+        let error = self.0.builder.not_a_record(&found);
+        Err(self.0.fail(error))
     }
 }
 
@@ -328,31 +328,31 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        self.not_an_object("a list")
+        self.not_a_record(Cell::LIST)
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        self.not_an_object("null")
+        self.not_a_record(Cell::Null)
     }
 
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
-        self.not_an_object("true or false")
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        self.not_a_record(Cell::Boolean(value))
     }
 
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
-        self.not_an_object("a number")
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        self.not_a_record(Cell::Integer(value))
     }
 
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
-        self.not_an_object("a number")
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        self.not_a_record(i64::try_from(value).map_or(Cell::WIDE, Cell::Integer))
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        self.not_an_object("a number")
+        self.not_a_record(Cell::FRACTION)
     }
 
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
-        self.not_an_object("a text")
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        self.not_a_record(Cell::Text(text))
     }
 }
 

@@ -34,8 +34,6 @@ enum BadBytes {
     Truncated(String),
     #[error("the JSON object has no array called `data`")]
     NoData,
-    #[error("a row is {0}, and an object was expected")]
-    NotAnObject(&'static str),
     #[error("the field is given twice")]
     Repeated,
     #[error("the row has {found} fields, and the header has {expected}")]
@@ -58,7 +56,6 @@ impl Leaf for BadBytes {
             BadBytes::Read(_) => Code::IoRead,
             BadBytes::Json(_)
             | BadBytes::Truncated(_)
-            | BadBytes::NotAnObject(_)
             | BadBytes::Fields { .. }
             | BadBytes::Unquoted => Code::RowsSyntax,
         }
@@ -73,7 +70,6 @@ impl Leaf for BadBytes {
                 BadBytes::NoData => {
                     "give an array of rows, an object with `data`, or one object a line as ndjson"
                 }
-                BadBytes::NotAnObject(_) => "give one object per row",
                 BadBytes::Repeated => "give each field once",
                 BadBytes::Fields { .. } => "quote fields that hold a comma or a line break",
                 BadBytes::Unquoted => "close the quotes",

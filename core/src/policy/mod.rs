@@ -126,6 +126,12 @@ impl Policy {
         Self::check(value::read(document)?)
     }
 
+    /// The document it was read from, as it was given: without its comments, and without defaults.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        value::write(&self.source.root)
+    }
+
     fn check(source: Document) -> Result<Self, Error> {
         let compile = || -> Result<Vec<DedupeRule>, Error> {
             let document: PolicyDocument = de::read(&source.root)?;

@@ -9,6 +9,21 @@ pub(super) fn read(value: &Json) -> Result<Document, Error> {
     Ok(Document { root: node(value)?, text: None })
 }
 
+/// What [`read`] took: the document without its places.
+pub(super) fn write(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Boolean(value) => (*value).into(),
+        Value::Integer(value) => (*value).into(),
+        Value::Float(value) => (*value).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::List(items) => items.iter().map(write).collect(),
+        Value::Map(entries) => {
+            entries.iter().map(|entry| (entry.key.clone(), write(&entry.node))).collect()
+        }
+    }
+}
+
 fn node(value: &Json) -> Result<Node, Error> {
     let value = match value {
         Json::Null => Value::Null,
