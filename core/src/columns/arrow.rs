@@ -107,6 +107,12 @@ pub fn table(
     Table::new(columns.collect::<Result<_, Error>>()?)
 }
 
+/// The error for batches that fail before there is one.
+#[must_use]
+pub fn unreadable(error: ArrowError) -> Error {
+    BadColumn::Failed(error).into()
+}
+
 /// One column on its way from the batches.
 struct Taken<'n> {
     need: &'n Need,

@@ -87,6 +87,10 @@ impl Cell<'_> {
     pub const OBJECT: Self = Cell::Unfit("an object");
     /// A number with a fraction, or none at all such as NaN, which no column can hold.
     pub const FRACTION: Self = Cell::Unfit("a number with a fraction");
+    /// Text with half a character, such as a lone surrogate, which no column can hold.
+    pub const NOT_UNICODE: Self = Cell::Unfit("text that is not Unicode");
+    /// Anything else of a host's own, which no column can hold.
+    pub const OTHER: Self = Cell::Unfit("a value of another kind");
     /// A number that does not fit, which no column can hold.
     pub const WIDE: Self = Cell::Unfit("a number of more than 64 bits");
 
