@@ -1,0 +1,64 @@
+"""Decides housekeeping for services: which duplicate rows to drop, and why.
+
+A policy says the rules, any iterable of rows (or Arrow table, or columns) holds the data, and
+`now` is an argument. The plan lists the rows that go and, for each, the row that stays. Nothing is
+deleted here.
+
+    >>> from datetime import datetime, timezone
+    >>> policy = Policy.parse('''
+    ...     [dedupe.runs]
+    ...     key    = ["task_id"]
+    ...     time   = "started_at"
+    ...     window = "10m"
+    ... ''')
+    >>> rows = [
+    ...     {"id": 1, "task_id": "T", "started_at": "2026-02-13T01:00:00Z"},
+    ...     {"id": 2, "task_id": "T", "started_at": "2026-02-13T01:04:12Z"},
+    ... ]
+    >>> plan = policy.plan("runs", rows, now=datetime(2026, 2, 13, 3, tzinfo=timezone.utc))
+    >>> plan.drop_ids
+    ('1',)
+    >>> plan.explain("1").sentence
+    '`1` is dropped: `2` has the same task_id = `T` and is 4m12s later, within the window of 10m'
+"""
+
+from housekeep._core import (
+    Compare,
+    Drop,
+    Drops,
+    Explanation,
+    GapCount,
+    ModeCounts,
+    Nearest,
+    Neighbour,
+    Plan,
+    Policy,
+    Skipped,
+    Sweep,
+    UsualInterval,
+    WindowCounts,
+    __version__,
+)
+from housekeep.errors import DataError, HousekeepError, PlanError, PolicyError
+
+__all__ = [
+    "Compare",
+    "DataError",
+    "Drop",
+    "Drops",
+    "Explanation",
+    "GapCount",
+    "HousekeepError",
+    "ModeCounts",
+    "Nearest",
+    "Neighbour",
+    "Plan",
+    "PlanError",
+    "Policy",
+    "PolicyError",
+    "Skipped",
+    "Sweep",
+    "UsualInterval",
+    "WindowCounts",
+    "__version__",
+]

@@ -1,0 +1,47 @@
+"""Files, read whole and replaced whole."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+
+
+def read(path: str | os.PathLike[str]) -> str:
+    """Read a text. A mark of the byte order says nothing in UTF-8, and is passed over."""
+    with open(path, encoding="utf-8-sig", newline="") as file:  # noqa: PTH123
+        return file.read()
+
+
+def replace(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file so that it is there whole or not at all: beside it first, then in its place."""
+    # Through a link to what it names, so that the link stays.
+    target = os.path.realpath(os.fsdecode(path))
+    try:
+        mode = os.stat(target).st_mode  # noqa: PTH116
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and not stat.S_ISREG(mode):
+        # A device or a pipe cannot be replaced, only written to; a folder raises.
+        with open(target, "wb") as file:  # noqa: PTH123
+            file.write(data)
+        return
+    folder, name = os.path.split(target)
+    handle, beside = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(beside, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())  # noqa: PTH101
+        os.replace(beside, target)  # noqa: PTH105
+    except BaseException:
+        os.unlink(beside)  # noqa: PTH108
+        raise
+
+
+def _umask() -> int:
+    """Give the mask of the process, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

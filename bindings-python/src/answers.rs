@@ -1,0 +1,344 @@
+//! The small answers, as frozen Python classes.
+
+use housekeep::plan::{DropEntry, Reason};
+use housekeep::{columns, dedupe, wire};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyString};
+
+use crate::record::record;
+use crate::time::{Span, Time};
+
+record! {
+    /// Rows that a rule leaves alone, each counted once.
+    Skipped {
+        /// Without a time.
+        null_time: u64,
+        /// With a null in the key, where the rule skips those.
+        null_key: u64,
+        /// Later than now and the allowed skew.
+        future: u64,
+        /// Not what the rule is about.
+        not_only: u64,
+        /// In a cluster that may still grow.
+        open: u64,
+        /// All of them.
+        total: u64,
+    }
+}
+
+record! {
+    /// Two rows of one key that came nearest to being duplicates.
+    Nearest {
+        /// The earlier row's id.
+        id: String,
+        /// The later row's id.
+        other_id: String,
+        /// Elapsed time between the two.
+        gap: Span,
+    }
+}
+
+record! {
+    /// A row that goes, with the evidence.
+    Drop {
+        /// Its id.
+        id: String,
+        /// The id of the row that stays.
+        keeper_id: String,
+        /// The key they share: column to value, as text unless null or boolean.
+        key: Key,
+        /// Its time.
+        time: Time,
+        /// The time of the row that stays.
+        keeper_time: Time,
+        /// Elapsed time between the two.
+        gap: Span,
+        /// Why: `within_window`, `chained`, `same_bucket` or `same_key`.
+        why: String,
+        /// Under `mode = "chain"`, the neighbour that joins the row to its keeper.
+        via_id: Option<String>,
+        /// Elapsed time to that neighbour.
+        via_gap: Option<Span>,
+        /// Under `mode = "tumbling"`, when the bucket begins.
+        bucket: Option<Time>,
+    }
+}
+
+record! {
+    /// Another row of the same key.
+    Neighbour {
+        /// Its id.
+        id: String,
+        /// Its time.
+        time: Time,
+        /// Elapsed time between the two.
+        gap: Span,
+    }
+}
+
+record! {
+    /// What becomes of one row: in one sentence, with the evidence.
+    Explanation {
+        /// The rule, without its family.
+        rule: String,
+        /// The row asked for.
+        id: String,
+        /// `drop`, `keep`, `skip`, or `absent` for an id that is not there.
+        decision: String,
+        /// Why, in a word.
+        why: String,
+        /// Why, in a sentence.
+        sentence: String,
+        /// The row's time.
+        time: Option<Time>,
+        /// The row that stays, for one that goes.
+        keeper: Option<Neighbour>,
+        /// The neighbour that joins a row to its keeper under `mode = "chain"`.
+        via: Option<Neighbour>,
+        /// The nearest earlier row of the key, for one that stays.
+        older: Option<Neighbour>,
+        /// The nearest later row of the key, for one that stays.
+        newer: Option<Neighbour>,
+        /// The rows that go because this one stays.
+        drops: Vec<String>,
+    } + json
+}
+
+record! {
+    /// What one mode would do.
+    ModeCounts {
+        /// Rows that would go.
+        drop: u64,
+        /// Rows that would wait, in clusters that may still grow.
+        open: u64,
+    }
+}
+
+record! {
+    /// What one window would drop, by mode.
+    WindowCounts {
+        /// The window.
+        window: Span,
+        /// Under `anchor`.
+        anchor: ModeCounts,
+        /// Under `chain`.
+        chain: ModeCounts,
+        /// Under `tumbling`.
+        tumbling: ModeCounts,
+    }
+}
+
+record! {
+    /// How many neighbours of one key are this far apart.
+    GapCount {
+        /// Farther than this.
+        over: Span,
+        /// At most this far; none for the last range.
+        upto: Option<Span>,
+        /// How many.
+        count: u64,
+    }
+}
+
+record! {
+    /// A window that reaches the usual interval of a key, whose rows may be no duplicates.
+    UsualInterval {
+        /// The smallest such window.
+        window: Span,
+        /// How many keys it reaches.
+        keys: u64,
+        /// The interval of the first of them.
+        median_gap: Span,
+        /// In a sentence.
+        message: String,
+    }
+}
+
+record! {
+    /// What each window would drop in each mode.
+    Sweep {
+        /// All rows.
+        total: u64,
+        /// Rows the rule is about.
+        eligible: u64,
+        /// One entry a window, in ascending order.
+        windows: Vec<WindowCounts>,
+        /// What `mode = "forever"` would do.
+        forever: ModeCounts,
+        /// The smallest window that drops anything.
+        smallest_window: Option<Span>,
+        /// The gaps between neighbours of one key, by size.
+        gaps: Vec<GapCount>,
+        /// Windows that reach the usual interval of a key.
+        warnings: Vec<UsualInterval>,
+    } + json
+}
+
+record! {
+    /// The ids on which two rules differ over the same rows.
+    Compare {
+        /// How many rows both drop.
+        both: u64,
+        /// Ids that only the policy itself drops.
+        only_a: Vec<String>,
+        /// Ids that only the other drops.
+        only_b: Vec<String>,
+    } + json
+}
+
+/// The key of a drop, as a dictionary.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key(Vec<(String, KeyValue)>);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum KeyValue {
+    Null,
+    Boolean(bool),
+    Text(String),
+}
+
+impl<'py> IntoPyObject<'py> for &Key {
+    type Target = PyDict;
+    type Output = Bound<'py, PyDict>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        let key = PyDict::new(py);
+        for (name, value) in &self.0 {
+            match value {
+                KeyValue::Null => key.set_item(name, py.None())?,
+                KeyValue::Boolean(value) => key.set_item(name, value)?,
+                KeyValue::Text(text) => key.set_item(name, text)?,
+            }
+        }
+        Ok(key)
+    }
+}
+
+impl FromPyObject<'_, '_> for Key {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let fields = given.cast::<PyDict>()?.iter().map(|(name, value)| {
+            let value = if value.is_none() {
+                KeyValue::Null
+            } else if let Ok(value) = value.cast::<PyBool>() {
+                KeyValue::Boolean(value.is_true())
+            } else {
+                KeyValue::Text(value.cast::<PyString>()?.to_str()?.to_owned())
+            };
+            Ok((name.extract()?, value))
+        });
+        fields.collect::<PyResult<_>>().map(Self)
+    }
+}
+
+impl From<dedupe::Skipped> for Skipped {
+    fn from(skipped: dedupe::Skipped) -> Self {
+        let dedupe::Skipped { null_time, null_key, future, not_only, open } = skipped;
+        Self { null_time, null_key, future, not_only, open, total: skipped.total() }
+    }
+}
+
+impl From<DropEntry<'_>> for Drop {
+    fn from(drop: DropEntry<'_>) -> Self {
+        let (mut via_id, mut via_gap, mut bucket) = (None, None, None);
+        match drop.reason {
+            Reason::WithinWindow | Reason::SameKey => {}
+            Reason::Chained { via, gap } => {
+                (via_id, via_gap) = (Some(via.to_string()), Some(Span(gap)));
+            }
+            Reason::SameBucket { start } => bucket = Some(Time(start)),
+        }
+        let value = |cell| match cell {
+            columns::Cell::Null => KeyValue::Null,
+            columns::Cell::Boolean(value) => KeyValue::Boolean(value),
+            cell => KeyValue::Text(cell.to_string()),
+        };
+        Self {
+            id: drop.id.to_string(),
+            keeper_id: drop.keeper_id.to_string(),
+            key: Key(drop.key.iter().map(|&(name, cell)| (name.to_owned(), value(cell))).collect()),
+            time: Time(drop.time),
+            keeper_time: Time(drop.keeper_time),
+            gap: Span(drop.gap),
+            why: drop.reason.as_str().to_owned(),
+            via_id,
+            via_gap,
+            bucket,
+        }
+    }
+}
+
+impl From<wire::Neighbour> for Neighbour {
+    fn from(neighbour: wire::Neighbour) -> Self {
+        Self { id: neighbour.id, time: Time(neighbour.time), gap: Span(neighbour.gap) }
+    }
+}
+
+impl From<wire::Explanation> for Explanation {
+    fn from(explanation: wire::Explanation) -> Self {
+        let json = explanation.to_json();
+        Self {
+            rule: explanation.rule,
+            id: explanation.id,
+            decision: explanation.decision.to_owned(),
+            why: explanation.why.to_owned(),
+            sentence: explanation.sentence,
+            time: explanation.time.map(Time),
+            keeper: explanation.keeper.map(Into::into),
+            via: explanation.via.map(Into::into),
+            older: explanation.older.map(Into::into),
+            newer: explanation.newer.map(Into::into),
+            drops: explanation.drops,
+            json,
+        }
+    }
+}
+
+impl From<dedupe::ModeCounts> for ModeCounts {
+    fn from(counts: dedupe::ModeCounts) -> Self {
+        Self { drop: counts.drop, open: counts.open }
+    }
+}
+
+impl From<wire::SweepAnswer> for Sweep {
+    fn from(answer: wire::SweepAnswer) -> Self {
+        let sweep = answer.sweep();
+        let windows = sweep.windows.iter().map(|counts| WindowCounts {
+            window: Span(counts.window),
+            anchor: counts.anchor.into(),
+            chain: counts.chain.into(),
+            tumbling: counts.tumbling.into(),
+        });
+        let gaps = sweep.gaps.iter().map(|range| GapCount {
+            over: Span(range.over),
+            upto: range.upto.map(Span),
+            count: range.count,
+        });
+        let warnings = sweep.warnings.iter().zip(answer.warnings());
+        let warnings = warnings.map(|(warning, message)| UsualInterval {
+            window: Span(warning.window),
+            keys: warning.keys,
+            median_gap: Span(warning.median),
+            message,
+        });
+        Self {
+            total: sweep.total,
+            eligible: sweep.eligible,
+            windows: windows.collect(),
+            forever: sweep.forever.into(),
+            smallest_window: sweep.smallest.map(Span),
+            gaps: gaps.collect(),
+            warnings: warnings.collect(),
+            json: answer.to_json(),
+        }
+    }
+}
+
+impl From<wire::Compare> for Compare {
+    fn from(answer: wire::Compare) -> Self {
+        let json = answer.to_json();
+        Self { both: answer.both, only_a: answer.only_a, only_b: answer.only_b, json }
+    }
+}

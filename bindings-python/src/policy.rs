@@ -1,0 +1,188 @@
+//! The policy: parsed once, immutable, shared between threads.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use housekeep::plan::Source;
+use housekeep::policy::{self, DedupeRule, Syntax};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use crate::answers::{Compare, Explanation, Sweep};
+use crate::error::raised;
+use crate::interrupt::run;
+use crate::plan::{Plan, files};
+use crate::rows::read;
+use crate::time::{Span, Time};
+use crate::value;
+
+/// The rules of a policy, read and found sound.
+#[pyclass(frozen, module = "housekeep._core")]
+pub(crate) struct Policy(policy::Policy);
+
+#[pymethods]
+impl Policy {
+    /// Reads a policy from text.
+    #[classmethod]
+    #[pyo3(signature = (text, format = "toml"))]
+    fn parse(_: &Bound<'_, PyType>, text: &str, format: &str) -> PyResult<Self> {
+        let syntax = match format {
+            "toml" => Syntax::Toml,
+            "json" => Syntax::Json,
+            _ => return Err(PyValueError::new_err("`format` is \"toml\" or \"json\"")),
+        };
+        policy::Policy::parse(text, syntax).map(Self).map_err(raised)
+    }
+
+    /// Reads a policy from a file: JSON if its name ends in `.json`, else TOML.
+    #[classmethod]
+    fn from_file(class: &Bound<'_, PyType>, path: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = class.py();
+        let text = files(py)?.call_method1("read", (path,))?;
+        let name: String = py.import("os")?.call_method1("fsdecode", (path,))?.extract()?;
+        policy::Policy::parse(text.extract()?, Syntax::of_file(&name)).map(Self).map_err(raised)
+    }
+
+    /// Takes a policy that is a dictionary already, say as a part of a larger configuration.
+    #[classmethod]
+    fn from_dict(_: &Bound<'_, PyType>, document: &Bound<'_, PyAny>) -> PyResult<Self> {
+        policy::Policy::from_value(&value::document(document)?).map(Self).map_err(raised)
+    }
+
+    /// The JSON Schema of a policy, for editors and other tools.
+    #[staticmethod]
+    fn schema() -> String {
+        policy::Policy::schema()
+    }
+
+    /// The names of the rules, each with its family: `dedupe.runs`.
+    #[getter]
+    fn rules(&self) -> Vec<String> {
+        self.0.rules().collect()
+    }
+
+    /// The names of the rules as canonical JSON: the same bytes as from every other host.
+    fn to_json(&self) -> String {
+        self.0.to_json()
+    }
+
+    /// The same policy with some settings of a rule changed, each `key=value`.
+    #[pyo3(signature = (rule, *settings))]
+    fn replace(&self, rule: &str, settings: Vec<String>) -> PyResult<Self> {
+        let mut policy = self.0.clone();
+        policy.dedupe(rule).map_err(raised)?;
+        for setting in settings {
+            policy = policy.with(rule, &setting).map_err(raised)?;
+        }
+        Ok(Self(policy))
+    }
+
+    /// Plans: which rows go, and why. Nothing is deleted.
+    #[pyo3(signature = (rule, rows, *, now, source = None, format = None, threads = 1))]
+    fn plan(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        rows: &Bound<'_, PyAny>,
+        now: Time,
+        source: Option<Source>,
+        format: Option<&str>,
+        threads: usize,
+    ) -> PyResult<Plan> {
+        let rule = self.rule(rule)?;
+        let table = read(rule, rows, format)?;
+        let source = source.unwrap_or_default();
+        run(py, table.rows(), threads, |control| rule.plan(&table, now.0, source, control))
+            .map(Into::into)
+    }
+
+    /// What each window would drop in each mode, before anyone widens one.
+    #[pyo3(signature = (rule, rows, windows = None, *, now, source = None, format = None, threads = 1))]
+    fn sweep(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        rows: &Bound<'_, PyAny>,
+        windows: Option<Vec<Span>>,
+        now: Time,
+        source: Option<Source>,
+        format: Option<&str>,
+        threads: usize,
+    ) -> PyResult<Sweep> {
+        let rule = self.rule(rule)?;
+        let table = read(rule, rows, format)?;
+        let windows: Vec<_> = windows.into_iter().flatten().map(|window| window.0).collect();
+        let source = source.unwrap_or_default();
+        run(py, table.rows(), threads, |control| {
+            rule.sweep(&table, &windows, now.0, source, control)
+        })
+        .map(Into::into)
+    }
+
+    /// The ids on which this policy's rule and another policy's differ over the same rows.
+    #[pyo3(signature = (rule, rows, other, *, now, source = None, format = None, threads = 1))]
+    fn compare(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        rows: &Bound<'_, PyAny>,
+        other: &Bound<'_, Self>,
+        now: Time,
+        source: Option<Source>,
+        format: Option<&str>,
+        threads: usize,
+    ) -> PyResult<Compare> {
+        let (own, other) = (self.rule(rule)?, other.get().rule(rule)?);
+        let table = read(own, rows, format)?;
+        let source = source.unwrap_or_default();
+        run(py, table.rows(), threads, |control| own.compare(other, &table, now.0, source, control))
+            .map(Into::into)
+    }
+
+    /// What becomes of the row with this id, and why: for rows that go, stay or are left alone.
+    #[pyo3(signature = (rule, rows, id, *, now, format = None))]
+    fn explain(
+        &self,
+        py: Python<'_>,
+        rule: &str,
+        rows: &Bound<'_, PyAny>,
+        id: &Bound<'_, PyAny>,
+        now: Time,
+        format: Option<&str>,
+    ) -> PyResult<Explanation> {
+        let rule = self.rule(rule)?;
+        let table = read(rule, rows, format)?;
+        let id = id.str()?;
+        let id = id.to_str()?;
+        run(py, table.rows(), 1, |_| rule.explain(&table, id, now.0)).map(Into::into)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Policy: {}>", self.rules().join(", "))
+    }
+
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
+        let equal = self.0.to_value() == other.get().0.to_value();
+        Ok(equal.into_pyobject(py)?.to_owned().into_any().unbind())
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.to_value().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyAny>, (String, &'static str))> {
+        let json = slf.get().0.to_value().to_string();
+        Ok((slf.get_type().getattr("parse")?, (json, "json")))
+    }
+}
+
+impl Policy {
+    fn rule(&self, name: &str) -> PyResult<&DedupeRule> {
+        self.0.dedupe(name).map_err(raised)
+    }
+}

@@ -1,0 +1,67 @@
+//! Rows as Python has them → core's columns.
+
+mod cell;
+mod columns;
+mod records;
+pub(crate) mod stream;
+
+use std::io::BufReader;
+
+use housekeep::columns::Table;
+use housekeep::formats::Format;
+use housekeep::policy::DedupeRule;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyByteArray, PyBytes, PyMapping, PyString};
+
+use crate::error::raised;
+
+/// Reads the columns that the rule needs: from text or bytes in a format, from anything that is an
+/// Arrow stream, from a mapping of columns, or from an iterable of rows.
+pub(crate) fn read(
+    rule: &DedupeRule,
+    rows: &Bound<'_, PyAny>,
+    format: Option<&str>,
+) -> PyResult<Table> {
+    let needs = rule.needs();
+    if let Some(bytes) = bytes(rows)? {
+        let format = self::format(format, &bytes)?;
+        let input = BufReader::new(&*bytes);
+        return rows.py().detach(|| format.read(needs, input)).map_err(raised);
+    }
+    if format.is_some() {
+        return Err(PyTypeError::new_err("`format` is for rows that are text or bytes"));
+    }
+    if let Some(capsule) = stream::of(rows)? {
+        stream::table(needs, &capsule)
+    } else if let Ok(columns) = rows.cast::<PyMapping>() {
+        columns::table(needs, columns)
+    } else {
+        records::table(needs, rows)
+    }
+}
+
+/// The bytes of rows that are text in a format.
+fn bytes(rows: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
+    let py = rows.py();
+    Ok(if let Ok(bytes) = rows.cast::<PyBytes>() {
+        Some(bytes.clone().into())
+    } else if let Ok(text) = rows.cast::<PyString>() {
+        Some(PyBytes::new(py, text.to_str()?.as_bytes()).into())
+    } else if let Ok(bytes) = rows.cast::<PyByteArray>() {
+        Some(bytes.clone().into())
+    } else {
+        None
+    })
+}
+
+fn format(name: Option<&str>, bytes: &[u8]) -> PyResult<Format> {
+    match name {
+        None => Ok(Format::sniff(bytes)),
+        Some("json") => Ok(Format::Json),
+        Some("ndjson") => Ok(Format::Ndjson),
+        Some("csv") => Ok(Format::Csv),
+        Some(_) => Err(PyValueError::new_err("`format` is \"json\", \"ndjson\" or \"csv\"")),
+    }
+}

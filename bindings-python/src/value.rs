@@ -1,0 +1,61 @@
+//! A policy that is a Python dictionary → the document that core reads.
+
+use housekeep::{Code, Error};
+use pyo3::prelude::*;
+use pyo3::types::{
+    PyBool, PyDate, PyDelta, PyFloat, PyInt, PyList, PyMapping, PyString, PyTime, PyTuple,
+};
+use serde_json::{Number, Value};
+
+use crate::error::raised;
+use crate::time::Span;
+
+/// How deep a document may go: one that holds itself has no end.
+const DEEPEST: usize = 128;
+
+pub(crate) fn document(given: &Bound<'_, PyAny>) -> PyResult<Value> {
+    value(given, DEEPEST)
+}
+
+fn value(given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(refused(Code::PolicyBadValue, "the policy is nested too deep".into()));
+    };
+    if given.is_none() {
+        Ok(Value::Null)
+    } else if let Ok(text) = given.cast::<PyString>() {
+        Ok(text.to_str()?.into())
+    } else if let Ok(value) = given.cast::<PyBool>() {
+        Ok(value.is_true().into())
+    } else if given.is_instance_of::<PyInt>() {
+        let wide = || format!("the number `{given}` does not fit 64 bits");
+        let value = given.extract::<i64>().map_err(|_| refused(Code::PolicyOutOfRange, wide()))?;
+        Ok(value.into())
+    } else if let Ok(number) = given.cast::<PyFloat>() {
+        let none = || refused(Code::PolicyOutOfRange, format!("{given} is no number"));
+        Number::from_f64(number.value()).map(Value::Number).ok_or_else(none)
+    } else if given.is_instance_of::<PyDelta>() {
+        Ok(given.extract::<Span>()?.0.to_string().into())
+    } else if given.is_instance_of::<PyDate>() || given.is_instance_of::<PyTime>() {
+        // TOML has these without quotes, and there they mean what they mean with them.
+        Ok(given.call_method0("isoformat")?.extract::<String>()?.into())
+    } else if let Ok(fields) = given.cast::<PyMapping>() {
+        let fields = fields.items()?;
+        let fields = fields.iter().map(|field| {
+            let (key, item): (Bound<'_, PyString>, Bound<'_, PyAny>) = field.extract()?;
+            Ok((key.to_str()?.to_owned(), value(&item, depth)?))
+        });
+        fields.collect::<PyResult<_>>().map(Value::Object)
+    } else if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
+        let items = given.try_iter()?.map(|item| value(&item?, depth));
+        items.collect::<PyResult<_>>().map(Value::Array)
+    } else {
+        let class = given.get_type().name()?;
+        Err(refused(Code::PolicyWrongType, format!("a policy cannot hold a {class}")))
+    }
+}
+
+fn refused(code: Code, message: String) -> PyErr {
+    let help = "give what TOML has: tables, lists, text, numbers, true and false";
+    raised(Error::host(code, message, Some(help.into())))
+}
