@@ -1,1 +1,16 @@
-//! housekeep for Node.
+//! housekeep for Node: what the TypeScript in `ts/` is a front for.
+//!
+//! Every function here converts, calls core, and converts. None knows a rule, and none has a
+//! default of its own. Everything that JavaScript owns is read on its thread, and copied before
+//! anything leaves it.
+
+mod arrow;
+pub mod ask;
+pub mod error;
+mod packed;
+#[cfg(feature = "panic-test")]
+pub mod panic_test;
+pub mod plan;
+pub mod policy;
+pub mod rows;
+pub mod task;

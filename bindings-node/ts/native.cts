@@ -1,0 +1,135 @@
+// The native module: where it is found, and what it exports. Nothing else loads it.
+
+/** A handle that only the native module can look into. */
+export interface PolicyHandle {
+  rules(): string[]
+  toJson(): string
+  with(rule: string, setting: string): PolicyHandle
+}
+
+export interface Ask {
+  columns(): string[]
+  answer(rows: RowsHandle): PlanHandle | string
+  answerLater(rows: RowsHandle, stop: Stop): Promise<PlanHandle | string>
+}
+
+export interface Terms {
+  rule: string
+  now: bigint | string
+  source?: Record<string, string>
+  threads?: number
+}
+
+export interface RowsHandle {
+  pushRecords(count: number, tags: Uint8Array, numbers: Float64Array, texts: string[]): void
+  refuse(tags: Uint8Array, numbers: Float64Array, text: string): void
+  pushValues(place: number, tags: Uint8Array, numbers: Float64Array, text: string): void
+  pushIntegers(place: number, values: BigInt64Array): void
+}
+
+export interface Stop {
+  stop(): void
+}
+
+export interface Head {
+  rule: string
+  table?: string
+  plannedAt: string
+  ruleSha256: string
+  source: Record<string, string>
+  total: number
+  eligible: number
+  keep: number
+  drop: number
+  skipped: { nullTime: number; nullKey: number; future: number; notOnly: number; open: number }
+  advised: boolean
+  advice: string
+  nearest?: { id: string; otherId: string; gap: string }
+  warnings: string[]
+}
+
+export interface Entry {
+  id: string
+  keeperId: string
+  key: (string | boolean | null)[]
+  time: string
+  keeperTime: string
+  gap: string
+  why: string
+  viaId?: string
+  viaGap?: string
+  bucket?: string
+}
+
+export interface PlanHandle {
+  head(): Head
+  sha256(): string
+  dropIds(): string[]
+  key(): string[]
+  drops(from: number, to: number): Entry[]
+  explain(id: string): string
+  toJson(): Buffer
+  toArrow(): Uint8Array
+}
+
+export interface Native {
+  syntaxOfFile(name: string): 'json' | 'toml'
+  parsePolicy(text: string, isJson: boolean): PolicyHandle
+  policyFromDocument(json: string): PolicyHandle
+  policySchema(): string
+  askPlan(policy: PolicyHandle, terms: Terms): Ask
+  askSweep(policy: PolicyHandle, terms: Terms, windows: string[]): Ask
+  askCompare(policy: PolicyHandle, terms: Terms, other: PolicyHandle): Ask
+  askExplain(policy: PolicyHandle, terms: Terms, id: string): Ask
+  rowsOfBytes(bytes: Uint8Array, format?: string): RowsHandle
+  rowsOfRecords(ask: Ask): RowsHandle
+  rowsOfColumns(ask: Ask, names: string[]): RowsHandle
+  parsePlan(text: string): PlanHandle
+  codes(): { code: string; kind: string; about: string }[]
+  Stop: new () => Stop
+}
+
+const { platform, arch } = process
+
+/** The C libraries that a build may be for; only Linux has two. */
+const flavours = platform === 'linux' ? ['gnu', 'musl'] : [undefined]
+
+function name(flavour: string | undefined): string {
+  return [platform, arch, flavour].filter(part => part !== undefined).join('-')
+}
+
+/** The flavour that this machine needs. Slow, so only asked for an error's sake. */
+function own(): string | undefined {
+  if (platform !== 'linux') return undefined
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } }
+  return report?.header?.glibcVersionRuntime ? 'gnu' : 'musl'
+}
+
+function load(): Native {
+  const places = [
+    '../housekeep.node',
+    ...flavours.map(flavour => `../housekeep.${name(flavour)}.node`),
+    ...flavours.map(flavour => `housekeep-${name(flavour)}`),
+  ]
+  const causes: unknown[] = []
+  for (const place of places) {
+    try {
+      return require(place) as Native
+    } catch (cause) {
+      // One that is there and does not load says more than those that are not there.
+      const isAbsent = (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+      if (!isAbsent) causes.push(cause)
+    }
+  }
+  const wanted = `housekeep-${name(own())}`
+  const said = causes.map(cause => `; it says: ${(cause as Error).message}`)
+  throw new Error(
+    `housekeep has no native module for ${platform} on ${arch} here: install the package ` +
+      `\`${wanted}\` (if npm left it out, remove node_modules and package-lock.json, and install ` +
+      `again without --omit=optional), or build it from source with \`npm run build\`` +
+      said.join(''),
+    { cause: causes[0] },
+  )
+}
+
+export const native: Native = load()

@@ -1,0 +1,322 @@
+// The policy, and what can be asked of its rules.
+
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+
+import { answer, type Compare, type Explanation, type Source, type Sweep } from './answer.cjs'
+import { described, known, text } from './check.cjs'
+import { calling, translated } from './error.cjs'
+import { readText } from './file.cjs'
+import { type Ask, native, type PlanHandle, type PolicyHandle, type Terms } from './native.cjs'
+import { idText, Plan } from './plan.cjs'
+import { type Format, feed, later, now, type Rows } from './rows.cjs'
+import { isInstant, micros, type Time } from './time.cjs'
+
+/** How a rule is asked. */
+export interface Options {
+  /** The time it is asked at: housekeep has no clock of its own. */
+  readonly now: Time
+  /** Where the rows came from; part of the answer. */
+  readonly source?: Source
+  /** What rows given as bytes or text are in. Told from them, but for CSV, if not said. */
+  readonly format?: Format
+  /** On how many threads the decision is made; one, if not said. It never changes the answer. */
+  readonly threads?: number
+}
+
+/** How a rule is asked, off the event loop. */
+export interface AsyncOptions extends Options {
+  /** Stops it: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+interface Windows {
+  /** The windows to try, such as `10m`; some are chosen from the data, if not said. */
+  readonly windows?: readonly string[]
+}
+
+/** How a sweep is asked. */
+export interface SweepOptions extends Options, Windows {}
+/** How a sweep is asked, off the event loop. */
+export interface AsyncSweepOptions extends AsyncOptions, Windows {}
+
+const OPTIONS = ['now', 'source', 'format', 'threads']
+const SWEEP_OPTIONS = [...OPTIONS, 'windows']
+
+/** A question, ready for its rows. */
+interface Question {
+  readonly ask: Ask
+  readonly rows: unknown
+  readonly format: string | undefined
+}
+
+/** A policy that was read and found sound. It never changes. */
+export class Policy {
+  readonly #handle: PolicyHandle
+
+  private constructor(handle: PolicyHandle) {
+    this.#handle = handle
+  }
+
+  /**
+   * Reads a policy file: JSON if its name ends in `.json`, else TOML.
+   *
+   * @throws {HousekeepError} `policy.*`; what cannot be read is Node's own error.
+   */
+  static fromFile(path: string | URL): Policy {
+    const name = path instanceof URL ? fileURLToPath(path) : path
+    const syntax = native.syntaxOfFile(name)
+    return Policy.parse(readText(name), syntax)
+  }
+
+  /**
+   * Reads a policy from text.
+   *
+   * @throws {HousekeepError} `policy.*`, with the path, line and column.
+   */
+  static parse(policy: string, format: 'toml' | 'json' = 'toml'): Policy {
+    if (format !== 'toml' && format !== 'json') {
+      throw new TypeError(`the format of a policy is \`toml\` or \`json\`, and not ${String(format)}`)
+    }
+    const given = text(policy, 'the policy')
+    return calling(() => new Policy(native.parsePolicy(given, format === 'json')))
+  }
+
+  /**
+   * Takes a policy that is in memory, say as a part of a larger configuration.
+   *
+   * @throws {HousekeepError} `policy.*`, with the path.
+   */
+  static from(document: object): Policy {
+    if (typeof document !== 'object' || document === null) {
+      throw new TypeError(`the policy is ${described(document)}, and not an object`)
+    }
+    const json = JSON.stringify(document, plain)
+    return calling(() => new Policy(native.policyFromDocument(json)))
+  }
+
+  /** The JSON Schema of a policy, for editors and other tools. */
+  static schema(): string {
+    return calling(() => native.policySchema())
+  }
+
+  /** The names of the rules, each with its family: `dedupe.runs`. */
+  get rules(): string[] {
+    return calling(() => this.#handle.rules())
+  }
+
+  /** The names of the rules as a JSON document. */
+  toJson(): string {
+    return calling(() => this.#handle.toJson())
+  }
+
+  /**
+   * The same policy with settings of a rule changed, to see what would be different.
+   *
+   * A setting is `key=value`, such as `window=60m` or `only.status=["done"]`; the value `none`
+   * takes it away.
+   *
+   * @throws {HousekeepError} `policy.*`
+   */
+  replace(rule: string, ...settings: string[]): Policy {
+    const name = text(rule, 'the rule')
+    const change = (handle: PolicyHandle, setting: string) =>
+      handle.with(name, text(setting, 'a setting'))
+    return calling(() => new Policy(settings.reduce(change, this.#handle)))
+  }
+
+  /**
+   * Plans: which rows go, and why. Nothing is deleted.
+   *
+   * @throws {HousekeepError} `plan.guard` if it would drop more than the rule allows; `rows.*`.
+   */
+  plan(rule: string, rows: Rows, options: Options): Plan {
+    return planned(answered(() => this.#plan(rule, rows, options, OPTIONS)))
+  }
+
+  /** {@link Policy.plan}, off the event loop. The rows must not change until it settles. */
+  async planAsync(rule: string, rows: Rows, options: AsyncOptions): Promise<Plan> {
+    return planned(await eventually(options, o => this.#plan(rule, rows, o, OPTIONS)))
+  }
+
+  /**
+   * What each window would drop in each mode, before anyone widens one.
+   *
+   * @throws {HousekeepError} `rows.*`, `policy.*` for a window that is none.
+   */
+  sweep(rule: string, rows: Rows, options: SweepOptions): Sweep {
+    return said(answered(() => this.#sweep(rule, rows, options)))
+  }
+
+  /** {@link Policy.sweep}, off the event loop. The rows must not change until it settles. */
+  async sweepAsync(rule: string, rows: Rows, options: AsyncSweepOptions): Promise<Sweep> {
+    return said(await eventually(options, o => this.#sweep(rule, rows, o)))
+  }
+
+  /**
+   * The ids on which the rule and that of another policy differ over the same rows.
+   *
+   * @throws {HousekeepError} `policy.conflict` if the two read other columns; `rows.*`.
+   */
+  compare(rule: string, rows: Rows, other: Policy, options: Options): Compare {
+    return said(answered(() => this.#compare(rule, rows, other, options)))
+  }
+
+  /** {@link Policy.compare}, off the event loop. The rows must not change until it settles. */
+  async compareAsync(
+    rule: string,
+    rows: Rows,
+    other: Policy,
+    options: AsyncOptions,
+  ): Promise<Compare> {
+    return said(await eventually(options, o => this.#compare(rule, rows, other, o)))
+  }
+
+  /**
+   * What becomes of the row with this id, and why: for rows that go, stay or are left alone.
+   *
+   * @throws {HousekeepError} `rows.*`
+   */
+  explain(rule: string, rows: Rows, id: string | number | bigint, options: Options): Explanation {
+    return said(answered(() => this.#explain(rule, rows, id, options)))
+  }
+
+  /** {@link Policy.explain}, off the event loop. The rows must not change until it settles. */
+  async explainAsync(
+    rule: string,
+    rows: Rows,
+    id: string | number | bigint,
+    options: AsyncOptions,
+  ): Promise<Explanation> {
+    return said(await eventually(options, o => this.#explain(rule, rows, id, o)))
+  }
+
+  #plan(rule: string, rows: Rows, options: Options, keys: string[]): Question {
+    const ask = native.askPlan(this.#handle, terms(rule, options, keys))
+    return { ask, rows, format: options.format }
+  }
+
+  #sweep(rule: string, rows: Rows, options: SweepOptions): Question {
+    const given = terms(rule, options, SWEEP_OPTIONS)
+    const windows = Array.from(options.windows ?? [], window => text(window, 'a window'))
+    return { ask: native.askSweep(this.#handle, given, windows), rows, format: options.format }
+  }
+
+  #compare(rule: string, rows: Rows, other: Policy, options: Options): Question {
+    if (!(other instanceof Policy)) {
+      throw new TypeError(`the other policy is ${described(other)}, and not a Policy`)
+    }
+    const given = terms(rule, options, OPTIONS)
+    const ask = native.askCompare(this.#handle, given, other.#handle)
+    return { ask, rows, format: options.format }
+  }
+
+  #explain(rule: string, rows: Rows, id: unknown, options: Options): Question {
+    const given = terms(rule, options, OPTIONS)
+    const ask = native.askExplain(this.#handle, given, idText(id))
+    return { ask, rows, format: options.format }
+  }
+
+  [inspect.custom](_depth: number, options: object): string {
+    return `Policy ${inspect({ rules: this.rules }, options)}`
+  }
+}
+
+/** Refuses what JSON would leave out or change without a word. */
+function plain(key: string, value: unknown): unknown {
+  const fits = typeof value === 'number' ? Number.isFinite(value) : !ODD.includes(typeof value)
+  if (fits) return value
+  throw new TypeError(`\`${key}\` in the policy is ${String(value)}, which no policy can hold`)
+}
+const ODD = ['bigint', 'function', 'symbol', 'undefined']
+
+function terms(rule: string, options: Options, keys: readonly string[]): Terms {
+  const { now, source, threads } = known(options, keys, 'the options')
+  const given: Terms = { rule: text(rule, 'the rule'), now: time(now) }
+  if (source !== undefined) {
+    if (typeof source !== 'object' || source === null) {
+      throw new TypeError(`the source is ${described(source)}, and not an object of texts`)
+    }
+    const entries = Object.entries(source)
+    given.source = Object.fromEntries(
+      entries.map(([name, what]) => [text(name, 'a name in the source'), text(what, `\`${name}\` in the source`)]),
+    )
+  }
+  if (threads !== undefined) {
+    if (!Number.isInteger(threads) || threads < 0 || threads > 0xffff_ffff) {
+      throw new TypeError(`the threads are ${String(threads)}, and not a whole number`)
+    }
+    given.threads = threads
+  }
+  return given
+}
+
+/** `now`, as microseconds or as text, which core reads. */
+function time(now: unknown): bigint | string {
+  if (typeof now === 'string') return text(now, '`now`')
+  const found = moment(now)
+  if (BigInt.asIntN(64, found) !== found) throw new TypeError('`now` has more than 64 bits')
+  return found
+}
+
+function moment(now: unknown): bigint {
+  if (typeof now === 'bigint') return now
+  if (now instanceof Date) {
+    if (Number.isNaN(now.getTime())) throw new TypeError('`now` is a Date that is no time')
+    return BigInt(now.getTime()) * 1000n
+  }
+  if (typeof now === 'object' && now !== null && isInstant(now)) return micros(now)
+  const hint = 'give a Date, RFC 3339 text, a bigint of microseconds since 1970 or a Temporal.Instant'
+  throw new TypeError(`\`now\` is ${described(now)}; ${hint}`)
+}
+
+function answered(question: () => Question): PlanHandle | string {
+  return calling(() => {
+    const { ask, rows, format } = question()
+    return ask.answer(now(feed(ask, rows, format)))
+  })
+}
+
+async function eventually<O extends AsyncOptions>(
+  options: O,
+  question: (options: Omit<O, 'signal'>) => Question,
+): Promise<PlanHandle | string> {
+  try {
+    const { signal, ...rest } = known(options, [...SWEEP_OPTIONS, 'signal'], 'the options')
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new TypeError(`the signal is ${described(signal)}, and not an AbortSignal`)
+    }
+    signal?.throwIfAborted()
+    const { ask, rows, format } = question(rest)
+    const taken = await later(feed(ask, rows, format), signal)
+    const stop = new native.Stop()
+    return await unlessAborted(signal, () => stop.stop(), ask.answerLater(taken, stop))
+  } catch (error) {
+    throw translated(error)
+  }
+}
+
+/** As `fetch` does: rejected at once with the signal's reason, while the work stops by itself. */
+function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  stop: () => void,
+  work: Promise<T>,
+): Promise<T> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      stop()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+function planned(found: PlanHandle | string): Plan {
+  return calling(() => new Plan(found as PlanHandle))
+}
+
+function said<T extends Sweep | Compare | Explanation>(found: PlanHandle | string): T {
+  return answer<T>(found as string)
+}

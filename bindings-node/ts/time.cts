@@ -1,0 +1,20 @@
+// Times as JavaScript has them.
+
+/** `Temporal.Instant`, or what has its nanoseconds. */
+export interface InstantLike {
+  readonly epochNanoseconds: bigint
+}
+
+/** A point in time: a `Date`, RFC 3339 text, microseconds since 1970, or a `Temporal.Instant`. */
+export type Time = Date | string | bigint | InstantLike
+
+/** Whether it is a `Temporal.Instant`, of whatever implementation. */
+export function isInstant(value: object): value is InstantLike {
+  return typeof (value as Partial<InstantLike>).epochNanoseconds === 'bigint'
+}
+
+/** Whole microseconds since 1970; what is finer is cut, towards the past. */
+export function micros({ epochNanoseconds }: InstantLike): bigint {
+  const cut = epochNanoseconds / 1000n
+  return cut * 1000n > epochNanoseconds ? cut - 1n : cut
+}
