@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
+#[cfg(feature = "documents")]
+use super::Prefix;
 use super::data::{Chunk, Data, text32, text64, view};
 use super::layout::Layout;
 use super::{Cell, Type};
@@ -161,24 +163,22 @@ impl Column {
         }
     }
 
-    /// The first bytes of the value, so that most comparisons of a sort need no look at the row.
-    /// Ordered as [`Column::cmp`] orders, equal where it cannot tell.
+    /// Writes what [`Column::cmp`] orders by as bytes that order the same, as far as there is room.
     #[cfg(feature = "documents")]
-    pub(crate) fn prefix(&self, row: u32) -> u64 {
+    pub(crate) fn write_prefix(&self, row: u32, prefix: &mut Prefix) {
         let (chunk, at) = self.locate(row);
         if chunk.is_null(at) {
-            return 0;
+            return prefix.push(0);
         }
+        prefix.push(1);
         match self.ty {
-            Type::Text | Type::Uuid => {
-                let mut first = [0; 8];
-                for (to, from) in first.iter_mut().zip(chunk.bytes(at)) {
-                    *to = *from;
-                }
-                u64::from_be_bytes(first)
+            Type::Text => prefix.push_text(chunk.bytes(at)),
+            Type::Uuid => chunk.bytes(at).iter().for_each(|&byte| prefix.push(byte)),
+            Type::Integer | Type::Instant | Type::Boolean => {
+                // Shifts the sign so that unsigned order is the numbers' order.
+                let shifted = chunk.number(at).cast_unsigned() ^ (1 << 63);
+                shifted.to_be_bytes().into_iter().for_each(|byte| prefix.push(byte));
             }
-            // Shifts the sign so that unsigned order is the numbers' order.
-            _ => chunk.number(at).cast_unsigned() ^ (1 << 63),
         }
     }
 

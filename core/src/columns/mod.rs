@@ -14,6 +14,8 @@ mod data;
 mod infer;
 mod layout;
 mod need;
+#[cfg(feature = "documents")]
+mod prefix;
 mod table;
 mod uuid;
 
@@ -22,6 +24,8 @@ pub use cell::{Cell, Type};
 pub use column::Column;
 pub(crate) use data::{Chunk, Data};
 pub use need::{Need, TimeFormat};
+#[cfg(feature = "documents")]
+pub(crate) use prefix::Prefix;
 pub use table::Table;
 #[cfg(feature = "documents")]
 pub(crate) use uuid::parse as parse_uuid;

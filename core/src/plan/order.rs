@@ -1,11 +1,15 @@
 //! The order of a plan's drops: by key, then time, then id.
 
+use crate::columns::Prefix;
 use crate::dedupe::{Drop, Rows, TableRows};
+
+/// Stretches whose keys are fetched together: they lie anywhere in memory.
+const FETCHED: usize = 256;
 
 /// Drops of one key and keeper, which stand together and in order already.
 struct Stretch {
     /// The first bytes of the key: most comparisons need no more.
-    prefix: u64,
+    prefix: u128,
     start: usize,
     length: usize,
 }
@@ -16,9 +20,17 @@ pub(super) fn in_order(rows: &TableRows<'_>, drops: &[Drop]) -> Vec<Drop> {
     let mut stretches = Vec::new();
     let mut start = 0;
     for part in drops.chunk_by(|a, b| a.keeper == b.keeper) {
-        let prefix = rows.key().first().map_or(0, |column| column.prefix(part[0].row));
-        stretches.push(Stretch { prefix, start, length: part.len() });
+        stretches.push(Stretch { prefix: 0, start, length: part.len() });
         start += part.len();
+    }
+    for part in stretches.chunks_mut(FETCHED) {
+        let first: Vec<u32> = part.iter().map(|stretch| drops[stretch.start].row).collect();
+        rows.key().iter().for_each(|column| column.touch(&first));
+        for (stretch, row) in part.iter_mut().zip(first) {
+            let mut prefix = Prefix::default();
+            rows.key().iter().for_each(|column| column.write_prefix(row, &mut prefix));
+            stretch.prefix = prefix.number();
+        }
     }
     stretches.sort_unstable_by(|a, b| {
         let (first, second) = (drops[a.start].row, drops[b.start].row);
