@@ -4,11 +4,10 @@ use housekeep::columns::Cell;
 use housekeep::time::{Duration, Instant};
 use housekeep::{Code, Error};
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{
-    PyDateTime, PyDelta, PyDeltaAccess, PyString, PyTimeAccess, PyTzInfo, PyTzInfoAccess,
-};
+use pyo3::types::{PyDateTime, PyDelta, PyString, PyTzInfo};
 
 use crate::error::raised;
 
@@ -47,27 +46,28 @@ fn local_epoch(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
 pub(crate) fn cell(at: &Bound<'_, PyDateTime>) -> PyResult<Option<Cell<'static>>> {
     let py = at.py();
     // A zone that knows no offset is as good as none.
-    let has_offset = match at.get_tzinfo() {
-        None => false,
-        Some(zone) => zone.is(&*PyTzInfo::utc(py)?) || !at.call_method0("utcoffset")?.is_none(),
-    };
+    let zone = at.getattr(intern!(py, "tzinfo"))?;
+    let has_offset = !zone.is_none()
+        && (zone.is(&*PyTzInfo::utc(py)?) || !at.call_method0("utcoffset")?.is_none());
     // Across two zones this heeds `fold`, and it is exact. Within one zone it would not, but
     // nothing but UTC itself is in the zone of the epoch.
     let since = at.as_any().sub(if has_offset { epoch(py)? } else { local_epoch(py)? })?;
     let Ok(since) = since.cast_into::<PyDelta>() else { return Ok(None) };
     let at_micros = |micros| Instant::from_micros(micros).map_err(raised);
-    let reading = at_micros(micros(&since))?;
+    let reading = at_micros(micros(&since)?)?;
     Ok(Some(if has_offset {
         Cell::Instant(reading)
     } else {
-        Cell::Local { reading, fold: at.get_fold() }
+        Cell::Local { reading, fold: at.getattr(intern!(py, "fold"))?.is_truthy()? }
     }))
 }
 
-fn micros(delta: &Bound<'_, PyDelta>) -> i64 {
-    i64::from(delta.get_days()) * MICROS_PER_DAY
-        + i64::from(delta.get_seconds()) * MICROS_PER_SECOND
-        + i64::from(delta.get_microseconds())
+fn micros(delta: &Bound<'_, PyDelta>) -> PyResult<i64> {
+    let py = delta.py();
+    let part = |name| delta.getattr(name)?.extract::<i64>();
+    let (days, seconds) = (part(intern!(py, "days"))?, part(intern!(py, "seconds"))?);
+    let micros = part(intern!(py, "microseconds"))?;
+    Ok(days * MICROS_PER_DAY + seconds * MICROS_PER_SECOND + micros)
 }
 
 fn delta(py: Python<'_>, micros: i64) -> PyResult<Bound<'_, PyDelta>> {
@@ -128,7 +128,7 @@ impl FromPyObject<'_, '_> for Span {
 
     fn extract(given: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         if let Ok(delta) = given.cast::<PyDelta>() {
-            let length = Duration::from_micros(micros(&delta));
+            let length = Duration::from_micros(micros(&delta)?);
             return length.map(Self).ok_or_else(|| {
                 PyValueError::new_err(format!("{} is negative, or longer than 9999 years", *given))
             });

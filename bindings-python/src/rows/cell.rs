@@ -27,23 +27,23 @@ impl Held<'_> {
 }
 
 /// What a value is. Types that many rows have come first.
-pub(super) fn hold<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
-    if let Ok(text) = value.cast::<PyString>() {
-        return Ok(Held::Text(text.clone()));
-    }
-    if value.is_none() {
-        return Ok(Held::Cell(Cell::Null));
-    }
-    if let Ok(value) = value.cast::<PyBool>() {
-        return Ok(Held::Cell(Cell::Boolean(value.is_true())));
-    }
-    if value.is_instance_of::<PyInt>() {
-        return Ok(Held::Cell(value.extract().map_or(Cell::WIDE, Cell::Integer)));
-    }
-    if let Ok(at) = value.cast::<PyDateTime>() {
-        return Ok(Held::Cell(time::cell(at)?.unwrap_or(Cell::Null)));
-    }
-    rare(value)
+pub(super) fn hold(value: Bound<'_, PyAny>) -> PyResult<Held<'_>> {
+    let value = match value.cast_into::<PyString>() {
+        Ok(text) => return Ok(Held::Text(text)),
+        Err(other) => other.into_inner(),
+    };
+    let cell = if value.is_none() {
+        Cell::Null
+    } else if let Ok(at) = value.cast::<PyDateTime>() {
+        time::cell(at)?.unwrap_or(Cell::Null)
+    } else if let Ok(value) = value.cast::<PyBool>() {
+        Cell::Boolean(value.is_true())
+    } else if value.is_instance_of::<PyInt>() {
+        value.extract().map_or(Cell::WIDE, Cell::Integer)
+    } else {
+        return rare(&value);
+    };
+    Ok(Held::Cell(cell))
 }
 
 fn rare<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
@@ -67,7 +67,7 @@ fn rare<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
         return Ok(Held::Cell(Cell::OBJECT));
     }
     match numpy(value)? {
-        Some(plain) => hold(&plain),
+        Some(plain) => hold(plain),
         None => Ok(Held::Cell(Cell::OTHER)),
     }
 }

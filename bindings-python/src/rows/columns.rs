@@ -35,7 +35,7 @@ fn column(need: &Need, given: &Bound<'_, PyAny>) -> PyResult<Column> {
     })?;
     let mut builder = ColumnBuilder::new(need.clone());
     for value in values {
-        builder.push(hold(&value?)?.cell()).map_err(raised)?;
+        builder.push(hold(value?)?.cell()).map_err(raised)?;
     }
     builder.finish().map_err(raised)
 }

@@ -29,7 +29,7 @@ pub(super) fn table(needs: &[Need], rows: &Bound<'_, PyAny>) -> PyResult<Table> 
         }
         let given = given?;
         if !row.take(&given, &names)? {
-            return Err(raised(builder.not_a_record(&hold(&given)?.cell())));
+            return Err(raised(builder.not_a_record(&hold(given)?.cell())));
         }
         builder.push(&row).map_err(raised)?;
     }
@@ -63,7 +63,7 @@ impl<'py> Row<'py> {
                     Err(error) => return Err(error),
                 },
             };
-            self.held.push(found.as_ref().map_or(Ok(Held::Cell(Cell::Missing)), hold)?);
+            self.held.push(found.map_or(Ok(Held::Cell(Cell::Missing)), hold)?);
         }
         Ok(true)
     }
