@@ -1,5 +1,6 @@
 //! Arrow IPC in and out: a stream or a file, whose buffers are used as they lie.
 
+use std::panic;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -8,7 +9,7 @@ use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
 use arrow_ipc::writer::StreamWriter;
 use arrow_ipc::{Block, root_as_footer};
-use arrow_schema::{ArrowError, Schema, SchemaRef};
+use arrow_schema::{ArrowError, SchemaRef};
 use housekeep::Error;
 use housekeep::columns::{Need, Table, arrow};
 
@@ -31,10 +32,11 @@ pub(crate) fn is_arrow(bytes: &[u8]) -> bool {
 pub(crate) fn read(needs: &[Need], bytes: Vec<u8>) -> Result<Table, Error> {
     let is_file = bytes.starts_with(FILE);
     let bytes = Buffer::from_vec(bytes);
-    match if is_file { file(&bytes) } else { stream(bytes) } {
-        Ok((schema, batches)) => arrow::table(needs, &schema, batches.into_iter().map(Ok)),
-        Err(error) => arrow::table(&[], &Schema::empty(), [Err(error)]),
-    }
+    // The decoder panics at some lengths and offsets that cannot be, which is the bytes' fault.
+    let decoded = panic::catch_unwind(|| if is_file { file(&bytes) } else { stream(bytes) });
+    let decoded = decoded.unwrap_or_else(|_| Err(broken("a length or an offset cannot be")));
+    let (schema, batches) = decoded.map_err(arrow::unreadable)?;
+    arrow::table(needs, &schema, batches.into_iter().map(Ok))
 }
 
 fn stream(mut bytes: Buffer) -> Result<Batches, ArrowError> {

@@ -4,6 +4,11 @@
 //! default of its own. Everything that JavaScript owns is read on its thread, and copied before
 //! anything leaves it.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of JavaScript come as what they were made into"
+)]
+
 mod arrow;
 pub mod ask;
 pub mod error;

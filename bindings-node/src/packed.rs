@@ -1,11 +1,10 @@
-//! One column of a chunk of rows, packed by `ts/pack.cts` so that it crosses in one piece.
+//! The values of a chunk of rows, packed by `ts/pack.cts` so that they cross in one piece.
 //!
 //! A tag says what each value is, a number holds what fits one, and all texts of the chunk are one
 //! text: crossing once per value would cost more than the decision itself.
 
 use housekeep::columns::Cell;
 use housekeep::time::{Instant, TimeUnit};
-use napi::bindgen_prelude::Utf16String;
 
 /// What a value is. The numbers are `Tag` in `ts/pack.cts`; the tests show every one of them.
 mod tag {
@@ -23,10 +22,7 @@ mod tag {
     pub(super) const MICROS: u8 = 8;
     pub(super) const LIST: u8 = 9;
     pub(super) const OBJECT: u8 = 10;
-    pub(super) const BYTES: u8 = 11;
-    pub(super) const FUNCTION: u8 = 12;
-    pub(super) const SYMBOL: u8 = 13;
-    pub(super) const INVALID_DATE: u8 = 14;
+    pub(super) const INVALID_DATE: u8 = 11;
     /// Ours alone: a text that turned out to hold half a character.
     pub(super) const NOT_UNICODE: u8 = 255;
 }
@@ -36,7 +32,7 @@ const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 /// The first number of more than 64 bits.
 const TWO_63: f64 = 9_223_372_036_854_775_808.0;
 
-/// One column of a chunk.
+/// The values of a chunk, one after the other.
 #[derive(Debug)]
 pub(crate) struct Packed {
     tags: Vec<u8>,
@@ -48,14 +44,14 @@ pub(crate) struct Packed {
 
 impl Packed {
     /// `numbers` holds the length of each text, in UTF-16 units.
-    pub(crate) fn new(tags: &[u8], numbers: &[f64], text: &Utf16String) -> Self {
+    pub(crate) fn new(tags: &[u8], numbers: &[f64], units: &[u16]) -> Self {
         let mut packed = Self {
             tags: tags.to_vec(),
             numbers: numbers.to_vec(),
             text: String::new(),
             ends: Vec::with_capacity(tags.len()),
         };
-        packed.unpack(text);
+        packed.unpack(units);
         packed
     }
 
@@ -64,7 +60,8 @@ impl Packed {
     fn unpack(&mut self, units: &[u16]) {
         let ascii = units.iter().fold(0, |all, unit| all | unit) < 0x80;
         if ascii {
-            self.text = units.iter().map(|&unit| char::from(unit.to_le_bytes()[0])).collect();
+            let bytes = units.iter().map(|&unit| unit.to_le_bytes()[0]).collect();
+            self.text = String::from_utf8(bytes).unwrap_or_default();
         }
         let mut from = 0;
         for (tag, number) in self.tags.iter_mut().zip(&self.numbers) {
@@ -99,7 +96,7 @@ impl Packed {
         self.tags.len()
     }
 
-    /// The value of the row at this place of the chunk.
+    /// The value at this place.
     pub(crate) fn cell(&self, at: usize) -> Cell<'_> {
         let number = || self.numbers.get(at).copied().unwrap_or(0.0);
         let digits = || self.text(at).parse::<i64>().ok();
@@ -114,12 +111,10 @@ impl Packed {
             tag::DATE => date(number()),
             tag::MICROS => instant(digits().and_then(|micros| Instant::from_micros(micros).ok())),
             tag::LIST => Cell::LIST,
-            tag::BYTES => Cell::Unfit("bytes"),
-            tag::FUNCTION => Cell::Unfit("a function"),
-            tag::SYMBOL => Cell::Unfit("a symbol"),
+            tag::OBJECT => Cell::OBJECT,
             tag::INVALID_DATE => Cell::Unfit("a Date that is no time"),
-            tag::NOT_UNICODE => Cell::Unfit("a text with half a character"),
-            tag::OBJECT | _ => Cell::OBJECT,
+            tag::NOT_UNICODE => Cell::NOT_UNICODE,
+            _ => Cell::OTHER,
         }
     }
 }

@@ -7,7 +7,7 @@ use housekeep::Error;
 use housekeep::columns::{Cell, ColumnBuilder, Need, Record, Table, TableBuilder, arrow};
 use housekeep::formats::Format;
 use napi::bindgen_prelude::{
-    BigInt64ArraySlice, Env, Float64ArraySlice, Uint8ArraySlice, Utf16String,
+    BigInt64ArraySlice, Env, Float64ArraySlice, Uint8ArraySlice, Uint16ArraySlice,
 };
 use napi_derive::napi;
 
@@ -21,8 +21,8 @@ use crate::packed::Packed;
 pub(crate) enum Input {
     /// As bytes in a format, which is told from them where it is not said.
     Bytes(Vec<u8>, Option<String>),
-    /// Row by row.
-    Records(TableBuilder),
+    /// Row by row, with so many values each.
+    Records(TableBuilder, usize),
     /// Column by column.
     Columns(Vec<(String, ColumnBuilder)>),
 }
@@ -37,7 +37,7 @@ impl Input {
                 Some(format) => Format::of_extension(format)?.read(needs, bytes.as_slice()),
                 None => Format::sniff(&bytes).read(needs, bytes.as_slice()),
             },
-            Input::Records(builder) => builder.finish(),
+            Input::Records(builder, _) => builder.finish(),
             Input::Columns(columns) => {
                 let done = columns.into_iter().map(|(name, column)| Ok((name, column.finish()?)));
                 Table::new(done.collect::<Result<_, Error>>()?)
@@ -69,7 +69,7 @@ pub fn rows_of_bytes(
 /// For objects, packed in chunks.
 #[napi]
 pub fn rows_of_records(env: &Env, ask: &Ask) -> napi::Result<Rows> {
-    guarded(env, || Ok(Rows(Input::Records(TableBuilder::new(ask.needs())))))
+    guarded(env, || Ok(Rows(Input::Records(TableBuilder::new(ask.needs()), ask.needs().len()))))
 }
 
 /// For columns, of which there are these.
@@ -86,27 +86,21 @@ pub fn rows_of_columns(env: &Env, ask: &Ask, names: Vec<String>) -> napi::Result
 
 #[napi]
 impl Rows {
-    /// Takes a chunk of records, each of its columns packed: `tags` and `numbers` hold one column
-    /// after the other.
+    /// Takes a chunk of records, row by row.
     #[napi]
     pub fn push_records(
         &mut self,
         env: &Env,
-        count: u32,
         tags: Uint8ArraySlice<'_>,
         numbers: Float64ArraySlice<'_>,
-        texts: Vec<Utf16String>,
+        units: Uint16ArraySlice<'_>,
     ) -> napi::Result<()> {
         guarded(env, || {
-            let stride = tags.len() / texts.len().max(1);
-            let columns = texts.iter().enumerate().map(|(place, text)| {
-                let own = place * stride..place * stride + count as usize;
-                let tags = tags.get(own.clone()).unwrap_or_default();
-                Packed::new(tags, numbers.get(own).unwrap_or_default(), text)
-            });
-            let columns: Vec<Packed> = columns.collect();
-            let builder = self.records()?;
-            (0..count as usize).try_for_each(|at| builder.push(&Row { columns: &columns, at }))?;
+            let packed = Packed::new(&tags, &numbers, &units);
+            let (builder, width) = self.records()?;
+            let rows = (0..packed.len()).step_by(width.max(1));
+            rows.map(|first| Row { packed: &packed, first })
+                .try_for_each(|row| builder.push(&row))?;
             Ok(())
         })
     }
@@ -118,11 +112,12 @@ impl Rows {
         env: &Env,
         tags: Uint8ArraySlice<'_>,
         numbers: Float64ArraySlice<'_>,
-        text: Utf16String,
+        units: Uint16ArraySlice<'_>,
     ) -> napi::Result<()> {
         guarded(env, || {
-            let found = Packed::new(&tags, &numbers, &text);
-            Err(self.records()?.not_a_record(&found.cell(0)).into())
+            let found = Packed::new(&tags, &numbers, &units);
+            let (builder, _) = self.records()?;
+            Err(builder.not_a_record(&found.cell(0)).into())
         })
     }
 
@@ -134,10 +129,10 @@ impl Rows {
         place: u32,
         tags: Uint8ArraySlice<'_>,
         numbers: Float64ArraySlice<'_>,
-        text: Utf16String,
+        units: Uint16ArraySlice<'_>,
     ) -> napi::Result<()> {
         guarded(env, || {
-            let packed = Packed::new(&tags, &numbers, &text);
+            let packed = Packed::new(&tags, &numbers, &units);
             let column = self.column(place)?;
             (0..packed.len()).try_for_each(|at| column.push(packed.cell(at)))?;
             Ok(())
@@ -159,9 +154,9 @@ impl Rows {
         })
     }
 
-    fn records(&mut self) -> Result<&mut TableBuilder, Failure> {
+    fn records(&mut self) -> Result<(&mut TableBuilder, usize), Failure> {
         match &mut self.0 {
-            Input::Records(builder) => Ok(builder),
+            Input::Records(builder, width) => Ok((builder, *width)),
             _ => Err(Failure::Panicked("these rows are no records".into())),
         }
     }
@@ -179,12 +174,12 @@ impl Rows {
 
 /// One row of a packed chunk.
 struct Row<'a> {
-    columns: &'a [Packed],
-    at: usize,
+    packed: &'a Packed,
+    first: usize,
 }
 
 impl Record for Row<'_> {
     fn cell(&self, place: usize, _: &Need) -> Cell<'_> {
-        self.columns.get(place).map_or(Cell::Missing, |column| column.cell(self.at))
+        self.packed.cell(self.first + place)
     }
 }

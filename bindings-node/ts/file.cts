@@ -15,8 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { TextDecoder } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { TextDecoder } from 'node:util'
 import { threadId } from 'node:worker_threads'
 
 /** The text of a file. */

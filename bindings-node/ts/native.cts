@@ -20,10 +20,13 @@ export interface Terms {
   threads?: number
 }
 
+/** Values that `Pack` packed. */
+type Packed = [tags: Uint8Array, numbers: Float64Array, units: Uint16Array]
+
 export interface RowsHandle {
-  pushRecords(count: number, tags: Uint8Array, numbers: Float64Array, texts: string[]): void
-  refuse(tags: Uint8Array, numbers: Float64Array, text: string): void
-  pushValues(place: number, tags: Uint8Array, numbers: Float64Array, text: string): void
+  pushRecords(...values: Packed): void
+  refuse(...found: Packed): void
+  pushValues(place: number, ...values: Packed): void
   pushIntegers(place: number, values: BigInt64Array): void
 }
 

@@ -1,10 +1,10 @@
-// Values on their way to the native module: packed, so that a chunk of them crosses at once.
-// Crossing once per value would cost more than the decision itself.
+// Values on their way to the native module: packed one after the other, so that a chunk of them
+// crosses at once. Crossing once per value would cost more than the decision itself.
 
 import { isInstant, micros } from './time.cjs'
 
 /** What a value is. The numbers are those of `tag` in `src/packed.rs`. */
-const enum Tag {
+enum Tag {
   Missing = 0,
   Null = 1,
   Text = 2,
@@ -16,96 +16,111 @@ const enum Tag {
   Micros = 8,
   List = 9,
   Object = 10,
-  Bytes = 11,
-  Function = 12,
-  Symbol = 13,
-  InvalidDate = 14,
+  InvalidDate = 11,
+  /** Bytes, a function, a symbol. */
+  Other = 12,
 }
 
 /** Rows of one chunk: few enough that timers are not kept waiting. */
-export const CHUNK = 4096
-/** Characters after which a chunk is full: far from the longest text there can be. */
-const LONG = 1 << 24
+const CHUNK = 4096
+/** Units of text after which a chunk is full, so that long texts do not gather. */
+const LONG = 1 << 22
+/** Texts up to here are copied unit by unit, which is faster than a call for each. */
+const SHORT = 128
 
-/** A chunk of one or more columns, used again and again. */
+/** The values of a chunk of rows, row by row. */
 export class Pack {
-  /** One column after the other, `CHUNK` values each. */
-  readonly tags: Uint8Array
+  readonly #most: number
+  readonly #tags: Uint8Array
   /** Numbers, milliseconds, and the length of each text. */
-  readonly numbers: Float64Array
-  /** The texts of each column, joined. */
-  readonly texts: string[]
-  /** How many rows it holds. */
-  rows = 0
-  #characters = 0
+  readonly #numbers: Float64Array
+  /** All texts, as the UTF-16 that they are in JavaScript. */
+  #units = new Uint16Array(CHUNK * 16)
+  #values = 0
+  #length = 0
 
   constructor(columns: number) {
-    this.tags = new Uint8Array(columns * CHUNK)
-    this.numbers = new Float64Array(columns * CHUNK)
-    this.texts = new Array<string>(columns).fill('')
+    this.#most = columns * CHUNK
+    this.#tags = new Uint8Array(this.#most)
+    this.#numbers = new Float64Array(this.#most)
   }
 
+  /** Whether no further row fits; to be asked at the end of one. */
   get isFull(): boolean {
-    return this.rows === CHUNK || this.#characters >= LONG
+    return this.#values === this.#most || this.#length >= LONG
   }
 
-  clear(): void {
-    this.texts.fill('')
-    this.rows = 0
-    this.#characters = 0
+  /** Hands the values over, and begins anew. */
+  flush(to: (tags: Uint8Array, numbers: Float64Array, units: Uint16Array) => void): void {
+    const values = this.#values
+    const units = this.#units.subarray(0, this.#length)
+    this.#values = 0
+    this.#length = 0
+    to(this.#tags.subarray(0, values), this.#numbers.subarray(0, values), units)
   }
 
-  /** Takes the value of the row in hand; `rows` counts it once all its columns are taken. */
-  put(column: number, value: unknown): void {
-    const at = column * CHUNK + this.rows
+  put(value: unknown): void {
+    const at = this.#values++
     switch (typeof value) {
       case 'string':
-        this.#text(column, at, Tag.Text, value)
+        this.#text(at, Tag.Text, value)
         break
       case 'number':
-        this.tags[at] = Tag.Number
-        this.numbers[at] = value
+        this.#tags[at] = Tag.Number
+        this.#numbers[at] = value
         break
       case 'boolean':
-        this.tags[at] = value ? Tag.True : Tag.False
+        this.#tags[at] = value ? Tag.True : Tag.False
         break
       case 'bigint':
-        this.#text(column, at, Tag.Bigint, String(value))
+        this.#text(at, Tag.Bigint, String(value))
         break
       case 'undefined':
-        this.tags[at] = Tag.Missing
+        this.#tags[at] = Tag.Missing
         break
       case 'function':
-        this.tags[at] = Tag.Function
-        break
       case 'symbol':
-        this.tags[at] = Tag.Symbol
+        this.#tags[at] = Tag.Other
         break
       default:
-        this.#object(column, at, value as object | null)
+        this.#object(at, value as object | null)
     }
   }
 
-  #text(column: number, at: number, tag: Tag, text: string): void {
-    this.tags[at] = tag
-    this.numbers[at] = text.length
-    this.texts[column] += text
-    this.#characters += text.length
-  }
-
-  #object(column: number, at: number, value: object | null): void {
+  #object(at: number, value: object | null): void {
     if (value === null) {
-      this.tags[at] = Tag.Null
+      this.#tags[at] = Tag.Null
     } else if (value instanceof Date) {
       const millis = value.getTime()
-      this.tags[at] = Number.isNaN(millis) ? Tag.InvalidDate : Tag.Date
-      this.numbers[at] = millis
+      this.#tags[at] = Number.isNaN(millis) ? Tag.InvalidDate : Tag.Date
+      this.#numbers[at] = millis
     } else if (isInstant(value)) {
-      this.#text(column, at, Tag.Micros, String(micros(value)))
+      this.#text(at, Tag.Micros, String(micros(value)))
     } else if (Array.isArray(value)) {
-      this.tags[at] = Tag.List
+      this.#tags[at] = Tag.List
     } else {
-      this.tags[at] = ArrayBuffer.isView(value) ? Tag.Bytes : Tag.Object
+      this.#tags[at] = ArrayBuffer.isView(value) ? Tag.Other : Tag.Object
     }
+  }
+
+  #text(at: number, tag: Tag, text: string): void {
+    const { length } = text
+    const first = this.#length
+    this.#tags[at] = tag
+    this.#numbers[at] = length
+    this.#length += length
+    if (this.#length > this.#units.length) this.#grow()
+    const units = this.#units
+    if (length <= SHORT) {
+      for (let n = 0; n < length; n++) units[first + n] = text.charCodeAt(n)
+    } else {
+      Buffer.from(units.buffer).write(text, first * 2, 'utf16le')
+    }
+  }
+
+  #grow(): void {
+    const units = new Uint16Array(Math.max(this.#length, this.#units.length * 2))
+    units.set(this.#units)
+    this.#units = units
   }
 }

@@ -76,7 +76,9 @@ export class Policy {
    */
   static parse(policy: string, format: 'toml' | 'json' = 'toml'): Policy {
     if (format !== 'toml' && format !== 'json') {
-      throw new TypeError(`the format of a policy is \`toml\` or \`json\`, and not ${String(format)}`)
+      throw new TypeError(
+        `the format of a policy is \`toml\` or \`json\`, and not ${String(format)}`,
+      )
     }
     const given = text(policy, 'the policy')
     return calling(() => new Policy(native.parsePolicy(given, format === 'json')))
@@ -239,7 +241,10 @@ function terms(rule: string, options: Options, keys: readonly string[]): Terms {
     }
     const entries = Object.entries(source)
     given.source = Object.fromEntries(
-      entries.map(([name, what]) => [text(name, 'a name in the source'), text(what, `\`${name}\` in the source`)]),
+      entries.map(([name, what]) => [
+        text(name, 'a name in the source'),
+        text(what, `\`${name}\` in the source`),
+      ]),
     )
   }
   if (threads !== undefined) {
@@ -266,7 +271,8 @@ function moment(now: unknown): bigint {
     return BigInt(now.getTime()) * 1000n
   }
   if (typeof now === 'object' && now !== null && isInstant(now)) return micros(now)
-  const hint = 'give a Date, RFC 3339 text, a bigint of microseconds since 1970 or a Temporal.Instant'
+  const hint =
+    'give a Date, RFC 3339 text, a bigint of microseconds since 1970 or a Temporal.Instant'
   throw new TypeError(`\`now\` is ${described(now)}; ${hint}`)
 }
 

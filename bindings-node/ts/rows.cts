@@ -66,19 +66,14 @@ function* records(ask: Ask, rows: Iterable<unknown>): Feed {
   const names = ask.columns()
   const taken = native.rowsOfRecords(ask)
   const pack = new Pack(names.length)
-  const push = () => {
-    taken.pushRecords(pack.rows, pack.tags, pack.numbers, pack.texts)
-    pack.clear()
-  }
+  const push = () => pack.flush((...values) => taken.pushRecords(...values))
   for (const row of rows) {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {
       push()
-      refuse(taken, row)
+      pack.put(row)
+      pack.flush((...found) => taken.refuse(...found))
     }
-    for (let column = 0; column < names.length; column++) {
-      pack.put(column, (row as Record<string, unknown>)[names[column] as string])
-    }
-    pack.rows++
+    for (const name of names) pack.put((row as Record<string, unknown>)[name])
     if (pack.isFull) {
       push()
       yield
@@ -88,17 +83,9 @@ function* records(ask: Ask, rows: Iterable<unknown>): Feed {
   return taken
 }
 
-/** Lets core say what is wrong with something that is no row. */
-function refuse(taken: RowsHandle, found: unknown): void {
-  const pack = new Pack(1)
-  pack.put(0, found)
-  taken.refuse(pack.tags.subarray(0, 1), pack.numbers.subarray(0, 1), pack.texts[0] as string)
-}
-
 function* columns(ask: Ask, rows: Readonly<Record<string, unknown>>): Feed {
   const names = Object.keys(rows).filter(name => rows[name] !== undefined)
   const taken = native.rowsOfColumns(ask, names)
-  const pack = new Pack(1)
   for (const [place, name] of ask.columns().entries()) {
     const column = rows[name]
     if (column instanceof BigInt64Array) {
@@ -106,26 +93,24 @@ function* columns(ask: Ask, rows: Readonly<Record<string, unknown>>): Feed {
         taken.pushIntegers(place, column.subarray(from, from + INTEGERS))
         yield
       }
-      continue
+    } else {
+      yield* values(taken, place, arrayLike(column, name))
     }
-    const push = () => {
-      const { rows } = pack
-      const [tags, numbers] = [pack.tags.subarray(0, rows), pack.numbers.subarray(0, rows)]
-      taken.pushValues(place, tags, numbers, pack.texts[0] as string)
-      pack.clear()
-    }
-    const values = arrayLike(column, name)
-    for (let row = 0; row < values.length; row++) {
-      pack.put(0, values[row])
-      pack.rows++
-      if (pack.isFull) {
-        push()
-        yield
-      }
-    }
-    push()
   }
   return taken
+}
+
+function* values(taken: RowsHandle, place: number, column: ArrayLike<unknown>) {
+  const pack = new Pack(1)
+  const push = () => pack.flush((...values) => taken.pushValues(place, ...values))
+  for (let row = 0; row < column.length; row++) {
+    pack.put(column[row])
+    if (pack.isFull) {
+      push()
+      yield
+    }
+  }
+  push()
 }
 
 function arrayLike(column: unknown, name: string): ArrayLike<unknown> {

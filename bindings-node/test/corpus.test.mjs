@@ -1,0 +1,130 @@
+// The corpus: the same bytes as from Rust, the program and Python.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { HousekeepError, Plan, Policy } from 'housekeep'
+import { parse } from 'smol-toml'
+import { cases, digest, expected, input, isOurs, policyText, root } from './support.mjs'
+
+const ours = cases().filter(isOurs)
+
+/** What Node answers; `rows` are the case's in some form, and `options` say how they are read. */
+function ask(one, policy, rows, options) {
+  const { ask, rule, id } = one
+  switch (ask) {
+    case 'plan':
+      return policy.plan(rule, rows, options)
+    case 'sweep':
+      return policy.sweep(rule, rows, { ...options, windows: one.windows ?? [] })
+    case 'compare':
+      return policy.compare(rule, rows, policy.replace(rule, ...(one.with ?? [])), options)
+    case 'explain': {
+      const { source: _, ...rest } = options
+      return policy.explain(rule, rows, id, rest)
+    }
+    default:
+      throw new Error(`nobody can ask for ${ask}`)
+  }
+}
+
+/** The answer's document, or the error's. */
+function documentOf(one, work) {
+  let found
+  try {
+    found = work()
+  } catch (error) {
+    assert.ok(error instanceof HousekeepError, `${one.name}: ${error?.stack}`)
+    assert.equal(one.fails ?? false, true, `${one.name}: ${error.message}`)
+    return error.toJson()
+  }
+  assert.equal(one.fails ?? false, false, `${one.name} was not refused`)
+  return found.toJson()
+}
+
+function policyOf(one) {
+  return Policy.parse(policyText(one), one.policy_is_json ? 'json' : 'toml')
+}
+
+function asked(one) {
+  if (one.ask === 'explain_plan') {
+    const text = one.plan ?? readFileSync(join(root, one.plan_file), 'utf8')
+    return Plan.parse(text).explain(one.id)
+  }
+  const policy = policyOf(one)
+  if (one.ask === 'validate') return policy
+  const { name, bytes, format } = input(one)
+  return ask(one, policy, bytes, { now: one.now, source: { [name]: digest(bytes) }, format })
+}
+
+test('every case has its exact answer', t => {
+  const others = cases().length - ours.length
+  t.diagnostic(`${ours.length} cases asked; ${others} are for other hosts`)
+  assert.ok(ours.length > 140)
+  for (const one of ours) {
+    assert.equal(
+      documentOf(one, () => asked(one)),
+      expected(one),
+      one.name,
+    )
+  }
+})
+
+/** Without line and column, which a policy in memory does not have. */
+function placeless(json) {
+  const { error, ...rest } = JSON.parse(json)
+  const { line: _, column: __, ...parts } = error ?? {}
+  return { ...rest, parts }
+}
+
+test('a policy in memory is read like its text', t => {
+  let count = 0
+  for (const one of ours.filter(one => one.policy ?? one.policy_file)) {
+    let document
+    try {
+      document = one.policy_is_json ? JSON.parse(policyText(one)) : parse(policyText(one))
+    } catch {
+      continue // Text that no parser takes has no object.
+    }
+    const read = make => {
+      try {
+        return make().toJson()
+      } catch (error) {
+        return error.toJson()
+      }
+    }
+    const text = read(() => policyOf(one))
+    const memory = read(() => Policy.from(document))
+    // JSON has a key once, and a JavaScript number does not say that it was written `1.0`.
+    if (text.includes('policy.repeated_field') && !memory.includes('error')) continue
+    assert.deepEqual(placeless(memory), placeless(text), one.name)
+    count++
+  }
+  t.diagnostic(`${count} policies`)
+  assert.ok(count > 120)
+})
+
+test('rows as objects have the answer of the same rows as JSON', t => {
+  let count = 0
+  for (const one of ours.filter(one => ['json', 'ndjson'].includes(one.input?.format))) {
+    const { name, bytes, format } = input(one)
+    let rows
+    try {
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+      if (format === 'json') rows = JSON.parse(text)
+      else rows = text.split('\n').filter(line => line.trim()).map(line => JSON.parse(line))
+    } catch {
+      continue // Nor does text that is no JSON have rows.
+    }
+    rows = rows.data ?? rows
+    // What objects cannot be: no array at all, no bytes at all, or one with a field twice.
+    if (!Array.isArray(rows) || /rows\.(repeated_field|empty)/.test(expected(one))) continue
+    const options = { now: one.now, source: { [name]: digest(bytes) } }
+    const found = documentOf(one, () => ask(one, policyOf(one), rows, options))
+    assert.equal(found, expected(one), one.name)
+    count++
+  }
+  t.diagnostic(`${count} cases`)
+  assert.ok(count > 30)
+})

@@ -1,0 +1,88 @@
+// What the tests share: the repository's corpus, a rule, and Arrow bytes.
+
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { RecordBatchFileWriter, RecordBatchStreamWriter } from 'apache-arrow'
+import { Policy } from 'housekeep'
+import { parse } from 'smol-toml'
+
+/** The package. */
+export const home = fileURLToPath(new URL('..', import.meta.url))
+/** The repository's tests. */
+export const root = fileURLToPath(new URL('../../tests', import.meta.url))
+/** For what is CommonJS, or internal. */
+export const require = createRequire(import.meta.url)
+
+export const now = '2026-02-13T03:00:00Z'
+
+/** A policy of one rule, `runs`: key `task`, time `at`, a window of 10 minutes; and these lines. */
+export function policy(...lines) {
+  const rule = ['[dedupe.runs]', 'key = ["task"]', 'time = "at"']
+  const window = lines.some(line => /^(window|mode = "forever")/.test(line)) ? [] : ['window = "10m"']
+  return Policy.parse([...rule, ...window, ...lines].join('\n'))
+}
+
+/** A folder that is gone after the tests. */
+export function folder() {
+  const made = mkdtempSync(join(tmpdir(), 'housekeep-'))
+  after(() => rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
+/** The error that something fails with. */
+export function refused(work) {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  throw new Error('it was not refused')
+}
+
+/** A table of apache-arrow as IPC bytes. */
+export function ipc(table, asFile = false) {
+  const writer = asFile ? new RecordBatchFileWriter() : new RecordBatchStreamWriter()
+  return writer.writeAll(table).finish().toUint8Array(true)
+}
+
+/** Every case of the corpus. */
+export function cases() {
+  const files = readdirSync(join(root, 'corpus')).filter(name => name.endsWith('.toml'))
+  return files.sort().flatMap(file => {
+    const read = parse(readFileSync(join(root, 'corpus', file), 'utf8'))
+    return /** @type {any[]} */ (read.case)
+  })
+}
+
+/** Whether Node is asked. */
+export function isOurs({ hosts = [] }) {
+  return hosts.length === 0 || hosts.includes('node')
+}
+
+/** The exact bytes that every host answers with. */
+export function expected({ name }) {
+  return readFileSync(join(root, 'corpus', 'answers', `${name}.json`), 'utf8')
+}
+
+/** The text of a case's policy. */
+export function policyText({ policy, policy_file }) {
+  return policy ?? readFileSync(join(root, policy_file), 'utf8')
+}
+
+/** The name and the bytes of a case's rows. */
+export function input({ input }) {
+  const { format, file, text, hex } = input
+  if (file) return { name: file.split('/').pop(), bytes: readFileSync(join(root, file)), format }
+  const bytes = hex ? Buffer.from(hex, 'hex') : Buffer.from(text ?? '')
+  return { name: `input.${format}`, bytes, format }
+}
+
+/** What identifies bytes in a plan's source. */
+export function digest(bytes) {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}
