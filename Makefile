@@ -1,8 +1,13 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 
 DEMO = tests/scenarios/elruso
+PYTHON ?= python3
+VENV = bindings-python/.venv
+WHEEL = bindings-python/dist
+# Rust's own traces of panics that the tests cause on purpose help nobody.
+export RUST_BACKTRACE = 0
 
-.PHONY: demo test lint doc bench
+.PHONY: demo test test-python test-node lint doc bench wheel package
 
 # The main job, on data in the repository: which runs are duplicates, and why. Nothing is deleted.
 demo:
@@ -10,16 +15,25 @@ demo:
 		--policy $(DEMO)/policy.toml --input $(DEMO)/run_logs.json --now 2026-02-13T03:00:00Z
 
 # Every test there is. Golden data of other projects is read where HOUSEKEEP_GOLDEN points.
-test:
-	cargo test --workspace --exclude housekeep-benches --all-features
-	cargo test --package housekeep --no-default-features
+test: $(VENV)/ready bindings-node/node_modules/ready
+	tests/suites.sh
 	tests/check-dependencies.sh
 
-lint:
+test-python: wheel
+	cd bindings-python && .venv/bin/python -m mypy.stubtest housekeep --allowlist stubtest-allow.txt
+	cd bindings-python && .venv/bin/pytest --quiet
+
+test-node: package
+	cd bindings-node && npm test
+
+lint: $(VENV)/ready bindings-node/node_modules/ready
 	cargo fmt --check
 	cargo clippy --workspace --all-targets --all-features -- --deny warnings
 	cargo clippy --package housekeep --no-default-features -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --package housekeep --all-features --no-deps
+	cd bindings-python && .venv/bin/ruff check . && .venv/bin/ruff format --check .
+	cd bindings-python && .venv/bin/mypy python tests examples bench
+	cd bindings-node && npm run lint
 
 doc:
 	cargo doc --package housekeep --all-features --no-deps --open
@@ -27,3 +41,22 @@ doc:
 # The kernels alone; benches/peers/README.md says how to run the peers beside them.
 bench:
 	cargo bench --package housekeep-benches
+
+# What the bindings' tests test: built as all else here is, so that nothing is built twice.
+wheel: $(VENV)/ready
+	rm -rf $(WHEEL)
+	cd bindings-python && .venv/bin/maturin build --quiet --profile dev --out dist
+	$(VENV)/bin/pip install --quiet --force-reinstall --no-deps --no-index $(WHEEL)/*.whl
+
+package: bindings-node/node_modules/ready
+	cd bindings-node && npm run build
+
+$(VENV)/ready: bindings-python/pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check "pip>=25.1"
+	cd bindings-python && .venv/bin/pip install --quiet --group test
+	touch $@
+
+bindings-node/node_modules/ready: bindings-node/package-lock.json
+	cd bindings-node && npm ci --no-fund --no-audit
+	touch $@

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::RecordBatchIterator;
 use housekeep::plan;
@@ -241,8 +242,31 @@ impl Drops {
         Ok(Bound::new(py, drop)?.into_any())
     }
 
+    fn __iter__(slf: &Bound<'_, Self>) -> DropsIterator {
+        DropsIterator { drops: slf.clone().unbind(), next: AtomicUsize::new(0) }
+    }
+
     fn __repr__(&self) -> String {
         format!("<Drops: {}>", self.__len__())
+    }
+}
+
+/// One walk over the drops of a plan.
+#[pyclass(frozen, module = "housekeep._core")]
+struct DropsIterator {
+    drops: Py<Drops>,
+    next: AtomicUsize,
+}
+
+#[pymethods]
+impl DropsIterator {
+    fn __iter__<'a>(slf: &'a Bound<'a, Self>) -> &'a Bound<'a, Self> {
+        slf
+    }
+
+    fn __next__(&self) -> Option<Drop> {
+        let place = self.next.fetch_add(1, Ordering::Relaxed);
+        self.drops.get().0.get().plan.drop_at(place).map(Into::into)
     }
 }
 

@@ -19,7 +19,12 @@ pub(crate) fn document(given: &Bound<'_, PyAny>) -> PyResult<Value> {
 
 fn value(given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
     let Some(depth) = depth.checked_sub(1) else {
-        return Err(refused(Code::PolicyBadValue, "the policy is nested too deep".into()));
+        let message = "the policy is nested too deep";
+        return Err(refused(
+            Code::PolicyBadValue,
+            message.into(),
+            "see that it does not hold itself",
+        ));
     };
     if given.is_none() {
         Ok(Value::Null)
@@ -28,11 +33,12 @@ fn value(given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
     } else if let Ok(value) = given.cast::<PyBool>() {
         Ok(value.is_true().into())
     } else if given.is_instance_of::<PyInt>() {
-        let wide = || format!("the number `{given}` does not fit 64 bits");
-        let value = given.extract::<i64>().map_err(|_| refused(Code::PolicyOutOfRange, wide()))?;
-        Ok(value.into())
+        let message = || format!("the number `{given}` does not fit 64 bits");
+        let wide = |_| refused(Code::PolicyOutOfRange, message(), "write a smaller number");
+        given.extract::<i64>().map(Value::from).map_err(wide)
     } else if let Ok(number) = given.cast::<PyFloat>() {
-        let none = || refused(Code::PolicyOutOfRange, format!("{given} is no number"));
+        let message = || format!("`{given}` is no number");
+        let none = || refused(Code::PolicyOutOfRange, message(), "write a number");
         Number::from_f64(number.value()).map(Value::Number).ok_or_else(none)
     } else if given.is_instance_of::<PyDelta>() {
         Ok(given.extract::<Span>()?.0.to_string().into())
@@ -51,11 +57,12 @@ fn value(given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
         items.collect::<PyResult<_>>().map(Value::Array)
     } else {
         let class = given.get_type().name()?;
-        Err(refused(Code::PolicyWrongType, format!("a policy cannot hold a {class}")))
+        let message = format!("a policy cannot hold a {class}");
+        let help = "give what TOML has: tables, lists, text, numbers, true and false";
+        Err(refused(Code::PolicyWrongType, message, help))
     }
 }
 
-fn refused(code: Code, message: String) -> PyErr {
-    let help = "give what TOML has: tables, lists, text, numbers, true and false";
+fn refused(code: Code, message: String, help: &str) -> PyErr {
     raised(Error::host(code, message, Some(help.into())))
 }

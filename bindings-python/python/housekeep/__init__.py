@@ -4,7 +4,7 @@ A policy says the rules, any iterable of rows (or Arrow table, or columns) holds
 `now` is an argument. The plan lists the rows that go and, for each, the row that stays. Nothing is
 deleted here.
 
-    >>> from datetime import datetime, timezone
+    >>> from datetime import UTC, datetime
     >>> policy = Policy.parse('''
     ...     [dedupe.runs]
     ...     key    = ["task_id"]
@@ -15,7 +15,7 @@ deleted here.
     ...     {"id": 1, "task_id": "T", "started_at": "2026-02-13T01:00:00Z"},
     ...     {"id": 2, "task_id": "T", "started_at": "2026-02-13T01:04:12Z"},
     ... ]
-    >>> plan = policy.plan("runs", rows, now=datetime(2026, 2, 13, 3, tzinfo=timezone.utc))
+    >>> plan = policy.plan("runs", rows, now=datetime(2026, 2, 13, 3, tzinfo=UTC))
     >>> plan.drop_ids
     ('1',)
     >>> plan.explain("1").sentence

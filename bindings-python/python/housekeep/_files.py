@@ -9,7 +9,7 @@ import tempfile
 
 def read(path: str | os.PathLike[str]) -> str:
     """Read a text. A mark of the byte order says nothing in UTF-8, and is passed over."""
-    with open(path, encoding="utf-8-sig", newline="") as file:  # noqa: PTH123
+    with open(path, encoding="utf-8-sig", newline="") as file:
         return file.read()
 
 
@@ -18,12 +18,12 @@ def replace(path: str | os.PathLike[str], data: bytes) -> None:
     # Through a link to what it names, so that the link stays.
     target = os.path.realpath(os.fsdecode(path))
     try:
-        mode = os.stat(target).st_mode  # noqa: PTH116
+        mode = os.stat(target).st_mode
     except FileNotFoundError:
         mode = None
     if mode is not None and not stat.S_ISREG(mode):
         # A device or a pipe cannot be replaced, only written to; a folder raises.
-        with open(target, "wb") as file:  # noqa: PTH123
+        with open(target, "wb") as file:
             file.write(data)
         return
     folder, name = os.path.split(target)
@@ -33,10 +33,10 @@ def replace(path: str | os.PathLike[str], data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(beside, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())  # noqa: PTH101
-        os.replace(beside, target)  # noqa: PTH105
+        os.chmod(beside, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+        os.replace(beside, target)
     except BaseException:
-        os.unlink(beside)  # noqa: PTH108
+        os.unlink(beside)
         raise
 
 

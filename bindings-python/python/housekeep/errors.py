@@ -34,7 +34,7 @@ class HousekeepError(Exception):
         *,
         code: str = "",
         message: str = "",
-        help: str | None = None,  # noqa: A002
+        help: str | None = None,
         path: str | None = None,
         row: int | None = None,
         line: int | None = None,

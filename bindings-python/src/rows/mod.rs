@@ -10,7 +10,7 @@ use std::io::BufReader;
 use housekeep::columns::Table;
 use housekeep::formats::Format;
 use housekeep::policy::DedupeRule;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyMapping, PyString};
@@ -26,7 +26,8 @@ pub(crate) fn read(
 ) -> PyResult<Table> {
     let needs = rule.needs();
     if let Some(bytes) = bytes(rows)? {
-        let format = self::format(format, &bytes)?;
+        let format = format.map_or_else(|| Ok(Format::sniff(&bytes)), Format::of_extension);
+        let format = format.map_err(raised)?;
         let input = BufReader::new(&*bytes);
         return rows.py().detach(|| format.read(needs, input)).map_err(raised);
     }
@@ -54,14 +55,4 @@ fn bytes(rows: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
     } else {
         None
     })
-}
-
-fn format(name: Option<&str>, bytes: &[u8]) -> PyResult<Format> {
-    match name {
-        None => Ok(Format::sniff(bytes)),
-        Some("json") => Ok(Format::Json),
-        Some("ndjson") => Ok(Format::Ndjson),
-        Some("csv") => Ok(Format::Csv),
-        Some(_) => Err(PyValueError::new_err("`format` is \"json\", \"ndjson\" or \"csv\"")),
-    }
 }

@@ -1,0 +1,676 @@
+"""The native half of the package. Its names are those of `housekeep` itself.
+
+Written by hand, since it is what a reader of the API sees; the tests hold it against the module.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
+from uuid import UUID
+
+__version__: str
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+class _Record(Protocol):
+    """A driver's row: asked by name, though no `Mapping`."""
+
+    def keys(self) -> Iterable[str]: ...
+    def __getitem__(self, name: str, /) -> Any: ...
+
+_Rows: TypeAlias = (
+    Iterable[Mapping[str, Any] | _Record]
+    | Mapping[str, Iterable[Any] | _ArrowStream]
+    | _ArrowStream
+    | bytes
+    | bytearray
+    | str
+)
+_Time: TypeAlias = datetime | str
+_Duration: TypeAlias = timedelta | str
+_Format: TypeAlias = Literal["json", "ndjson", "csv"]
+_Path: TypeAlias = str | os.PathLike[str]
+_Why: TypeAlias = Literal["within_window", "chained", "same_bucket", "same_key"]
+
+@final
+class Policy:
+    """The rules of a policy, read and found sound. Immutable, and shared between threads.
+
+    Wherever rows are taken, they are one of:
+
+    * an iterable of mappings, such as dictionaries or a driver's rows;
+    * anything that is an Arrow stream: a table of pyarrow, polars, pandas or duckdb. Its text is
+      not copied;
+    * a mapping of columns: numpy arrays, Series, Arrow arrays, lists;
+    * text or bytes in a `format`: `"json"`, `"ndjson"` or `"csv"`. JSON of either kind is told
+      by how it begins.
+
+    Only the columns that the rule names are read. A time is a `datetime` with a zone, or RFC 3339
+    text; without a zone it is refused, unless the rule names a `tz`. A field that a row lacks is an
+    error, `None` is not. `now` is always yours to give.
+    """
+
+    @classmethod
+    def parse(cls, text: str, format: Literal["toml", "json"] = "toml") -> Policy:
+        """Read a policy from text.
+
+        Raises:
+            PolicyError: it is refused, with its path, line and column.
+        """
+
+    @classmethod
+    def from_file(cls, path: _Path) -> Policy:
+        """Read a policy from a file: JSON if its name ends in `.json`, else TOML.
+
+        Raises:
+            OSError: the file cannot be read.
+            PolicyError: it is refused, with its path, line and column.
+        """
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Policy:
+        """Take a policy that is a dictionary already, say as a part of a larger configuration.
+
+        A duration may be a `timedelta`.
+
+        Raises:
+            PolicyError: it is refused, with its path.
+        """
+
+    @staticmethod
+    def schema() -> str:
+        """Give the JSON Schema of a policy, for editors and other tools."""
+
+    @property
+    def rules(self) -> list[str]:
+        """The names of the rules, each with its family: `dedupe.runs`."""
+
+    def to_json(self) -> str:
+        """Give the names of the rules as canonical JSON."""
+
+    def replace(self, rule: str, *settings: str) -> Policy:
+        """Give the same policy with some settings of a rule changed.
+
+        Each is `key=value`, with the value as TOML or as a bare word: `window=60m`,
+        `guard.max_drops=5`, `only.status=["done"]`. The value `none` takes the setting away.
+
+        Raises:
+            PolicyError: the changed policy is refused.
+        """
+
+    def plan(
+        self,
+        rule: str,
+        rows: _Rows,
+        *,
+        now: _Time,
+        source: Mapping[str, str] | None = None,
+        format: _Format | None = None,
+        threads: int = 1,
+    ) -> Plan:
+        """Plan: which rows go, and why. Nothing is deleted.
+
+        Args:
+            rule: its name, with or without its family: `runs` or `dedupe.runs`.
+            rows: see `Policy`.
+            now: the time it is asked at.
+            source: where the rows came from, to be kept in the plan: a name, and what identifies
+                it, such as a digest.
+            format: what rows that are text or bytes are written in.
+            threads: how many decide side by side. It never changes the answer.
+
+        Raises:
+            DataError: the rows are refused, with row and column.
+            PlanError: the plan is larger than the rule's guard allows.
+            PolicyError: there is no such rule.
+        """
+
+    def sweep(
+        self,
+        rule: str,
+        rows: _Rows,
+        windows: Iterable[_Duration] | None = None,
+        *,
+        now: _Time,
+        source: Mapping[str, str] | None = None,
+        format: _Format | None = None,
+        threads: int = 1,
+    ) -> Sweep:
+        """Say what each window would drop in each mode, before anyone widens one.
+
+        Without `windows`, some are chosen from the rows. The rest is as for `plan`.
+        """
+
+    def compare(
+        self,
+        rule: str,
+        rows: _Rows,
+        other: Policy,
+        *,
+        now: _Time,
+        source: Mapping[str, str] | None = None,
+        format: _Format | None = None,
+        threads: int = 1,
+    ) -> Compare:
+        """Say on which ids this policy's rule and another policy's differ, over the same rows.
+
+        The other is often `self.replace(rule, "mode=chain")`. The rest is as for `plan`.
+        """
+
+    def explain(
+        self,
+        rule: str,
+        rows: _Rows,
+        id: str | int | UUID,
+        *,
+        now: _Time,
+        format: _Format | None = None,
+    ) -> Explanation:
+        """Say what becomes of the row with this id, and why: whether it goes, stays or is skipped.
+
+        An id that no row has is no error: the decision is `absent`.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Plan:
+    """Which rows go, and which row stays for each of them. Immutable.
+
+    Two plans are equal if they say the same, byte for byte. A plan is an Arrow stream of its drops:
+    `pyarrow.table(plan)`, `polars.DataFrame(plan)`; there, ids have the type of the rows' own.
+    """
+
+    @classmethod
+    def parse(cls, text: str) -> Plan:
+        """Read a plan that `to_json` wrote.
+
+        Raises:
+            PlanError: it is no plan, or not what its digest says.
+        """
+
+    @classmethod
+    def load(cls, path: _Path) -> Plan:
+        """Read a plan from the file that `save` wrote.
+
+        Raises:
+            OSError: the file cannot be read.
+            PlanError: it is no plan, or not what its digest says.
+        """
+
+    def save(self, path: _Path) -> None:
+        """Write the plan to a file, whole or not at all.
+
+        Raises:
+            OSError: the file cannot be written; what was there before still is.
+        """
+
+    def to_json(self) -> str:
+        """Give the plan as canonical JSON: the same bytes as from every other host."""
+
+    @property
+    def rule(self) -> str:
+        """The rule, without its family."""
+
+    @property
+    def table(self) -> str | None:
+        """The table, if the rule names one."""
+
+    @property
+    def planned_at(self) -> datetime:
+        """The `now` it was made with, in UTC."""
+
+    @property
+    def rule_sha256(self) -> str:
+        """The digest of the rule it was made by."""
+
+    @property
+    def source(self) -> dict[str, str]:
+        """Where its rows came from."""
+
+    @property
+    def total(self) -> int:
+        """All rows."""
+
+    @property
+    def eligible(self) -> int:
+        """Rows that were decided: kept and dropped."""
+
+    @property
+    def keep(self) -> int:
+        """Rows that stay because the rule says so."""
+
+    @property
+    def drop(self) -> int:
+        """Rows that go."""
+
+    @property
+    def skipped(self) -> Skipped:
+        """Rows that the rule leaves alone."""
+
+    @property
+    def advised(self) -> bool:
+        """Whether it drops enough to be applied, by the rule's `advise_above`."""
+
+    @property
+    def advice(self) -> str:
+        """The advice in words."""
+
+    @property
+    def nearest(self) -> Nearest | None:
+        """For a plan that drops nothing: the rows that came nearest to being duplicates."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should know before applying it."""
+
+    @property
+    def drop_ids(self) -> tuple[str, ...]:
+        """The ids that go, in the order of key, time and id. Always text, whatever the rows had."""
+
+    @property
+    def drops(self) -> Drops:
+        """The rows that go, with the evidence, each made when it is asked for."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the plan, which is also the last entry of its JSON."""
+
+    def explain(self, id: str | int | UUID) -> Explanation:
+        """Say what becomes of the row with this id, as far as the plan knows."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Drops:
+    """The drops of a plan, in its order."""
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, place: SupportsIndex, /) -> Drop: ...
+    @overload
+    def __getitem__(self, place: slice, /) -> list[Drop]: ...
+    def __iter__(self) -> Iterator[Drop]: ...
+
+@final
+class Skipped:
+    """Rows that a rule leaves alone, each counted once."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls, null_time: int, null_key: int, future: int, not_only: int, open: int, total: int
+    ) -> Skipped: ...
+    @property
+    def null_time(self) -> int:
+        """Without a time."""
+
+    @property
+    def null_key(self) -> int:
+        """With a null in the key, where the rule skips those."""
+
+    @property
+    def future(self) -> int:
+        """Later than now and the allowed skew."""
+
+    @property
+    def not_only(self) -> int:
+        """Not what the rule is about."""
+
+    @property
+    def open(self) -> int:
+        """In a cluster that may still grow."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Nearest:
+    """Two rows of one key that came nearest to being duplicates."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, id: str, other_id: str, gap: timedelta) -> Nearest: ...
+    @property
+    def id(self) -> str:
+        """The earlier row's id."""
+
+    @property
+    def other_id(self) -> str:
+        """The later row's id."""
+
+    @property
+    def gap(self) -> timedelta:
+        """Elapsed time between the two."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Drop:
+    """A row that goes, with the evidence."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        id: str,
+        keeper_id: str,
+        key: dict[str, str | bool | None],
+        time: datetime,
+        keeper_time: datetime,
+        gap: timedelta,
+        why: _Why,
+        via_id: str | None,
+        via_gap: timedelta | None,
+        bucket: datetime | None,
+    ) -> Drop: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def keeper_id(self) -> str:
+        """The id of the row that stays."""
+
+    @property
+    def key(self) -> dict[str, str | bool | None]:
+        """The key they share: column to value, as text unless null or boolean."""
+
+    @property
+    def time(self) -> datetime:
+        """Its time."""
+
+    @property
+    def keeper_time(self) -> datetime:
+        """The time of the row that stays."""
+
+    @property
+    def gap(self) -> timedelta:
+        """Elapsed time between the two."""
+
+    @property
+    def why(self) -> _Why:
+        """Why: `within_window`, `chained`, `same_bucket` or `same_key`."""
+
+    @property
+    def via_id(self) -> str | None:
+        """Under `mode = "chain"`, the neighbour that joins the row to its keeper."""
+
+    @property
+    def via_gap(self) -> timedelta | None:
+        """Elapsed time to that neighbour."""
+
+    @property
+    def bucket(self) -> datetime | None:
+        """Under `mode = "tumbling"`, when the bucket begins."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Neighbour:
+    """Another row of the same key."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, id: str, time: datetime, gap: timedelta) -> Neighbour: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def time(self) -> datetime:
+        """Its time."""
+
+    @property
+    def gap(self) -> timedelta:
+        """Elapsed time between the two."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Explanation:
+    """What becomes of one row: in one sentence, with the evidence."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        rule: str,
+        id: str,
+        decision: Literal["drop", "keep", "skip", "absent"],
+        why: str,
+        sentence: str,
+        time: datetime | None,
+        keeper: Neighbour | None,
+        via: Neighbour | None,
+        older: Neighbour | None,
+        newer: Neighbour | None,
+        drops: list[str],
+        json: str,
+    ) -> Explanation: ...
+    @property
+    def rule(self) -> str:
+        """The rule, without its family."""
+
+    @property
+    def id(self) -> str:
+        """The row asked for."""
+
+    @property
+    def decision(self) -> Literal["drop", "keep", "skip", "absent"]:
+        """`drop`, `keep`, `skip`, or `absent` for an id that is not there."""
+
+    @property
+    def why(self) -> str:
+        """Why, in a word."""
+
+    @property
+    def sentence(self) -> str:
+        """Why, in a sentence."""
+
+    @property
+    def time(self) -> datetime | None:
+        """The row's time."""
+
+    @property
+    def keeper(self) -> Neighbour | None:
+        """The row that stays, for one that goes."""
+
+    @property
+    def via(self) -> Neighbour | None:
+        """The neighbour that joins a row to its keeper under `mode = "chain"`."""
+
+    @property
+    def older(self) -> Neighbour | None:
+        """The nearest earlier row of the key, for one that stays."""
+
+    @property
+    def newer(self) -> Neighbour | None:
+        """The nearest later row of the key, for one that stays."""
+
+    @property
+    def drops(self) -> list[str]:
+        """The rows that go because this one stays."""
+
+    def to_json(self) -> str:
+        """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class ModeCounts:
+    """What one mode would do."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, drop: int, open: int) -> ModeCounts: ...
+    @property
+    def drop(self) -> int:
+        """Rows that would go."""
+
+    @property
+    def open(self) -> int:
+        """Rows that would wait, in clusters that may still grow."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class WindowCounts:
+    """What one window would drop, by mode."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls, window: timedelta, anchor: ModeCounts, chain: ModeCounts, tumbling: ModeCounts
+    ) -> WindowCounts: ...
+    @property
+    def window(self) -> timedelta:
+        """The window."""
+
+    @property
+    def anchor(self) -> ModeCounts:
+        """Under `anchor`."""
+
+    @property
+    def chain(self) -> ModeCounts:
+        """Under `chain`."""
+
+    @property
+    def tumbling(self) -> ModeCounts:
+        """Under `tumbling`."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class GapCount:
+    """How many neighbours of one key are this far apart."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, over: timedelta, upto: timedelta | None, count: int) -> GapCount: ...
+    @property
+    def over(self) -> timedelta:
+        """Farther than this."""
+
+    @property
+    def upto(self) -> timedelta | None:
+        """At most this far; none for the last range."""
+
+    @property
+    def count(self) -> int:
+        """How many."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class UsualInterval:
+    """A window that reaches the usual interval of a key, whose rows may be no duplicates."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls, window: timedelta, keys: int, median_gap: timedelta, message: str
+    ) -> UsualInterval: ...
+    @property
+    def window(self) -> timedelta:
+        """The smallest such window."""
+
+    @property
+    def keys(self) -> int:
+        """How many keys it reaches."""
+
+    @property
+    def median_gap(self) -> timedelta:
+        """The interval of the first of them."""
+
+    @property
+    def message(self) -> str:
+        """In a sentence."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Sweep:
+    """What each window would drop in each mode."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        total: int,
+        eligible: int,
+        windows: list[WindowCounts],
+        forever: ModeCounts,
+        smallest_window: timedelta | None,
+        gaps: list[GapCount],
+        warnings: list[UsualInterval],
+        json: str,
+    ) -> Sweep: ...
+    @property
+    def total(self) -> int:
+        """All rows."""
+
+    @property
+    def eligible(self) -> int:
+        """Rows the rule is about."""
+
+    @property
+    def windows(self) -> list[WindowCounts]:
+        """One entry a window, in ascending order."""
+
+    @property
+    def forever(self) -> ModeCounts:
+        """What `mode = "forever"` would do."""
+
+    @property
+    def smallest_window(self) -> timedelta | None:
+        """The smallest window that drops anything."""
+
+    @property
+    def gaps(self) -> list[GapCount]:
+        """The gaps between neighbours of one key, by size."""
+
+    @property
+    def warnings(self) -> list[UsualInterval]:
+        """Windows that reach the usual interval of a key."""
+
+    def to_json(self) -> str:
+        """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Compare:
+    """The ids on which two rules differ over the same rows."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, both: int, only_a: list[str], only_b: list[str], json: str) -> Compare: ...
+    @property
+    def both(self) -> int:
+        """How many rows both drop."""
+
+    @property
+    def only_a(self) -> list[str]:
+        """Ids that only the policy itself drops."""
+
+    @property
+    def only_b(self) -> list[str]:
+        """Ids that only the other drops."""
+
+    def to_json(self) -> str:
+        """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+def error_codes() -> list[tuple[str, str, str]]:
+    """Give every error code, with its kind and one line about it."""

@@ -1,0 +1,168 @@
+"""The corpus, asked of Python: the same bytes as from every other host."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from housekeep import HousekeepError, Plan, Policy
+
+TESTS = Path(__file__).parents[2] / "tests"
+
+
+def _cases() -> list[dict[str, Any]]:
+    files = sorted((TESTS / "corpus").glob("*.toml"))
+    return [case for file in files for case in tomllib.loads(file.read_text("utf-8"))["case"]]
+
+
+CASES = _cases()
+OWN = [case for case in CASES if "python" in case.get("hosts", ["python"])]
+
+
+def _text(case: dict[str, Any], name: str) -> str:
+    if name in case:
+        return str(case[name])
+    return TESTS.joinpath(case[f"{name}_file"]).read_text("utf-8")
+
+
+def _policy(case: dict[str, Any]) -> Policy:
+    return Policy.parse(_text(case, "policy"), "json" if case.get("policy_is_json") else "toml")
+
+
+def _input(case: dict[str, Any]) -> tuple[str, bytes]:
+    """Give the name and the bytes of the rows, as a host that reads files would find them."""
+    given = case["input"]
+    if "file" in given:
+        path = TESTS / given["file"]
+        return path.name, path.read_bytes()
+    data = bytes.fromhex(given["hex"]) if "hex" in given else given.get("text", "").encode()
+    return f"input.{given['format']}", data
+
+
+def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -> str:
+    """Give the answer, or the error as a document.
+
+    With `rows` they are taken in place of the text that they were written in.
+    """
+    if case["ask"] == "explain_plan":
+        return Plan.parse(_text(case, "plan")).explain(case.get("id", "")).to_json()
+    policy = policy or _policy(case)
+    if case["ask"] == "validate":
+        return policy.to_json()
+    rule, now = case["rule"], case.get("now", "")
+    name, data = _input(case)
+    source = {name: "sha256:" + hashlib.sha256(data).hexdigest()}
+    about: dict[str, Any] = {"now": now}
+    if rows is None:
+        rows, about["format"] = data, case["input"]["format"]
+    match case["ask"]:
+        case "plan":
+            return policy.plan(rule, rows, source=source, **about).to_json()
+        case "explain":
+            return policy.explain(rule, rows, case["id"], **about).to_json()
+        case "sweep":
+            windows = case.get("windows")
+            return policy.sweep(rule, rows, windows, source=source, **about).to_json()
+        case "compare":
+            other = policy.replace(rule, *case.get("with", []))
+            return policy.compare(rule, rows, other, source=source, **about).to_json()
+    raise AssertionError(case["ask"])
+
+
+def _answer(case: dict[str, Any], **given: Any) -> str:
+    try:
+        return _ask(case, **given)
+    except HousekeepError as error:
+        return error.to_json()
+
+
+def _expected(case: dict[str, Any]) -> str:
+    return (TESTS / "corpus/answers" / f"{case['name']}.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize("case", OWN, ids=lambda case: case["name"])
+def test_python_gives_the_exact_answer(case: dict[str, Any]) -> None:
+    assert _answer(case) == _expected(case)
+
+
+def test_every_case_is_asked_or_says_whom_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
+    others = [case["name"] for case in CASES if case not in OWN]
+    with capsys.disabled():
+        print(f"\ncorpus: {len(OWN)} cases asked of Python, {len(others)} for other hosts")
+    assert len(OWN) > 140
+    assert all(case["hosts"] for case in CASES if case["name"] in others)
+
+
+def _without_place(document: str) -> Any:
+    """A dictionary stands in no text, so its errors have no line."""
+    parts = json.loads(document)
+    for place in ("line", "column"):
+        parts.get("error", {}).pop(place, None)
+    return parts
+
+
+def _as_dict(case: dict[str, Any]) -> dict[str, Any] | None:
+    """The policy as the standard library reads it, or nothing if it does not."""
+    text = _text(case, "policy")
+    try:
+        document = json.loads(text) if case.get("policy_is_json") else tomllib.loads(text)
+    except ValueError:
+        return None
+    # A key given twice is an error in the text, and JSON's reader takes the last.
+    repeated = "repeated_field" in _expected(case) and case.get("policy_is_json")
+    return document if isinstance(document, dict) and not repeated else None
+
+
+DICTS = [(case, _as_dict(case)) for case in OWN if case["ask"] != "explain_plan"]
+
+
+@pytest.mark.parametrize(
+    ("case", "document"),
+    [(case, document) for case, document in DICTS if document is not None],
+    ids=lambda part: part.get("name") if "ask" in part else "",
+)
+def test_a_policy_may_as_well_be_a_dictionary(
+    case: dict[str, Any], document: dict[str, Any]
+) -> None:
+    try:
+        found = _answer(case, policy=Policy.from_dict(document))
+    except HousekeepError as error:
+        found = error.to_json()
+    assert _without_place(found) == _without_place(_expected(case))
+
+
+def _as_rows(case: dict[str, Any]) -> list[Any] | None:
+    """The rows as the standard library reads them, or nothing if it does not, or not the same."""
+    if case["ask"] in ("validate", "explain_plan"):
+        return None
+    _, data = _input(case)
+    if not data:
+        return None
+    try:
+        match case["input"]["format"]:
+            case "json":
+                document = json.loads(data.decode("utf-8-sig"))
+                rows = document.get("data") if isinstance(document, dict) else document
+            case "ndjson":
+                lines = data.decode("utf-8-sig").split("\n")
+                rows = [json.loads(line) for line in lines if line.strip()]
+            case _:
+                return None
+    except ValueError:
+        return None
+    # Of a field given twice JSON's reader takes the last.
+    return rows if isinstance(rows, list) and "repeated_field" not in _expected(case) else None
+
+
+ROWS = [(case, rows) for case in OWN if (rows := _as_rows(case)) is not None]
+
+
+@pytest.mark.parametrize(
+    ("case", "rows"), ROWS, ids=lambda part: part["name"] if isinstance(part, dict) else ""
+)
+def test_rows_may_as_well_be_dictionaries(case: dict[str, Any], rows: list[Any]) -> None:
+    assert _answer(case, rows=rows) == _expected(case)
