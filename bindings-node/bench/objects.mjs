@@ -9,12 +9,11 @@ import { median, now, policy, rows } from './rows.mjs'
 const [count = 1_000_000, rounds = 7] = process.argv.slice(2).map(Number)
 const WINDOW = 10 * 60_000
 
-/** `millis` reads a time of the rows. */
-function byHand(rows, millis) {
+/** `read` gives the milliseconds of a time. */
+function byHand(rows, read) {
   const groups = new Map()
   for (const row of rows) {
-    const at = millis(row.started_at)
-    // Newer than the window allows: its cluster may still grow.
+    const at = read(row.started_at)
     const key = `${row.task_id}\u0000${row.commit_hash}`
     const group = groups.get(key)
     if (group) group.push({ id: row.id, at })
@@ -34,14 +33,14 @@ function byHand(rows, millis) {
 }
 
 const times = {
-  'Date times': [millis => new Date(millis), date => date.getTime()],
-  'text times': [millis => new Date(millis).toISOString(), text => Date.parse(text)],
+  'Date times': { made: millis => new Date(millis), read: date => date.getTime() },
+  'text times': { made: millis => new Date(millis).toISOString(), read: Date.parse },
 }
 const parsed = Policy.parse(policy)
-for (const [name, [made, millis]] of Object.entries(times)) {
+for (const [name, { made, read }] of Object.entries(times)) {
   const all = rows(count, made)
   const candidates = {
-    'by hand': () => byHand(all, millis),
+    'by hand': () => byHand(all, read),
     housekeep: () => parsed.plan('runs', all, { now }).dropIds,
   }
   const spent = { 'by hand': [], housekeep: [] }

@@ -21,7 +21,12 @@ function hex(random, digits) {
   return text.slice(0, digits)
 }
 
-/** So many rows; `time` makes of milliseconds what the rows hold. */
+/**
+ * So many rows; `time` makes of milliseconds what the rows hold.
+ *
+ * @param {number} count
+ * @param {(millis: number) => Date | string} time
+ */
 export function rows(count, time = millis => new Date(millis)) {
   const random = generator(1)
   const all = []

@@ -17,7 +17,7 @@ import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import * as arrow from 'apache-arrow'
 import { HousekeepError, Plan, Policy } from 'housekeep'
-import { folder, home, now, policy, refused, require, root } from './support.mjs'
+import { folder, home, internal, now, policy, refused, root } from './support.mjs'
 
 const elruso = join(root, 'scenarios', 'elruso')
 const runs = Policy.fromFile(join(elruso, 'policy.toml'))
@@ -36,10 +36,17 @@ test('a policy from a file, a URL, JSON and memory', () => {
   const document = { dedupe: { runs: { key: ['task'], time: 'at', window: '10m' } } }
   const json = join(folder(), 'policy.JSON')
   writeFileSync(json, JSON.stringify(document))
-  const made = [Policy.fromFile(json), Policy.parse(JSON.stringify(document), 'json'), Policy.from(document)]
+  const made = [
+    Policy.fromFile(json),
+    Policy.parse(JSON.stringify(document), 'json'),
+    Policy.from(document),
+  ]
   for (const one of made) {
     assert.deepEqual(one.rules, ['dedupe.runs'])
-    assert.equal(one.plan('runs', '[]', { now }).ruleSha256, policy().plan('runs', [], { now }).ruleSha256)
+    assert.equal(
+      one.plan('runs', '[]', { now }).ruleSha256,
+      policy().plan('runs', [], { now }).ruleSha256,
+    )
   }
   assert.equal(refused(() => Policy.fromFile('nowhere.toml')).code, 'ENOENT')
   const latin = join(folder(), 'policy.toml')
@@ -56,7 +63,10 @@ test('a policy is immutable; a setting makes another one', () => {
   assert.equal(refused(() => runs.replace('runs', 'window')).code, 'policy.bad_value')
   const compared = runs.compare('runs', rows, other, { now })
   assert.deepEqual([compared.both, compared.onlyA, compared.onlyB], [0, plan.dropIds, []])
-  assert.deepEqual([compared.a.window, compared.b.window, compared.b.adviseAbove], ['10m', '4m', 10])
+  assert.deepEqual(
+    [compared.a.window, compared.b.window, compared.b.adviseAbove],
+    ['10m', '4m', 10],
+  )
   assert.deepEqual(compared.a.only, { status: ['done', 'failed'] })
 })
 
@@ -83,7 +93,14 @@ test('what a plan says', () => {
   assert.deepEqual(plan.dropIds, document.drop_ids)
   assert.deepEqual(plan.skipped, { nullTime: 0, nullKey: 0, future: 0, notOnly: 0, open: 0 })
   assert.deepEqual([plan.nearest, plan.warnings], [null, []])
-  const hourly = policy('window = "5m"').plan('runs', [{ id: 1, task: 'T', at: at(0) }, { id: 2, task: 'T', at: at(6) }], { now })
+  const hourly = policy('window = "5m"').plan(
+    'runs',
+    [
+      { id: 1, task: 'T', at: at(0) },
+      { id: 2, task: 'T', at: at(6) },
+    ],
+    { now },
+  )
   assert.deepEqual(hourly.nearest, { id: '1', otherId: '2', gap: '6m' })
   assert.match(inspect(plan), /^Plan \{\s+rule: 'runs'.*total: 42.*drop: 3/s)
   assert.match(inspect({ deep: { plan } }), /Plan/)
@@ -99,8 +116,15 @@ test('drops, one by one', () => {
   if (one?.why !== 'chained') assert.fail()
   assert.deepEqual([one.viaId, one.viaGap, one.keeperId], ['1', '9m', '2'])
   assert.ok(Object.isFrozen(one) && Object.isFrozen(one.key))
-  const many = policy('mode = "forever"').plan('runs', Array.from({ length: 1000 }, (_, id) => ({ id, task: 1, at: at(0) })), { now })
-  assert.deepEqual([...many.drops].map(({ id }) => id), many.dropIds)
+  const many = policy('mode = "forever"').plan(
+    'runs',
+    Array.from({ length: 1000 }, (_, id) => ({ id, task: 1, at: at(0) })),
+    { now },
+  )
+  assert.deepEqual(
+    [...many.drops].map(({ id }) => id),
+    many.dropIds,
+  )
 })
 
 test('explanations, from rows and from a plan', () => {
@@ -118,7 +142,11 @@ test('a plan is saved whole, and loaded again', () => {
   const path = join(folder(), 'plan.json')
   plan.save(path)
   assert.equal(readFileSync(path, 'utf8'), plan.toJson())
-  for (const again of [Plan.load(path), Plan.load(pathToFileURL(path)), Plan.parse(plan.toJson())]) {
+  for (const again of [
+    Plan.load(path),
+    Plan.load(pathToFileURL(path)),
+    Plan.parse(plan.toJson()),
+  ]) {
     assert.ok(again.equals(plan))
     assert.equal(again.toJson(), plan.toJson())
     assert.deepEqual([...again.drops], [...plan.drops])
@@ -170,7 +198,18 @@ test('`now` in every form, and what it is not', () => {
   assert.equal(refused(() => empty('2026-02-13T03:00:00')).code, 'rows.naive_time')
   assert.equal(refused(() => empty(10n ** 18n)).code, 'rows.time_out_of_range')
   assert.equal(refused(() => empty(new Date(8.64e15))).code, 'rows.time_out_of_range')
-  for (const wrong of [undefined, null, 0, 1.5, Number.NaN, {}, [], new Date(Number.NaN), 2n ** 63n, '\ud800']) {
+  for (const wrong of [
+    undefined,
+    null,
+    0,
+    1.5,
+    Number.NaN,
+    {},
+    [],
+    new Date(Number.NaN),
+    2n ** 63n,
+    '\ud800',
+  ]) {
     assert.equal(refused(() => empty(wrong)).name, 'TypeError', String(wrong))
   }
 })
@@ -180,7 +219,8 @@ test('wrong arguments are a TypeError, and say what is wrong', () => {
   const calls = {
     'the options are undefined': () => any.plan('runs', []),
     'the options have no `nwo`; there are now': () => any.plan('runs', [], { nwo: now }),
-    'the options have no `signal`': () => any.plan('runs', [], { now, signal: AbortSignal.abort() }),
+    'the options have no `signal`': () =>
+      any.plan('runs', [], { now, signal: AbortSignal.abort() }),
     'rows are a number': () => any.plan('runs', 7, { now }),
     'rows are null': () => any.plan('runs', null, { now }),
     'rows are still to come': () => any.plan('runs', Promise.resolve([]), { now }),
@@ -207,7 +247,9 @@ test('wrong arguments are a TypeError, and say what is wrong', () => {
 })
 
 test('an error has its code, its place and its document', () => {
-  const error = refused(() => Policy.parse('[dedupe.runs]\nkey = ["task"]\ntime = "at"\nwidnow = "10m"\n'))
+  const error = refused(() =>
+    Policy.parse('[dedupe.runs]\nkey = ["task"]\ntime = "at"\nwidnow = "10m"\n'),
+  )
   assert.ok(error instanceof HousekeepError && error instanceof Error)
   const { name, code, kind, help, path, line, column } = error
   assert.deepEqual(
@@ -225,11 +267,14 @@ test('an error has its code, its place and its document', () => {
   assert.equal('row' in error, false)
   assert.equal(JSON.parse(error.toJson()).error.code, code)
   assert.match(error.stack ?? '', /^HousekeepError: .*did you mean/)
-  assert.equal(refused(() => policy().plan('runs', [], { now, threads: 0 })).code, 'policy.out_of_range')
+  assert.equal(
+    refused(() => policy().plan('runs', [], { now, threads: 0 })).code,
+    'policy.out_of_range',
+  )
 })
 
 test('the codes are those of core, and of the types', () => {
-  const { native } = require('../dist/native.cjs')
+  const { native } = internal('../dist/native.cjs')
   const union = name => {
     const text = readFileSync(join(home, 'ts', 'error.cts'), 'utf8')
     const body = text.split(`export type ${name} =`)[1]?.split('\n\n')[0] ?? ''

@@ -2,15 +2,18 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { HousekeepError } from 'housekeep'
 import { rows } from '../bench/rows.mjs'
-import { now, policy, require } from './support.mjs'
+import { internal, now, policy } from './support.mjs'
 
 const million = rows(1_000_000)
 const runs = policy().replace('runs', 'key=["task_id"]', 'time=started_at')
 const json = Buffer.from(JSON.stringify(million))
-const later = options => runs.planAsync('runs', million, { now: '2026-12-01T00:00:00Z', ...options })
+const later = options =>
+  runs.planAsync('runs', million, { now: '2026-12-01T00:00:00Z', ...options })
 
 /** The longest a timer of one millisecond was kept waiting while this ran. */
 async function delayOf(work) {
@@ -29,6 +32,9 @@ async function delayOf(work) {
 }
 
 test('a million rows leave the event loop responsive', async t => {
+  // What the tests left behind is not collected while the timer runs.
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
   for (const [form, rows] of Object.entries({ objects: million, JSON: json })) {
     let plan
     const start = performance.now()
@@ -38,7 +44,7 @@ test('a million rows leave the event loop responsive', async t => {
     const spent = (performance.now() - start).toFixed(0)
     t.diagnostic(`${form}: a timer waited at most ${worst.toFixed(0)} ms in ${spent} ms`)
     assert.equal(plan?.total, 1_000_000)
-    assert.ok(worst < 250, `${worst} ms`)
+    assert.ok(worst < 200, `${worst} ms`)
   }
 })
 
@@ -81,10 +87,9 @@ test('an abort while the decision is made', async () => {
   const plain = await time(() => runs.planAsync('runs', json, { now }))
   const timeout = Math.max(1, Math.round(plain / 4))
   const spent = await time(() =>
-    assert.rejects(
-      runs.planAsync('runs', json, { now, signal: AbortSignal.timeout(timeout) }),
-      { name: 'TimeoutError' },
-    ),
+    assert.rejects(runs.planAsync('runs', json, { now, signal: AbortSignal.timeout(timeout) }), {
+      name: 'TimeoutError',
+    }),
   )
   assert.ok(spent < plain, `${spent} of ${plain} ms`)
 })
@@ -96,9 +101,12 @@ async function time(work) {
 }
 
 test('the work itself stops when it is asked to', async () => {
-  const { native } = require('../dist/native.cjs')
-  const { calling, translated } = require('../dist/error.cjs')
-  const handle = native.parsePolicy('[dedupe.runs]\nkey = ["task"]\ntime = "at"\nwindow = "10m"', false)
+  const { native } = internal('../dist/native.cjs')
+  const { calling, translated } = internal('../dist/error.cjs')
+  const handle = native.parsePolicy(
+    '[dedupe.runs]\nkey = ["task"]\ntime = "at"\nwindow = "10m"',
+    false,
+  )
   const ask = calling(() => native.askPlan(handle, { rule: 'runs', now }))
   const stop = new native.Stop()
   stop.stop()
@@ -124,8 +132,8 @@ test('wrong arguments and wrong rows reject', async () => {
 })
 
 test('a panic is an error, here and off the loop, and the process lives', async () => {
-  const native = require('../housekeep.node')
-  const { calling, translated } = require('../dist/error.cjs')
+  const native = internal('../housekeep.node')
+  const { calling, translated } = internal('../dist/error.cjs')
   const check = error => {
     assert.ok(error instanceof HousekeepError)
     assert.deepEqual([error.code, error.kind], ['internal', 'internal'])
@@ -134,7 +142,10 @@ test('a panic is an error, here and off the loop, and the process lives', async 
     return true
   }
   assert.throws(() => calling(() => native.panicNow()), check)
-  await assert.rejects(native.panicLater().catch(error => Promise.reject(translated(error))), check)
+  await assert.rejects(
+    native.panicLater().catch(error => Promise.reject(translated(error))),
+    check,
+  )
   assert.equal(policy().plan('runs', [], { now }).total, 0)
 })
 

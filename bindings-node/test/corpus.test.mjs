@@ -113,7 +113,11 @@ test('rows as objects have the answer of the same rows as JSON', t => {
     try {
       const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
       if (format === 'json') rows = JSON.parse(text)
-      else rows = text.split('\n').filter(line => line.trim()).map(line => JSON.parse(line))
+      else
+        rows = text
+          .split('\n')
+          .filter(line => line.trim())
+          .map(line => JSON.parse(line))
     } catch {
       continue // Nor does text that is no JSON have rows.
     }

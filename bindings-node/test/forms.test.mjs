@@ -43,7 +43,11 @@ test('columns of typed arrays', () => {
   assert.deepEqual(timed.dropIds, ['1'])
   const many = BigInt64Array.from({ length: 200_000 }, (_, n) => BigInt(n))
   const zeros = new Int32Array(200_000)
-  const large = policy('time_unit = "s"').plan('runs', { id: many, task: zeros, at: zeros }, { now })
+  const large = policy('time_unit = "s"').plan(
+    'runs',
+    { id: many, task: zeros, at: zeros },
+    { now },
+  )
   assert.equal(large.drop, 199_999)
 })
 
@@ -64,7 +68,10 @@ test('columns that are wrong', () => {
   const { help } = refused(() => plan({ id, tsak: task, at: columns.at }))
   assert.equal(help, 'did you mean `tsak`?')
   assert.equal(refused(() => plan({ ...columns, id: 'abcd' })).name, 'TypeError')
-  assert.equal(refused(() => plan({ ...columns, id: new DataView(new ArrayBuffer(8)) })).name, 'TypeError')
+  assert.equal(
+    refused(() => plan({ ...columns, id: new DataView(new ArrayBuffer(8)) })).name,
+    'TypeError',
+  )
   assert.equal(plan({ id: [], task: [], at: [] }).total, 0)
 })
 

@@ -13,9 +13,12 @@ const rows = fc
   .array(
     fc.record({
       task: fc.constantFrom('T', 'Ü', '😀', '', null),
-      at: fc.option(fc.integer({ min: 0, max: 60 }).map(n => new Date(START + n * MINUTE)), {
-        freq: 10,
-      }),
+      at: fc.option(
+        fc.integer({ min: 0, max: 60 }).map(n => new Date(START + n * MINUTE)),
+        {
+          freq: 10,
+        },
+      ),
     }),
     { maxLength: 40 },
   )
@@ -53,7 +56,10 @@ law('every row is kept, dropped or left alone', (rule, all) => {
 law('the ids that go are some of the rows, each once', (rule, all) => {
   const { dropIds, drops, drop } = plan(rule, all)
   assert.deepEqual([dropIds.length, drops.length], [drop, drop])
-  assert.deepEqual([...drops].map(({ id }) => id), dropIds)
+  assert.deepEqual(
+    [...drops].map(({ id }) => id),
+    dropIds,
+  )
   assert.equal(new Set(dropIds).size, drop)
   const ids = new Set(all.map(({ id }) => String(id)))
   assert.ok(dropIds.every(id => ids.has(id)))
@@ -115,7 +121,13 @@ function forms(all) {
     task: arrow.vectorFromArray(columns.task, new arrow.Utf8()),
     at: arrow.vectorFromArray(columns.at, new arrow.TimestampMillisecond('UTC')),
   })
-  return [columns, JSON.stringify(all), Buffer.from(JSON.stringify(all)), ipc(table), ipc(table, true)]
+  return [
+    columns,
+    JSON.stringify(all),
+    Buffer.from(JSON.stringify(all)),
+    ipc(table),
+    ipc(table, true),
+  ]
 }
 
 law('all forms agree', (rule, all) => {
@@ -130,13 +142,17 @@ test('sync and async agree, for every question', async () => {
     fc.asyncProperty(rule, rows, async ({ policy }, all) => {
       const other = policy.replace('runs', 'keep=oldest')
       const options = { now }
-      for (const [one, two] of [
+      const pairs = [
         [policy.plan('runs', all, options), policy.planAsync('runs', all, options)],
         [policy.sweep('runs', all, options), policy.sweepAsync('runs', all, options)],
-        [policy.compare('runs', all, other, options), policy.compareAsync('runs', all, other, options)],
+        [
+          policy.compare('runs', all, other, options),
+          policy.compareAsync('runs', all, other, options),
+        ],
         [policy.explain('runs', all, 3, options), policy.explainAsync('runs', all, 3, options)],
-      ]) {
-        assert.equal((await two)?.toJson(), one?.toJson())
+      ]
+      for (const [sync, async] of pairs) {
+        assert.equal((await async)?.toJson(), (await sync)?.toJson())
       }
     }),
     { numRuns: 50 },

@@ -5,7 +5,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { RecordBatchFileWriter, RecordBatchStreamWriter } from 'apache-arrow'
 import { Policy } from 'housekeep'
@@ -15,26 +14,29 @@ import { parse } from 'smol-toml'
 export const home = fileURLToPath(new URL('..', import.meta.url))
 /** The repository's tests. */
 export const root = fileURLToPath(new URL('../../tests', import.meta.url))
-/** For what is CommonJS, or internal. */
-export const require = createRequire(import.meta.url)
+/** Loads what the package does not export. */
+export const internal = createRequire(import.meta.url)
 
 export const now = '2026-02-13T03:00:00Z'
 
 /** A policy of one rule, `runs`: key `task`, time `at`, a window of 10 minutes; and these lines. */
 export function policy(...lines) {
   const rule = ['[dedupe.runs]', 'key = ["task"]', 'time = "at"']
-  const window = lines.some(line => /^(window|mode = "forever")/.test(line)) ? [] : ['window = "10m"']
+  const window = lines.some(line => /^(window|mode = "forever")/.test(line))
+    ? []
+    : ['window = "10m"']
   return Policy.parse([...rule, ...window, ...lines].join('\n'))
 }
 
 /** A folder that is gone after the tests. */
 export function folder() {
   const made = mkdtempSync(join(tmpdir(), 'housekeep-'))
-  after(() => rmSync(made, { recursive: true, force: true }))
+  process.on('exit', () => rmSync(made, { recursive: true, force: true }))
   return made
 }
 
-/** The error that something fails with. */
+/** The error that something fails with.
+ * @returns {any} */
 export function refused(work) {
   try {
     work()

@@ -184,6 +184,8 @@ test('long texts, alone and in numbers', () => {
     { id: `${length}b`, task: long.slice(0, length), at: T },
   ])
   assert.deepEqual(policy().plan('runs', rows, { now }).dropIds, ['129a', '200a', '3000000a'])
-  const error = refused(() => policy().plan('runs', [{ id: 1, task: 'x'.repeat(2 ** 28 + 1), at: T }], { now }))
+  const error = refused(() =>
+    policy().plan('runs', [{ id: 1, task: 'x'.repeat(2 ** 28 + 1), at: T }], { now }),
+  )
   assert.equal(error.code, 'rows.too_large')
 })

@@ -165,7 +165,7 @@ function frozen(value: unknown): unknown {
   return Object.freeze(value)
 }
 
-/** A document as the object it says. */
+/** A document as the object it says. @internal */
 export function answer<T extends Document>(json: string): T {
   const { ...fields } = camel(JSON.parse(json)) as object
   Object.defineProperty(fields, 'toJson', { value: () => json })

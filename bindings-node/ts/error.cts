@@ -95,7 +95,7 @@ Object.defineProperty(HousekeepError.prototype, 'name', {
   writable: true,
 })
 
-/** What the native module throws, as what we throw; anything else as it is. */
+/** What the native module throws, as what we throw; anything else as it is. @internal */
 export function translated(error: unknown): unknown {
   const document = error instanceof Error && (error as { document?: unknown }).document
   return typeof document === 'string'
@@ -103,7 +103,7 @@ export function translated(error: unknown): unknown {
     : error
 }
 
-/** Runs something that calls the native module. */
+/** Runs something that calls the native module. @internal */
 export function calling<T>(work: () => T): T {
   try {
     return work()

@@ -250,13 +250,14 @@ export class Plan {
     replace(path, bytes)
   }
 
+  /** @internal */
   [inspect.custom](_depth: number, options: object): string {
     const { rule, plannedAt, total, keep, drop, advice } = this
     return `Plan ${inspect({ rule, plannedAt, total, keep, drop, advice }, options)}`
   }
 }
 
-/** An id as the text that it is in every document. */
+/** An id as the text that it is in every document. @internal */
 export function idText(id: unknown): string {
   if (typeof id === 'bigint' || Number.isSafeInteger(id)) return String(id)
   return text(id, 'the id')

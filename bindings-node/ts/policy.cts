@@ -219,6 +219,7 @@ export class Policy {
     return { ask, rows, format: options.format }
   }
 
+  /** @internal */
   [inspect.custom](_depth: number, options: object): string {
     return `Policy ${inspect({ rules: this.rules }, options)}`
   }

@@ -37,12 +37,12 @@ export type Format = 'json' | 'ndjson' | 'csv' | 'arrow'
  */
 export type Rows = Iterable<object> | Columns | Uint8Array | string
 
-/** Feeds rows to the native module, pausing after each chunk. */
+/** Feeds rows to the native module, pausing after each chunk. @internal */
 export type Feed = Generator<void, RowsHandle, void>
 
 const INTEGERS = 1 << 16
 
-/** Chooses by the form the rows are in. */
+/** Chooses by the form the rows are in. @internal */
 export function feed(ask: Ask, rows: unknown, format: string | undefined): Feed {
   if (typeof rows === 'string') return bytes(Buffer.from(text(rows, 'the text of rows')), format)
   if (rows instanceof Uint8Array) return bytes(rows, format)
@@ -121,7 +121,7 @@ function arrayLike(column: unknown, name: string): ArrayLike<unknown> {
   throw new TypeError(`column \`${name}\` is ${described(column)}, and not an array of values`)
 }
 
-/** All rows, at once. */
+/** All rows, at once. @internal */
 export function now(feed: Feed): RowsHandle {
   for (;;) {
     const step = feed.next()
@@ -129,7 +129,7 @@ export function now(feed: Feed): RowsHandle {
   }
 }
 
-/** All rows, letting timers and other work run between the chunks. */
+/** All rows, letting timers and other work run between the chunks. @internal */
 export async function later(feed: Feed, signal: AbortSignal | undefined): Promise<RowsHandle> {
   try {
     for (;;) {

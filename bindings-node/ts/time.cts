@@ -8,12 +8,12 @@ export interface InstantLike {
 /** A point in time: a `Date`, RFC 3339 text, microseconds since 1970, or a `Temporal.Instant`. */
 export type Time = Date | string | bigint | InstantLike
 
-/** Whether it is a `Temporal.Instant`, of whatever implementation. */
+/** Whether it is a `Temporal.Instant`, of whatever implementation. @internal */
 export function isInstant(value: object): value is InstantLike {
   return typeof (value as Partial<InstantLike>).epochNanoseconds === 'bigint'
 }
 
-/** Whole microseconds since 1970; what is finer is cut, towards the past. */
+/** Whole microseconds since 1970; what is finer is cut, towards the past. @internal */
 export function micros({ epochNanoseconds }: InstantLike): bigint {
   const cut = epochNanoseconds / 1000n
   return cut * 1000n > epochNanoseconds ? cut - 1n : cut

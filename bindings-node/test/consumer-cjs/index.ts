@@ -1,0 +1,23 @@
+// A project in CommonJS. `npm test` compiles it strictly against the packed package, and runs it.
+
+import assert = require('node:assert/strict')
+import housekeep = require('housekeep')
+
+const { HousekeepError, Policy } = housekeep
+
+const policy = Policy.parse('[dedupe.runs]\nkey = ["task"]\ntime = "at"\nwindow = "10m"')
+const now: housekeep.Time = '2026-02-13T03:00:00Z'
+
+async function main(): Promise<void> {
+  const plan: housekeep.Plan = await policy.planAsync('runs', 'id,task,at', { now, format: 'csv' })
+  assert.equal(plan.total, 0)
+  const compared: housekeep.Compare = policy.compare('runs', '[]', policy, { now })
+  assert.deepEqual(compared.onlyA, [])
+  await assert.rejects(policy.planAsync('nuns', [], { now }), HousekeepError)
+
+  const imported = await import('housekeep')
+  assert.equal(imported.HousekeepError, HousekeepError)
+  console.log('fine')
+}
+
+main()

@@ -1,0 +1,113 @@
+// A project in ES modules. `npm test` compiles it strictly against the packed package, and runs it.
+
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import {
+  type Drop,
+  type ErrorCode,
+  type Explanation,
+  HousekeepError,
+  type Options,
+  Plan,
+  Policy,
+  type Rows,
+} from 'housekeep'
+
+interface Run {
+  id: number
+  task: string | null
+  at: Date
+}
+
+const policy = Policy.parse('[dedupe.runs]\nkey = ["task"]\ntime = "at"\nwindow = "10m"')
+const runs: readonly Run[] = [0, 1, 2].map(id => ({ id, task: 'T', at: new Date(id * 60_000) }))
+const options: Options = { now: new Date(Date.UTC(2026, 0)), source: { rows: 'made' } }
+
+const plan: Plan = policy.plan('runs', runs, options)
+assert.deepEqual(plan.dropIds, ['0', '1'])
+
+/** Every reason, and what comes with it: a missed one would not compile. */
+function evidence(drop: Drop): string {
+  switch (drop.why) {
+    case 'within_window':
+    case 'same_key':
+      // @ts-expect-error only a chained drop has a neighbour
+      drop.viaId
+      return drop.gap
+    case 'chained':
+      return `${drop.viaId} ${drop.viaGap}`
+    case 'same_bucket':
+      return drop.bucket
+    default:
+      return drop satisfies never
+  }
+}
+assert.deepEqual([...plan.drops].map(evidence), ['2m', '1m'])
+
+function keeper(said: Explanation): string | undefined {
+  // @ts-expect-error not every decision has a keeper
+  said.keeper
+  return said.decision === 'drop' ? said.keeper.id : undefined
+}
+assert.equal(keeper(plan.explain(0)), '2')
+assert.equal(keeper(policy.explain('runs', runs, 2n, options)), undefined)
+
+const forms: Rows[] = [
+  runs,
+  new Set(runs),
+  { id: BigInt64Array.of(0n, 1n, 2n), task: ['T', 'T', 'T'], at: runs.map(run => run.at) },
+  JSON.stringify(runs),
+  new TextEncoder().encode(JSON.stringify(runs)),
+]
+for (const rows of forms) assert.equal(policy.plan('runs', rows, options).toJson(), plan.toJson())
+
+const swept = await policy.sweepAsync('runs', runs, {
+  ...options,
+  windows: ['1m', '2m'],
+  signal: AbortSignal.timeout(10_000),
+})
+assert.equal(swept.windows[0]?.anchor.drop, 1)
+const window: string | null = swept.smallestWindow
+assert.equal(window, '1m')
+
+function wrong() {
+  // @ts-expect-error `now` is required
+  policy.plan('runs', runs, {})
+  // @ts-expect-error a number has no unit
+  policy.plan('runs', runs, { now: 0 })
+  // @ts-expect-error a plan has no windows
+  policy.plan('runs', runs, { ...options, windows: [] })
+  // @ts-expect-error a sync call cannot be aborted
+  policy.plan('runs', runs, { ...options, signal: AbortSignal.abort() })
+  // @ts-expect-error unset is not `undefined`
+  policy.plan('runs', runs, { ...options, threads: undefined })
+  // @ts-expect-error of numbers there are no rows
+  policy.plan('runs', [1, 2], options)
+  // @ts-expect-error no such format
+  policy.plan('runs', '', { ...options, format: 'xml' })
+  // @ts-expect-error an answer is not to be written to
+  plan.total = 0
+  // @ts-expect-error nor is a policy made by hand
+  new Policy()
+}
+assert.equal(typeof wrong, 'function')
+
+try {
+  policy.plan('nuns', runs, options)
+  assert.fail()
+} catch (error) {
+  if (!(error instanceof HousekeepError)) throw error
+  const code: ErrorCode = error.code
+  assert.equal(code, 'policy.unknown_rule')
+  const { help }: { help?: string } = error
+  assert.equal(help, 'did you mean `runs`?')
+  // @ts-expect-error no such code
+  const none: ErrorCode = 'policy.unknown'
+  assert.notEqual(code, none)
+}
+
+// One class, in both module systems.
+const required = createRequire(import.meta.url)('housekeep')
+assert.equal(required.HousekeepError, HousekeepError)
+assert.equal(required.Plan, Plan)
+console.log('fine')
