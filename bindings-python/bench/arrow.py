@@ -24,7 +24,7 @@ ROUNDS = 5
 
 
 def memory(field: str) -> int:
-    """Give the memory of this process in bytes: `VmRSS` now, `VmHWM` the most since it was reset."""
+    """Give this process's memory in bytes: `VmRSS` now, `VmHWM` the most since it was reset."""
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
     found = next(line for line in lines if line.startswith(field))
     return int(found.split()[1]) * 1024
