@@ -22,7 +22,7 @@ fn every_plan_is_read_back_to_its_bytes() {
     for text in plans() {
         let plan = Plan::from_json(&text).unwrap();
         assert_eq!(plan.to_json(), text);
-        assert!(text.contains(&plan.sha256()));
+        assert!(text.contains(plan.sha256()));
     }
 }
 
