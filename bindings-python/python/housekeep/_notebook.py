@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from housekeep import Drop, Plan
 
@@ -22,7 +23,7 @@ def plan(plan: Plan) -> str:
     if plan.skipped.total:
         counts += f" · left alone {plan.skipped.total}"
     parts = [
-        f"<p><b>{escape(title)}</b>, planned at {plan.planned_at.isoformat()}<br>{counts}</p>",
+        f"<p><b>{escape(title)}</b>, planned at {_time(plan.planned_at)}<br>{counts}</p>",
     ]
     if plan.drop:
         shown = "".join(_row("td", _cells(drop)) for drop in islice(plan.drops, SHOWN))
@@ -37,9 +38,19 @@ def plan(plan: Plan) -> str:
 
 
 def _cells(drop: Drop) -> Iterable[str]:
-    key = " · ".join("null" if value is None else str(value) for value in drop.key.values())
+    key = " · ".join(_value(value) for value in drop.key.values())
     why = drop.why.replace("_", " ")
-    return (drop.id, drop.keeper_id, key, drop.time.isoformat(), str(drop.gap), why)
+    return (drop.id, drop.keeper_id, key, _time(drop.time), str(drop.gap), why)
+
+
+def _value(value: str | bool | None) -> str:
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _row(tag: str, cells: Iterable[str]) -> str:
