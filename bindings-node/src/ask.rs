@@ -14,7 +14,7 @@ use napi_derive::napi;
 use crate::error::{caught, guarded};
 use crate::plan::Plan;
 use crate::policy::Policy;
-use crate::rows::{Input, Rows};
+use crate::rows::{Rows, Taken};
 use crate::task::{Later, Stop};
 
 /// What is asked.
@@ -25,6 +25,9 @@ enum Question {
     Compare(Box<DedupeRule>),
     Explain(String),
 }
+
+/// A plan, or another answer as its document.
+pub type Answer = Either<Plan, String>;
 
 /// A rule, a time, and what is asked.
 #[derive(Debug)]
@@ -37,21 +40,18 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// A plan, or another answer as its document.
-    pub(crate) fn answer(
-        &self,
-        rows: Input,
-        stop: &AtomicBool,
-    ) -> Result<Either<Plan, String>, Error> {
+    pub(crate) fn answer(&self, rows: Taken, stop: &AtomicBool) -> Result<Answer, Error> {
         let stopped = || stop.load(Ordering::Relaxed);
         let mut control = Control::new().cancel(&stopped);
         if let Some(threads) = self.threads {
             control = control.threads(threads)?;
         }
-        let table = rows.table(self.rule.needs())?;
+        let table = rows.input.table(self.rule.needs())?;
         let (rule, now, source) = (&self.rule, self.now, self.source.clone());
         Ok(match &self.question {
-            Question::Plan => Either::A(rule.plan(&table, now, source, &control)?.into()),
+            Question::Plan => {
+                Either::A(Plan::new(rule.plan(&table, now, source, &control)?, rows.bytes))
+            }
             Question::Sweep(windows) => {
                 Either::B(rule.sweep(&table, windows, now, source, &control)?.to_json())
             }
@@ -133,6 +133,14 @@ pub fn ask_explain(env: &Env, policy: &Policy, terms: Terms, id: String) -> napi
     guarded(env, || Ok(ask(policy, terms, |_| Ok(Question::Explain(id)))?))
 }
 
+/// The answer, on its way to JavaScript.
+pub(crate) fn adopted(answer: Answer, env: &Env) -> napi::Result<Answer> {
+    match answer {
+        Either::A(plan) => Ok(Either::A(plan.adopted(env)?)),
+        document => Ok(document),
+    }
+}
+
 impl Ask {
     pub(crate) fn needs(&self) -> &[Need] {
         self.0.rule.needs()
@@ -149,8 +157,9 @@ impl Ask {
 
     /// The answer, now.
     #[napi]
-    pub fn answer(&self, env: &Env, rows: &mut Rows) -> napi::Result<Either<Plan, String>> {
-        guarded(env, || Ok(self.0.answer(rows.take(), &AtomicBool::new(false))?))
+    pub fn answer(&self, env: &Env, rows: &mut Rows) -> napi::Result<Answer> {
+        let answer = guarded(env, || Ok(self.0.answer(rows.take(), &AtomicBool::new(false))?))?;
+        adopted(answer, env)
     }
 
     /// The answer, worked out on another thread.
@@ -160,7 +169,7 @@ impl Ask {
         env: &Env,
         rows: &mut Rows,
         stop: &Stop,
-    ) -> napi::Result<AsyncTask<Later<Either<Plan, String>>>> {
+    ) -> napi::Result<AsyncTask<Later>> {
         guarded(env, || {
             let (asked, rows, stop) = (Arc::clone(&self.0), rows.take(), stop.shared());
             Ok(AsyncTask::new(Later::new(move || caught(|| Ok(asked.answer(rows, &stop)?)))))

@@ -48,7 +48,7 @@ impl Failure {
     pub(crate) fn thrown(self, env: &Env) -> napi::Error {
         let made = || -> napi::Result<Object<'_>> {
             let mut error = env.create_error(napi::Error::from_reason(self.message()))?;
-            error.set_named_property("document", self.document())?;
+            error.set_named_property("housekeep", self.document())?;
             Ok(error)
         };
         match made() {

@@ -4,19 +4,37 @@ use std::collections::HashMap;
 
 use housekeep::columns::Cell;
 use housekeep::plan::{self, DropEntry, Reason};
-use napi::bindgen_prelude::{Buffer, Either3, Env, Null, Uint8Array};
+use napi::bindgen_prelude::{Buffer, Either3, Env, Null, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
 
 use crate::arrow::write;
 use crate::error::{Failure, guarded};
 
 /// Which rows go, and which row stays for each of them.
-#[napi]
-pub struct Plan(plan::Plan);
+#[napi(custom_finalize)]
+pub struct Plan {
+    plan: plan::Plan,
+    /// About as many as it holds: the columns of all rows.
+    bytes: i64,
+}
 
-impl From<plan::Plan> for Plan {
-    fn from(plan: plan::Plan) -> Self {
-        Self(plan)
+impl Plan {
+    pub(crate) fn new(plan: plan::Plan, bytes: usize) -> Self {
+        Self { plan, bytes: i64::try_from(bytes).unwrap_or(i64::MAX) }
+    }
+
+    /// Tells JavaScript how much it holds, or its collector would let small handles to large plans
+    /// pile up.
+    pub(crate) fn adopted(self, env: &Env) -> napi::Result<Self> {
+        env.adjust_external_memory(self.bytes)?;
+        Ok(self)
+    }
+}
+
+impl ObjectFinalize for Plan {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        env.adjust_external_memory(-self.bytes)?;
+        Ok(())
     }
 }
 
@@ -114,7 +132,8 @@ fn count(rows: u64) -> i64 {
 /// Reads a plan that was written as JSON.
 #[napi]
 pub fn parse_plan(env: &Env, text: String) -> napi::Result<Plan> {
-    guarded(env, || Ok(plan::Plan::from_json(&text)?.into()))
+    let plan = guarded(env, || Ok(plan::Plan::from_json(&text)?))?;
+    Plan::new(plan, text.len()).adopted(env)
 }
 
 #[napi]
@@ -123,7 +142,7 @@ impl Plan {
     #[napi]
     pub fn head(&self, env: &Env) -> napi::Result<Head> {
         guarded(env, || {
-            let plan = &self.0;
+            let plan = &self.plan;
             let skipped = plan.skipped();
             let nearest = plan.nearest().map(|(id, other_id, gap)| Nearest {
                 id: id.to_owned(),
@@ -158,20 +177,20 @@ impl Plan {
     /// Its digest.
     #[napi]
     pub fn sha256(&self, env: &Env) -> napi::Result<String> {
-        guarded(env, || Ok(self.0.sha256().to_owned()))
+        guarded(env, || Ok(self.plan.sha256().to_owned()))
     }
 
     /// The ids that go, as text.
     #[napi]
     pub fn drop_ids(&self, env: &Env) -> napi::Result<Vec<String>> {
-        guarded(env, || Ok(self.0.drop_ids().map(|id| id.to_string()).collect()))
+        guarded(env, || Ok(self.plan.drop_ids().map(|id| id.to_string()).collect()))
     }
 
     /// The names of the key's columns; of a plan without drops, none.
     #[napi]
     pub fn key(&self, env: &Env) -> napi::Result<Vec<String>> {
         guarded(env, || {
-            let names = self.0.drop_at(0).map(|drop| drop.key);
+            let names = self.plan.drop_at(0).map(|drop| drop.key);
             Ok(names.iter().flatten().map(|(name, _)| (*name).to_owned()).collect())
         })
     }
@@ -181,27 +200,27 @@ impl Plan {
     pub fn drops(&self, env: &Env, from: u32, to: u32) -> napi::Result<Vec<Entry>> {
         guarded(env, || {
             let places = from as usize..to as usize;
-            Ok(places.filter_map(|place| self.0.drop_at(place)).map(Entry::from).collect())
+            Ok(places.filter_map(|place| self.plan.drop_at(place)).map(Entry::from).collect())
         })
     }
 
     /// One row's decision, as a document.
     #[napi]
     pub fn explain(&self, env: &Env, id: String) -> napi::Result<String> {
-        guarded(env, || Ok(self.0.explain(&id).to_json()))
+        guarded(env, || Ok(self.plan.explain(&id).to_json()))
     }
 
     /// The plan's document: bytes, since a text of JavaScript cannot be as long as a plan.
     #[napi]
     pub fn to_json(&self, env: &Env) -> napi::Result<Buffer> {
-        guarded(env, || Ok(self.0.to_json().into_bytes().into()))
+        guarded(env, || Ok(self.plan.to_json().into_bytes().into()))
     }
 
     /// The drops as an Arrow IPC stream.
     #[napi]
     pub fn to_arrow(&self, env: &Env) -> napi::Result<Uint8Array> {
         guarded(env, || {
-            let bytes = self.0.to_batch().and_then(|batch| write(&batch));
+            let bytes = self.plan.to_batch().and_then(|batch| write(&batch));
             bytes.map(Uint8Array::new).map_err(|error| Failure::Panicked(error.to_string()))
         })
     }

@@ -48,11 +48,28 @@ impl Input {
 
 /// Rows for one question; asking it takes them.
 #[napi]
-pub struct Rows(Input);
+pub struct Rows(Taken);
+
+/// Rows, and how large they are.
+pub(crate) struct Taken {
+    pub(crate) input: Input,
+    /// About as many as their columns will have.
+    pub(crate) bytes: usize,
+}
 
 impl Rows {
-    pub(crate) fn take(&mut self) -> Input {
-        mem::replace(&mut self.0, Input::Columns(Vec::new()))
+    fn new(input: Input, bytes: usize) -> Self {
+        Self(Taken { input, bytes })
+    }
+
+    pub(crate) fn take(&mut self) -> Taken {
+        mem::replace(&mut self.0, Taken { input: Input::Columns(Vec::new()), bytes: 0 })
+    }
+
+    /// The values of a chunk.
+    fn unpacked(&mut self, tags: &[u8], numbers: &[f64], units: &[u16]) -> Packed {
+        self.0.bytes += size_of_val(numbers) + units.len();
+        Packed::new(tags, numbers, units)
     }
 }
 
@@ -63,13 +80,15 @@ pub fn rows_of_bytes(
     bytes: Uint8ArraySlice<'_>,
     format: Option<String>,
 ) -> napi::Result<Rows> {
-    guarded(env, || Ok(Rows(Input::Bytes(bytes.to_vec(), format))))
+    guarded(env, || Ok(Rows::new(Input::Bytes(bytes.to_vec(), format), bytes.len())))
 }
 
 /// For objects, packed in chunks.
 #[napi]
 pub fn rows_of_records(env: &Env, ask: &Ask) -> napi::Result<Rows> {
-    guarded(env, || Ok(Rows(Input::Records(TableBuilder::new(ask.needs()), ask.needs().len()))))
+    guarded(env, || {
+        Ok(Rows::new(Input::Records(TableBuilder::new(ask.needs()), ask.needs().len()), 0))
+    })
 }
 
 /// For columns, of which there are these.
@@ -80,7 +99,7 @@ pub fn rows_of_columns(env: &Env, ask: &Ask, names: Vec<String>) -> napi::Result
         let fields = names.iter().map(|name| Field::new(name, DataType::Null, true));
         arrow::table(ask.needs(), &Schema::new(fields.collect::<Vec<_>>()), [])?;
         let column = |need: &Need| (need.name.clone(), ColumnBuilder::new(need.clone()));
-        Ok(Rows(Input::Columns(ask.needs().iter().map(column).collect())))
+        Ok(Rows::new(Input::Columns(ask.needs().iter().map(column).collect()), 0))
     })
 }
 
@@ -96,7 +115,7 @@ impl Rows {
         units: Uint16ArraySlice<'_>,
     ) -> napi::Result<()> {
         guarded(env, || {
-            let packed = Packed::new(&tags, &numbers, &units);
+            let packed = self.unpacked(&tags, &numbers, &units);
             let (builder, width) = self.records()?;
             let rows = (0..packed.len()).step_by(width.max(1));
             rows.map(|first| Row { packed: &packed, first })
@@ -115,7 +134,7 @@ impl Rows {
         units: Uint16ArraySlice<'_>,
     ) -> napi::Result<()> {
         guarded(env, || {
-            let found = Packed::new(&tags, &numbers, &units);
+            let found = self.unpacked(&tags, &numbers, &units);
             let (builder, _) = self.records()?;
             Err(builder.not_a_record(&found.cell(0)).into())
         })
@@ -132,7 +151,7 @@ impl Rows {
         units: Uint16ArraySlice<'_>,
     ) -> napi::Result<()> {
         guarded(env, || {
-            let packed = Packed::new(&tags, &numbers, &units);
+            let packed = self.unpacked(&tags, &numbers, &units);
             let column = self.column(place)?;
             (0..packed.len()).try_for_each(|at| column.push(packed.cell(at)))?;
             Ok(())
@@ -148,6 +167,7 @@ impl Rows {
         values: BigInt64ArraySlice<'_>,
     ) -> napi::Result<()> {
         guarded(env, || {
+            self.0.bytes += size_of_val(&*values);
             let column = self.column(place)?;
             values.iter().try_for_each(|&value| column.push(Cell::Integer(value)))?;
             Ok(())
@@ -155,14 +175,14 @@ impl Rows {
     }
 
     fn records(&mut self) -> Result<(&mut TableBuilder, usize), Failure> {
-        match &mut self.0 {
+        match &mut self.0.input {
             Input::Records(builder, width) => Ok((builder, *width)),
             _ => Err(Failure::Panicked("these rows are no records".into())),
         }
     }
 
     fn column(&mut self, place: u32) -> Result<&mut ColumnBuilder, Failure> {
-        let found = match &mut self.0 {
+        let found = match &mut self.0.input {
             Input::Columns(columns) => columns.get_mut(place as usize),
             _ => None,
         };

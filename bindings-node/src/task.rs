@@ -3,34 +3,34 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use napi::Task;
-use napi::bindgen_prelude::{Env, ToNapiValue, TypeName};
+use napi::{Env, Task};
 use napi_derive::napi;
 
+use crate::ask::{Answer, adopted};
 use crate::error::{Failure, caught};
 
-type Work<T> = Box<dyn FnOnce() -> Result<T, Failure> + Send>;
+type Work = Box<dyn FnOnce() -> Result<Answer, Failure> + Send>;
 
 /// Work for another thread. What it fails with becomes an error of JavaScript on JavaScript's own.
-pub struct Later<T>(Option<Work<T>>);
+pub struct Later(Option<Work>);
 
-impl<T> Later<T> {
-    pub(crate) fn new(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Self {
+impl Later {
+    pub(crate) fn new(work: impl FnOnce() -> Result<Answer, Failure> + Send + 'static) -> Self {
         Self(Some(Box::new(work)))
     }
 }
 
-impl<T: Send + ToNapiValue + TypeName + 'static> Task for Later<T> {
-    type Output = Result<T, Failure>;
-    type JsValue = T;
+impl Task for Later {
+    type Output = Result<Answer, Failure>;
+    type JsValue = Answer;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
         let done_before = || Err(Failure::Panicked("this was done before".into()));
         Ok(caught(|| self.0.take().map_or_else(done_before, |work| work())))
     }
 
-    fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<T> {
-        output.map_err(|failure| failure.thrown(&env))
+    fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<Answer> {
+        adopted(output.map_err(|failure| failure.thrown(&env))?, &env)
     }
 }
 

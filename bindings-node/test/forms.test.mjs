@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import * as arrow from 'apache-arrow'
 import { ipc, now, policy, refused } from './support.mjs'
 
@@ -88,6 +90,41 @@ test('bytes and text, with the format told or found', () => {
   assert.equal(refused(() => plan('[]', { format: 'xml' })).code, 'io.format')
   assert.equal(refused(() => plan(new Uint8Array())).code, 'rows.empty')
   assert.equal(refused(() => plan('["\ud800"]')).name, 'TypeError')
+})
+
+test('memory that is shared, and dates of another realm', () => {
+  const shared = new BigInt64Array(new SharedArrayBuffer(32))
+  shared.set([1n, 2n, 3n, 4n])
+  const there = /** @type {(time: string) => Date} */ (runInNewContext('time => new Date(time)'))
+  const dates = columns.at.map(time => time && there(time))
+  assert.equal(plan({ ...columns, id: shared, at: dates }).toJson(), expected)
+  const bytes = Buffer.from(JSON.stringify(objects))
+  const text = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  text.set(bytes)
+  assert.equal(
+    policy()
+      .plan('runs', text, { now: there(now) })
+      .toJson(),
+    expected,
+  )
+})
+
+test('the collector knows what a plan holds, and the plan what it needs', async () => {
+  const text = JSON.stringify(Array.from({ length: 10_000 }, (_, id) => ({ ...objects[0], id })))
+  const before = process.memoryUsage().external
+  let kept = plan(text)
+  assert.ok(process.memoryUsage().external - before > text.length)
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  assert.equal(kept.drops.at(0)?.keeperId, '9999')
+  kept = plan('[]')
+  runInNewContext('gc')()
+  await new Promise(resume => setImmediate(resume))
+  assert.ok(process.memoryUsage().external - before < text.length / 2)
+})
+
+test('threads do not change the answer', () => {
+  assert.equal(plan(columns, { threads: 3 }).toJson(), expected)
 })
 
 const { Utf8, LargeUtf8, Int32, Int64, TimestampMicrosecond, TimestampMillisecond } = arrow

@@ -97,10 +97,8 @@ Object.defineProperty(HousekeepError.prototype, 'name', {
 
 /** What the native module throws, as what we throw; anything else as it is. @internal */
 export function translated(error: unknown): unknown {
-  const document = error instanceof Error && (error as { document?: unknown }).document
-  return typeof document === 'string'
-    ? new HousekeepError((error as Error).message, document)
-    : error
+  const { message, housekeep } = Object(error) as { message: string; housekeep?: unknown }
+  return typeof housekeep === 'string' ? new HousekeepError(message, housekeep) : error
 }
 
 /** Runs something that calls the native module. @internal */

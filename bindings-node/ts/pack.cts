@@ -1,7 +1,7 @@
 // Values on their way to the native module: packed one after the other, so that a chunk of them
 // crosses at once. Crossing once per value would cost more than the decision itself.
 
-import { isInstant, micros } from './time.cjs'
+import { isDate, isInstant, micros } from './time.cjs'
 
 /** What a value is. The numbers are those of `tag` in `src/packed.rs`. */
 enum Tag {
@@ -90,7 +90,7 @@ export class Pack {
   #object(at: number, value: object | null): void {
     if (value === null) {
       this.#tags[at] = Tag.Null
-    } else if (value instanceof Date) {
+    } else if (isDate(value)) {
       const millis = value.getTime()
       this.#tags[at] = Number.isNaN(millis) ? Tag.InvalidDate : Tag.Date
       this.#numbers[at] = millis

@@ -10,7 +10,7 @@ import { readText } from './file.cjs'
 import { type Ask, native, type PlanHandle, type PolicyHandle, type Terms } from './native.cjs'
 import { idText, Plan } from './plan.cjs'
 import { type Format, feed, later, now, type Rows } from './rows.cjs'
-import { isInstant, micros, type Time } from './time.cjs'
+import { isDate, isInstant, micros, type Time } from './time.cjs'
 
 /** How a rule is asked. */
 export interface Options {
@@ -267,7 +267,7 @@ function time(now: unknown): bigint | string {
 
 function moment(now: unknown): bigint {
   if (typeof now === 'bigint') return now
-  if (now instanceof Date) {
+  if (isDate(now)) {
     if (Number.isNaN(now.getTime())) throw new TypeError('`now` is a Date that is no time')
     return BigInt(now.getTime()) * 1000n
   }

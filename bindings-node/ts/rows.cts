@@ -1,5 +1,7 @@
 // Rows in every form they come in, fed to the native module chunk by chunk.
 
+import { types } from 'node:util'
+
 import { described, text } from './check.cjs'
 import { type Ask, native, type RowsHandle } from './native.cjs'
 import { Pack } from './pack.cjs'
@@ -45,7 +47,7 @@ const INTEGERS = 1 << 16
 /** Chooses by the form the rows are in. @internal */
 export function feed(ask: Ask, rows: unknown, format: string | undefined): Feed {
   if (typeof rows === 'string') return bytes(Buffer.from(text(rows, 'the text of rows')), format)
-  if (rows instanceof Uint8Array) return bytes(rows, format)
+  if (types.isUint8Array(rows)) return bytes(unshared(rows), format)
   if (format !== undefined) throw new TypeError('a format is for rows as bytes or text')
   if (typeof rows !== 'object' || rows === null) {
     throw new TypeError(`rows are ${described(rows)}, and objects, columns or bytes were expected`)
@@ -88,9 +90,9 @@ function* columns(ask: Ask, rows: Readonly<Record<string, unknown>>): Feed {
   const taken = native.rowsOfColumns(ask, names)
   for (const [place, name] of ask.columns().entries()) {
     const column = rows[name]
-    if (column instanceof BigInt64Array) {
+    if (types.isBigInt64Array(column)) {
       for (let from = 0; from < column.length; from += INTEGERS) {
-        taken.pushIntegers(place, column.subarray(from, from + INTEGERS))
+        taken.pushIntegers(place, unshared(column.subarray(from, from + INTEGERS)))
         yield
       }
     } else {
@@ -111,6 +113,11 @@ function* values(taken: RowsHandle, place: number, column: ArrayLike<unknown>) {
     }
   }
   push()
+}
+
+/** Memory that another thread may write to is copied by JavaScript, which knows how to. */
+function unshared<T extends Uint8Array | BigInt64Array>(array: T): T {
+  return types.isSharedArrayBuffer(array.buffer) ? (array.slice() as T) : array
 }
 
 function arrayLike(column: unknown, name: string): ArrayLike<unknown> {

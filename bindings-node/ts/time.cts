@@ -1,5 +1,7 @@
 // Times as JavaScript has them.
 
+import { types } from 'node:util'
+
 /** `Temporal.Instant`, or what has its nanoseconds. */
 export interface InstantLike {
   readonly epochNanoseconds: bigint
@@ -7,6 +9,11 @@ export interface InstantLike {
 
 /** A point in time: a `Date`, RFC 3339 text, microseconds since 1970, or a `Temporal.Instant`. */
 export type Time = Date | string | bigint | InstantLike
+
+/** Whether it is a `Date`, of this realm or another. @internal */
+export function isDate(value: unknown): value is Date {
+  return value instanceof Date || types.isDate(value)
+}
 
 /** Whether it is a `Temporal.Instant`, of whatever implementation. @internal */
 export function isInstant(value: object): value is InstantLike {
