@@ -11,7 +11,7 @@ use housekeep::{Control, Error};
 use napi::bindgen_prelude::{AsyncTask, BigInt, Either, Env};
 use napi_derive::napi;
 
-use crate::error::{caught, guarded};
+use crate::error::guarded;
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::rows::{Rows, Taken};
@@ -172,7 +172,7 @@ impl Ask {
     ) -> napi::Result<AsyncTask<Later>> {
         guarded(env, || {
             let (asked, rows, stop) = (Arc::clone(&self.0), rows.take(), stop.shared());
-            Ok(AsyncTask::new(Later::new(move || caught(|| Ok(asked.answer(rows, &stop)?)))))
+            Ok(AsyncTask::new(Later::new(move || Ok(asked.answer(rows, &stop)?))))
         })
     }
 }

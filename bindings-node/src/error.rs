@@ -86,11 +86,11 @@ pub struct CodeEntry {
 
 /// Core's table of codes.
 #[napi]
-pub fn codes() -> Vec<CodeEntry> {
+pub fn codes(env: &Env) -> napi::Result<Vec<CodeEntry>> {
     let entry = |code: &Code| CodeEntry {
         code: code.as_str().to_owned(),
         kind: code.kind().as_str().to_owned(),
         about: code.about().to_owned(),
     };
-    Code::ALL.iter().map(entry).collect()
+    guarded(env, || Ok(Code::ALL.iter().map(entry).collect()))
 }

@@ -16,13 +16,12 @@ mod tag {
     pub(super) const TRUE: u8 = 5;
     /// Its digits are in the text.
     pub(super) const BIGINT: u8 = 6;
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970, or NaN.
     pub(super) const DATE: u8 = 7;
     /// The digits of microseconds since 1970 are in the text.
     pub(super) const MICROS: u8 = 8;
     pub(super) const LIST: u8 = 9;
     pub(super) const OBJECT: u8 = 10;
-    pub(super) const INVALID_DATE: u8 = 11;
     /// Ours alone: a text that turned out to hold half a character.
     pub(super) const NOT_UNICODE: u8 = 255;
 }
@@ -112,7 +111,6 @@ impl Packed {
             tag::MICROS => instant(digits().and_then(|micros| Instant::from_micros(micros).ok())),
             tag::LIST => Cell::LIST,
             tag::OBJECT => Cell::OBJECT,
-            tag::INVALID_DATE => Cell::Unfit("a Date that is no time"),
             tag::NOT_UNICODE => Cell::NOT_UNICODE,
             _ => Cell::OTHER,
         }
@@ -134,6 +132,9 @@ fn integer(number: f64) -> Cell<'static> {
 
 #[expect(clippy::cast_possible_truncation, reason = "a Date is whole and far from 2^63")]
 fn date(millis: f64) -> Cell<'static> {
+    if millis.fract() != 0.0 || !millis.is_finite() {
+        return Cell::Unfit("a Date that is no time");
+    }
     instant(TimeUnit::Milliseconds.instant(millis as i64))
 }
 

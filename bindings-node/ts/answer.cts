@@ -151,23 +151,24 @@ export type Explanation =
 const CHOSEN = new Set(['source', 'only', 'types'])
 
 function camel(value: unknown): unknown {
-  if (Array.isArray(value)) return Object.freeze(value.map(camel))
+  if (Array.isArray(value)) return value.map(camel)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, inner]) => [
     key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    CHOSEN.has(key) ? frozen(inner) : camel(inner),
+    CHOSEN.has(key) ? inner : camel(inner),
   ])
-  return Object.freeze(Object.fromEntries(entries))
+  return Object.fromEntries(entries)
 }
 
-function frozen(value: unknown): unknown {
+/** The value, which nobody can change any more, to its depth. @internal */
+export function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(frozen)
   return Object.freeze(value)
 }
 
 /** A document as the object it says. @internal */
 export function answer<T extends Document>(json: string): T {
-  const { ...fields } = camel(JSON.parse(json)) as object
+  const fields = camel(JSON.parse(json)) as T
   Object.defineProperty(fields, 'toJson', { value: () => json })
-  return Object.freeze(fields) as T
+  return frozen(fields)
 }

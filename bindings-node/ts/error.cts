@@ -73,8 +73,7 @@ export class HousekeepError extends Error {
   declare readonly column?: number
   readonly #document: string
 
-  /** @internal */
-  constructor(message: string, document: string) {
+  private constructor(message: string, document: string) {
     super(message)
     this.#document = document
     const { code, kind, help, path, row, line, column } = JSON.parse(document).error as Parts
@@ -82,6 +81,11 @@ export class HousekeepError extends Error {
     this.kind = kind
     const rest = Object.entries({ help, path, row, line, column })
     Object.assign(this, Object.fromEntries(rest.filter(([, value]) => value !== undefined)))
+  }
+
+  /** @internal */
+  static of(message: string, document: string): HousekeepError {
+    return new HousekeepError(message, document)
   }
 
   /** The error as the JSON document that all hosts share. */
@@ -98,7 +102,7 @@ Object.defineProperty(HousekeepError.prototype, 'name', {
 /** What the native module throws, as what we throw; anything else as it is. @internal */
 export function translated(error: unknown): unknown {
   const { message, housekeep } = Object(error) as { message: string; housekeep?: unknown }
-  return typeof housekeep === 'string' ? new HousekeepError(message, housekeep) : error
+  return typeof housekeep === 'string' ? HousekeepError.of(message, housekeep) : error
 }
 
 /** Runs something that calls the native module. @internal */

@@ -16,9 +16,8 @@ enum Tag {
   Micros = 8,
   List = 9,
   Object = 10,
-  InvalidDate = 11,
   /** Bytes, a function, a symbol. */
-  Other = 12,
+  Other = 11,
 }
 
 /** Rows of one chunk: few enough that timers are not kept waiting. */
@@ -91,9 +90,8 @@ export class Pack {
     if (value === null) {
       this.#tags[at] = Tag.Null
     } else if (isDate(value)) {
-      const millis = value.getTime()
-      this.#tags[at] = Number.isNaN(millis) ? Tag.InvalidDate : Tag.Date
-      this.#numbers[at] = millis
+      this.#tags[at] = Tag.Date
+      this.#numbers[at] = value.getTime()
     } else if (isInstant(value)) {
       this.#text(at, Tag.Micros, String(micros(value)))
     } else if (Array.isArray(value)) {

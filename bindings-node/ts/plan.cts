@@ -2,7 +2,7 @@
 
 import { inspect } from 'node:util'
 
-import { answer, type Explanation, type Source } from './answer.cjs'
+import { answer, type Explanation, frozen, type Source } from './answer.cjs'
 import { text } from './check.cjs'
 import { calling } from './error.cjs'
 import { readText, replace } from './file.cjs'
@@ -73,11 +73,15 @@ export class Drops implements Iterable<Drop> {
   readonly #handle: PlanHandle
   readonly #names: readonly string[]
 
-  /** @internal */
-  constructor(handle: PlanHandle, length: number) {
+  private constructor(handle: PlanHandle, length: number) {
     this.#handle = handle
     this.length = length
     this.#names = handle.key()
+  }
+
+  /** @internal */
+  static of(handle: PlanHandle, length: number): Drops {
+    return new Drops(handle, length)
   }
 
   /** The drop at this place; counted from the end, if below 0. */
@@ -100,7 +104,7 @@ export class Drops implements Iterable<Drop> {
 
   #drop({ key, ...rest }: Entry): Drop {
     const named = Object.fromEntries(this.#names.map((name, n) => [name, key[n] ?? null]))
-    return Object.freeze({ ...rest, key: Object.freeze(named) }) as Drop
+    return frozen({ ...rest, key: named }) as Drop
   }
 }
 
@@ -110,10 +114,14 @@ export class Plan {
   readonly #head: Head
   #drops: Drops | undefined
 
-  /** @internal */
-  constructor(handle: PlanHandle) {
+  private constructor(handle: PlanHandle) {
     this.#handle = handle
-    this.#head = handle.head()
+    this.#head = frozen(handle.head())
+  }
+
+  /** @internal */
+  static of(handle: PlanHandle): Plan {
+    return new Plan(handle)
   }
 
   /**
@@ -157,7 +165,7 @@ export class Plan {
 
   /** Where its rows came from. */
   get source(): Source {
-    return Object.freeze(this.#head.source)
+    return this.#head.source
   }
 
   /** All rows. */
@@ -182,7 +190,7 @@ export class Plan {
 
   /** Rows that the rule leaves alone. */
   get skipped(): Skipped {
-    return Object.freeze(this.#head.skipped)
+    return this.#head.skipped
   }
 
   /** Whether it drops enough to be applied, by the rule's `advise_above`. */
@@ -197,12 +205,12 @@ export class Plan {
 
   /** For a plan that drops nothing: what came nearest. */
   get nearest(): Nearest | null {
-    return Object.freeze(this.#head.nearest) ?? null
+    return this.#head.nearest ?? null
   }
 
   /** What a person should know before applying it. */
   get warnings(): readonly string[] {
-    return Object.freeze(this.#head.warnings)
+    return this.#head.warnings
   }
 
   /** The plan's digest. */
@@ -217,7 +225,7 @@ export class Plan {
 
   /** The rows that go, with the evidence. */
   get drops(): Drops {
-    this.#drops ??= calling(() => new Drops(this.#handle, this.drop))
+    this.#drops ??= calling(() => Drops.of(this.#handle, this.drop))
     return this.#drops
   }
 

@@ -321,7 +321,7 @@ function unlessAborted<T>(
 }
 
 function planned(found: PlanHandle | string): Plan {
-  return calling(() => new Plan(found as PlanHandle))
+  return calling(() => Plan.of(found as PlanHandle))
 }
 
 function said<T extends Sweep | Compare | Explanation>(found: PlanHandle | string): T {

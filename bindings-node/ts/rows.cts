@@ -53,7 +53,7 @@ export function feed(ask: Ask, rows: unknown, format: string | undefined): Feed 
     throw new TypeError(`rows are ${described(rows)}, and objects, columns or bytes were expected`)
   }
   if (Symbol.iterator in rows) return records(ask, rows as Iterable<unknown>)
-  if (Symbol.asyncIterator in rows || 'then' in rows) {
+  if (Symbol.asyncIterator in rows || types.isPromise(rows)) {
     throw new TypeError('rows are still to come: await them first')
   }
   return columns(ask, rows as Readonly<Record<string, unknown>>)
