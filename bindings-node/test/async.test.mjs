@@ -2,12 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { HousekeepError } from 'housekeep'
 import { rows } from '../bench/rows.mjs'
-import { internal, now, policy } from './support.mjs'
+import { collect, internal, now, policy } from './support.mjs'
 
 const million = rows(1_000_000)
 const runs = policy().replace('runs', 'key=["task_id"]', 'time=started_at')
@@ -33,8 +31,7 @@ async function delayOf(work) {
 
 test('a million rows leave the event loop responsive', async t => {
   // What the tests left behind is not collected while the timer runs.
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
+  await collect()
   for (const [form, rows] of Object.entries({ objects: million, JSON: json })) {
     let plan
     const start = performance.now()

@@ -6,6 +6,8 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { RecordBatchFileWriter, RecordBatchStreamWriter } from 'apache-arrow'
 import { Policy } from 'housekeep'
 import { parse } from 'smol-toml'
@@ -44,6 +46,13 @@ export function refused(work) {
     return error
   }
   throw new Error('it was not refused')
+}
+
+/** Collects what nobody holds any more, and runs what is to be done with it. */
+export async function collect() {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  await new Promise(resume => setImmediate(resume))
 }
 
 /** A table of apache-arrow as IPC bytes. */
