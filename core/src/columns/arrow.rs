@@ -15,8 +15,7 @@ use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Schema, TimeUnit as ArrowUnit};
 use thiserror::Error;
 
-use super::{Chunk, Column, ColumnBuilder, Data, Need, Table, Type};
-use crate::dedupe::missing_column;
+use super::{Chunk, Column, ColumnBuilder, Data, Need, Table, Type, missing_column};
 use crate::error::{Code, Error, Leaf};
 use crate::time::{Instant, TimeUnit, Zone};
 
@@ -86,9 +85,8 @@ pub fn table(
         }
         let index = names().position(|name| name == need.name);
         let index = index.ok_or_else(|| missing_column(&need.name, names()))?;
-        let natural = natural(schema.field(index).data_type());
-        let natural = natural.map_err(|bad| Error::from(bad).at_path(need.name.as_str()))?;
-        columns.push(Taken::new(need, index, natural));
+        let taken = Taken::new(need, index, schema.field(index).data_type());
+        columns.push(taken.map_err(|bad| Error::from(bad).at_path(need.name.as_str()))?);
     }
     let mut first = 0u64;
     for batch in batches {
@@ -119,15 +117,18 @@ struct Taken<'n> {
     index: usize,
     ty: Type,
     chunks: Vec<Chunk>,
-    /// For a column that the rule says has another type than its batches.
+    /// For a column that the rule says has another type than its batches, and for one that gives
+    /// anything but text by number: of those, the values themselves are as short.
     recast: Option<ColumnBuilder>,
 }
 
 impl<'n> Taken<'n> {
-    fn new(need: &'n Need, index: usize, natural: Type) -> Self {
+    fn new(need: &'n Need, index: usize, stored: &DataType) -> Result<Self, BadColumn> {
+        let natural = natural(stored)?;
         let ty = need.ty.unwrap_or(natural);
-        let recast = (ty != natural).then(|| ColumnBuilder::new(need.clone()));
-        Self { need, index, ty, chunks: Vec::new(), recast }
+        let by_number = matches!(stored, DataType::Dictionary(..)) && natural != Type::Text;
+        let recast = (ty != natural || by_number).then(|| ColumnBuilder::new(need.clone()));
+        Ok(Self { need, index, ty, chunks: Vec::new(), recast })
     }
 
     fn take(&mut self, array: &dyn Array, first: u64) -> Result<(), Error> {

@@ -252,7 +252,7 @@ impl ColumnBuilder {
                 self.values.numbers.push(text.parse().map_err(|_| unreadable(text))?);
             }
             (Type::Uuid, Cell::Uuid(bytes)) => self.values.append_bytes(&bytes),
-            (Type::Uuid, Cell::Text(text) | Cell::Raw(text)) => {
+            (Type::Uuid, Cell::Text(text) | Cell::Raw(text)) if self.need.ty.is_some() => {
                 self.values.append_bytes(&uuid::parse(text).ok_or_else(|| unreadable(text))?);
             }
             (Type::Boolean, Cell::Boolean(value)) => self.values.append_bit(value),
@@ -262,10 +262,12 @@ impl ColumnBuilder {
                 _ => return Err(unreadable(text)),
             },
             (Type::Instant, Cell::Instant(at)) => self.values.numbers.push(at.as_micros()),
-            (
-                Type::Instant,
-                cell @ (Cell::Local { .. } | Cell::Integer(_) | Cell::Text(_) | Cell::Raw(_)),
-            ) => {
+            (Type::Instant, cell @ Cell::Local { .. }) => {
+                self.values.numbers.push(self.instant(cell)?);
+            }
+            (Type::Instant, cell @ (Cell::Integer(_) | Cell::Text(_) | Cell::Raw(_)))
+                if self.need.ty.is_some() =>
+            {
                 self.values.numbers.push(self.instant(cell)?);
             }
             (expected, cell) => {

@@ -106,6 +106,7 @@ impl Chunk {
         match &self.data {
             Data::Integer(values) | Data::Instant(values) => values.get(at).copied().unwrap_or(0),
             Data::Boolean(bits) => i64::from(at < bits.len() && bits.value(at)),
+            Data::Dictionary { keys, values } => values.number(entry(keys, at)),
             _ => 0,
         }
     }

@@ -26,6 +26,6 @@ pub(crate) use data::{Chunk, Data};
 pub use need::{Need, TimeFormat};
 #[cfg(feature = "documents")]
 pub(crate) use prefix::Prefix;
-pub use table::Table;
+pub use table::{Table, missing_column};
 #[cfg(feature = "documents")]
 pub(crate) use uuid::parse as parse_uuid;

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::Column;
 use crate::error::{Code, Error, Leaf, quoted};
+use crate::suggest;
 
 /// Named columns of one length. Cloning shares the buffers.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Table {
 pub(crate) enum NotATable {
     #[error("column {} is given twice", quoted(.0))]
     Repeated(String),
+    #[error("there is no column {}", quoted(.name))]
+    Missing { name: String, columns: Vec<String> },
     #[error("column {} has {found} rows, the others have {rows}", quoted(.name))]
     Length { name: String, found: u32, rows: u32 },
 }
@@ -24,17 +27,27 @@ pub(crate) enum NotATable {
 impl Leaf for NotATable {
     fn code(&self) -> Code {
         match self {
+            NotATable::Missing { .. } => Code::RowsMissingColumn,
             NotATable::Repeated(_) => Code::RowsRepeatedField,
             NotATable::Length { .. } => Code::RowsSyntax,
         }
     }
 
     fn help(&self) -> Option<String> {
-        Some(match self {
-            NotATable::Repeated(_) => "give each column its own name".into(),
-            NotATable::Length { .. } => "give every column one value per row".into(),
-        })
+        match self {
+            NotATable::Missing { name, columns } => {
+                suggest::help(name, columns.iter().map(String::as_str))
+            }
+            NotATable::Repeated(_) => Some("give each column its own name".into()),
+            NotATable::Length { .. } => Some("give every column one value per row".into()),
+        }
     }
+}
+
+/// The error for a column that rows lack, which have these: the nearest of them is named.
+pub fn missing_column<'n>(name: &str, has: impl Iterator<Item = &'n str>) -> Error {
+    let columns = has.map(str::to_owned).collect();
+    NotATable::Missing { name: name.to_owned(), columns }.into()
 }
 
 impl Table {
@@ -66,6 +79,14 @@ impl Table {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|(own, _)| own == name).map(|(_, column)| column)
+    }
+
+    /// The column of this name.
+    ///
+    /// # Errors
+    /// `rows.missing_column`.
+    pub fn find(&self, name: &str) -> Result<&Column, Error> {
+        self.column(name).ok_or_else(|| missing_column(name, self.names()))
     }
 
     /// The names, in their order.

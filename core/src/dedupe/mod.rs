@@ -47,8 +47,6 @@ pub use rows::{Block, Rows, Standing};
 pub use rule::{Guard, Keep, Mode, NullKey, Open, Rule};
 pub use sweep::{GapCount, ModeCounts, Sweep, UsualInterval, WindowCounts, sweep};
 pub use table::TableRows;
-#[cfg(any(feature = "documents", feature = "arrow"))]
-pub(crate) use table::missing_column;
 pub use unique::check_ids;
 pub use verdict::{Verdict, Why, verdict};
 #[cfg(feature = "documents")]

@@ -7,8 +7,7 @@ use thiserror::Error;
 use super::{Block, Rows, Standing};
 use crate::columns::{Column, Table, Type};
 use crate::condition::Test;
-use crate::error::{Code, Error, Leaf, quoted};
-use crate::suggest;
+use crate::error::{Code, Error, Leaf};
 #[cfg(feature = "documents")]
 use crate::time::Instant;
 
@@ -24,8 +23,6 @@ pub struct TableRows<'a> {
 /// A table that lacks what the rule reads.
 #[derive(Debug, Error)]
 enum BadTable {
-    #[error("there is no column {}", quoted(.name))]
-    Missing { name: String, columns: Vec<String> },
     #[error("the time column holds {}", .0.described())]
     TimeType(Type),
     #[error("the id is null")]
@@ -35,20 +32,16 @@ enum BadTable {
 impl Leaf for BadTable {
     fn code(&self) -> Code {
         match self {
-            BadTable::Missing { .. } => Code::RowsMissingColumn,
             BadTable::TimeType(_) => Code::RowsWrongType,
             BadTable::NullId => Code::RowsNullId,
         }
     }
 
     fn help(&self) -> Option<String> {
-        match self {
-            BadTable::Missing { name, columns } => {
-                suggest::help(name, columns.iter().map(String::as_str))
-            }
-            BadTable::TimeType(_) => Some("give instants".into()),
-            BadTable::NullId => Some("give every row an id, or name another `id` column".into()),
-        }
+        Some(match self {
+            BadTable::TimeType(_) => "give instants".into(),
+            BadTable::NullId => "give every row an id, or name another `id` column".into(),
+        })
     }
 }
 
@@ -64,8 +57,7 @@ impl<'a> TableRows<'a> {
         time: &str,
         only: &'a [(String, Test)],
     ) -> Result<Self, Error> {
-        let find =
-            |name: &str| table.column(name).ok_or_else(|| missing_column(name, table.names()));
+        let find = |name: &str| table.find(name);
         let rows = Self {
             id: find(id)?,
             key: key.iter().map(|name| find(name.as_ref())).collect::<Result<_, _>>()?,
@@ -83,12 +75,6 @@ impl<'a> TableRows<'a> {
         }
         Ok(rows)
     }
-}
-
-/// A column that the input lacks, with the nearest it has.
-pub(crate) fn missing_column<'n>(name: &str, has: impl Iterator<Item = &'n str>) -> Error {
-    let columns = has.map(str::to_owned).collect();
-    BadTable::Missing { name: name.to_owned(), columns }.into()
 }
 
 #[cfg(feature = "documents")]

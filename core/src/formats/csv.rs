@@ -7,8 +7,7 @@ use csv_core::{ReadFieldResult, Reader};
 
 use super::BadBytes;
 use super::slot::{Kind, Row};
-use crate::columns::{Cell, Need, Table, TableBuilder};
-use crate::dedupe::missing_column;
+use crate::columns::{Cell, Need, Table, TableBuilder, missing_column};
 use crate::error::Error;
 
 /// Bytes that a field has room for at first.

@@ -395,10 +395,7 @@ impl RowsOfPlan {
 
 impl PlanRows {
     fn new(table: &Table, id: &str, key: &[String], time: &str) -> Result<Self, Error> {
-        let find = |name: &str| {
-            let column = table.column(name).cloned();
-            column.ok_or_else(|| dedupe::missing_column(name, table.names()))
-        };
+        let find = |name: &str| table.find(name).cloned();
         Ok(Self {
             id: find(id)?,
             key: key
