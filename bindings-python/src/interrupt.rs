@@ -35,7 +35,8 @@ pub(crate) fn run<T: Send>(
     py.detach(|| {
         thread::scope(|scope| {
             let (sender, done) = sync_channel(1);
-            scope.spawn(move || sender.send(work()));
+            let started = thread::Builder::new().spawn_scoped(scope, move || sender.send(work()));
+            started.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
             let mut interrupted = None;
             loop {
                 match done.recv_timeout(WATCH) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::RecordBatchIterator;
 use housekeep::plan;
-use pyo3::exceptions::{PyIndexError, PyRuntimeError};
+use pyo3::exceptions::{PyIndexError, PyOverflowError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyCapsule, PySlice, PyTuple, PyType};
@@ -219,7 +219,7 @@ impl Plan {
 }
 
 /// The drops of a plan, in its order.
-#[pyclass(frozen, module = "housekeep._core")]
+#[pyclass(frozen, sequence, module = "housekeep._core")]
 pub(crate) struct Drops(Py<Plan>);
 
 #[pymethods]
@@ -237,7 +237,10 @@ impl Drops {
             let drops = places.map(|place| self.drop(place)).collect::<PyResult<Vec<_>>>()?;
             return drops.into_pyobject(py);
         }
-        let place = place.extract::<isize>()?;
+        // A place that no list can have is past every end.
+        let place = place.extract::<isize>().or_else(|error| {
+            if error.is_instance_of::<PyOverflowError>(py) { Ok(length) } else { Err(error) }
+        })?;
         let drop = self.drop(if place < 0 { place + length } else { place })?;
         Ok(Bound::new(py, drop)?.into_any())
     }

@@ -4,9 +4,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use housekeep::plan::Source;
 use housekeep::policy::{self, DedupeRule, Syntax};
-use pyo3::exceptions::PyValueError;
+use housekeep::time::Duration;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyString, PyType};
 
 use crate::answers::{Compare, Explanation, Sweep};
 use crate::error::raised;
@@ -103,7 +104,7 @@ impl Policy {
         py: Python<'_>,
         rule: &str,
         rows: &Bound<'_, PyAny>,
-        windows: Option<Vec<Span>>,
+        windows: Option<&Bound<'_, PyAny>>,
         now: Time,
         source: Option<Source>,
         format: Option<&str>,
@@ -111,7 +112,7 @@ impl Policy {
     ) -> PyResult<Sweep> {
         let rule = self.rule(rule)?;
         let table = read(rule, rows, format)?;
-        let windows: Vec<_> = windows.into_iter().flatten().map(|window| window.0).collect();
+        let windows = windows.map_or(Ok(Vec::new()), durations)?;
         let source = source.unwrap_or_default();
         run(py, table.rows(), threads, |control| {
             rule.sweep(&table, &windows, now.0, source, control)
@@ -179,6 +180,13 @@ impl Policy {
         let json = slf.get().0.to_value().to_string();
         Ok((slf.get_type().getattr("parse")?, (json, "json")))
     }
+}
+
+fn durations(given: &Bound<'_, PyAny>) -> PyResult<Vec<Duration>> {
+    if given.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err("`windows` are several, such as [\"10m\", \"60m\"]"));
+    }
+    given.try_iter()?.map(|window| Ok(window?.extract::<Span>()?.0)).collect()
 }
 
 impl Policy {

@@ -41,8 +41,8 @@ fn local_epoch(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     Ok(made.bind(py))
 }
 
-/// What a datetime says: an instant, or the reading of a clock without a zone. `None` for what
-/// calls itself a datetime and is none, such as pandas' `NaT`.
+/// What a datetime says: an instant, or the reading of a clock without a zone; null for what calls
+/// itself a datetime and is none, such as pandas' `NaT`. `None` outside the years 0001 to 9999.
 pub(crate) fn cell(at: &Bound<'_, PyDateTime>) -> PyResult<Option<Cell<'static>>> {
     let py = at.py();
     // A zone that knows no offset is as good as none.
@@ -52,9 +52,8 @@ pub(crate) fn cell(at: &Bound<'_, PyDateTime>) -> PyResult<Option<Cell<'static>>
     // Across two zones this heeds `fold`, and it is exact. Within one zone it would not, but
     // nothing but UTC itself is in the zone of the epoch.
     let since = at.as_any().sub(if has_offset { epoch(py)? } else { local_epoch(py)? })?;
-    let Ok(since) = since.cast_into::<PyDelta>() else { return Ok(None) };
-    let at_micros = |micros| Instant::from_micros(micros).map_err(raised);
-    let reading = at_micros(micros(&since)?)?;
+    let Ok(since) = since.cast_into::<PyDelta>() else { return Ok(Some(Cell::Null)) };
+    let Ok(reading) = Instant::from_micros(micros(&since)?) else { return Ok(None) };
     Ok(Some(if has_offset {
         Cell::Instant(reading)
     } else {
@@ -62,12 +61,14 @@ pub(crate) fn cell(at: &Bound<'_, PyDateTime>) -> PyResult<Option<Cell<'static>>
     }))
 }
 
-fn micros(delta: &Bound<'_, PyDelta>) -> PyResult<i64> {
+/// All of a timedelta.
+pub(crate) fn micros(delta: &Bound<'_, PyDelta>) -> PyResult<i64> {
     let py = delta.py();
     let part = |name| delta.getattr(name)?.extract::<i64>();
     let (days, seconds) = (part(intern!(py, "days"))?, part(intern!(py, "seconds"))?);
     let micros = part(intern!(py, "microseconds"))?;
-    Ok(days * MICROS_PER_DAY + seconds * MICROS_PER_SECOND + micros)
+    // What does not fit is longer than anything that is taken.
+    Ok(days.saturating_mul(MICROS_PER_DAY).saturating_add(seconds * MICROS_PER_SECOND + micros))
 }
 
 fn delta(py: Python<'_>, micros: i64) -> PyResult<Bound<'_, PyDelta>> {
@@ -103,12 +104,16 @@ impl FromPyObject<'_, '_> for Time {
         })?;
         match cell(&at)? {
             Some(Cell::Instant(at)) => Ok(Self(at)),
+            Some(Cell::Null) => Err(PyValueError::new_err("this is no point in time")),
             Some(naive) => Err(raised(Error::host(
                 Code::RowsNaiveTime,
                 format!("`{naive}` has no offset"),
                 Some("give it a zone, such as datetime.now(timezone.utc)".into()),
             ))),
-            None => Err(PyValueError::new_err("this is no point in time")),
+            None => {
+                let text: String = at.call_method0("isoformat")?.extract()?;
+                Instant::parse(&text).map(Self).map_err(raised)
+            }
         }
     }
 }

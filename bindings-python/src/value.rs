@@ -1,5 +1,6 @@
 //! A policy that is a Python dictionary → the document that core reads.
 
+use housekeep::time::Duration;
 use housekeep::{Code, Error};
 use pyo3::prelude::*;
 use pyo3::types::{
@@ -8,7 +9,7 @@ use pyo3::types::{
 use serde_json::{Number, Value};
 
 use crate::error::raised;
-use crate::time::Span;
+use crate::time;
 
 /// How deep a document may go: one that holds itself has no end.
 const DEEPEST: usize = 128;
@@ -33,18 +34,24 @@ fn value(given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
     } else if let Ok(value) = given.cast::<PyBool>() {
         Ok(value.is_true().into())
     } else if given.is_instance_of::<PyInt>() {
-        let message = || format!("the number `{given}` does not fit 64 bits");
+        // Python refuses to write the longest ones out.
+        let said = given.str().map_or_else(|_| "…".into(), |text| text.to_string());
+        let message = || format!("the number `{said}` does not fit 64 bits");
         let wide = |_| refused(Code::PolicyOutOfRange, message(), "write a smaller number");
         given.extract::<i64>().map(Value::from).map_err(wide)
     } else if let Ok(number) = given.cast::<PyFloat>() {
         let message = || format!("`{given}` is no number");
         let none = || refused(Code::PolicyOutOfRange, message(), "write a number");
         Number::from_f64(number.value()).map(Value::Number).ok_or_else(none)
-    } else if given.is_instance_of::<PyDelta>() {
-        Ok(given.extract::<Span>()?.0.to_string().into())
+    } else if let Ok(delta) = given.cast::<PyDelta>() {
+        // Core has a sentence for one that is no duration.
+        let micros = time::micros(delta)?;
+        let text = Duration::from_micros(micros).map(|length| length.to_string());
+        Ok(text.unwrap_or_else(|| format!("{micros}us")).into())
     } else if given.is_instance_of::<PyDate>() || given.is_instance_of::<PyTime>() {
         // TOML has these without quotes, and there they mean what they mean with them.
-        Ok(given.call_method0("isoformat")?.extract::<String>()?.into())
+        let text: String = given.call_method0("isoformat")?.extract()?;
+        Ok(text.replace("+00:00", "Z").into())
     } else if let Ok(fields) = given.cast::<PyMapping>() {
         let fields = fields.items()?;
         let fields = fields.iter().map(|field| {

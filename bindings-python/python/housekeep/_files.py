@@ -9,14 +9,14 @@ import tempfile
 
 def read(path: str | os.PathLike[str]) -> str:
     """Read a text. A mark of the byte order says nothing in UTF-8, and is passed over."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
+    with open(os.fspath(path), encoding="utf-8-sig", newline="") as file:
         return file.read()
 
 
 def replace(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file so that it is there whole or not at all: beside it first, then in its place."""
     # Through a link to what it names, so that the link stays.
-    target = os.path.realpath(os.fsdecode(path))
+    target = os.path.realpath(os.fsdecode(os.fspath(path)))
     try:
         mode = os.stat(target).st_mode
     except FileNotFoundError:
@@ -26,8 +26,8 @@ def replace(path: str | os.PathLike[str], data: bytes) -> None:
         with open(target, "wb") as file:
             file.write(data)
         return
-    folder, name = os.path.split(target)
-    handle, beside = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder)
+    folder = os.path.dirname(target)
+    handle, beside = tempfile.mkstemp(prefix=".housekeep-", suffix=".tmp", dir=folder)
     try:
         with open(handle, "wb") as file:
             file.write(data)

@@ -4,7 +4,8 @@ use housekeep::columns::Cell;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
-    PyBool, PyDate, PyDateTime, PyFloat, PyInt, PyList, PyMapping, PySet, PyString, PyTuple,
+    PyBool, PyDate, PyDateTime, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PySet, PyString,
+    PyTuple,
 };
 
 use crate::time;
@@ -28,67 +29,76 @@ impl Held<'_> {
 
 /// What a value is. Types that many rows have come first.
 pub(super) fn hold(value: Bound<'_, PyAny>) -> PyResult<Held<'_>> {
+    Ok(match own(value)? {
+        Ok(held) => held,
+        Err(other) => match numpy(&other)? {
+            Some(plain) => own(plain)?.unwrap_or(Held::Cell(Cell::OTHER)),
+            None => Held::Cell(Cell::OTHER),
+        },
+    })
+}
+
+/// What a value of Python's own is; the value itself, if it is another's.
+fn own(value: Bound<'_, PyAny>) -> PyResult<Result<Held<'_>, Bound<'_, PyAny>>> {
     let value = match value.cast_into::<PyString>() {
-        Ok(text) => return Ok(Held::Text(text)),
+        Ok(text) => return Ok(Ok(Held::Text(text))),
         Err(other) => other.into_inner(),
     };
     let cell = if value.is_none() {
         Cell::Null
     } else if let Ok(at) = value.cast::<PyDateTime>() {
-        time::cell(at)?.unwrap_or(Cell::Null)
+        match time::cell(at)? {
+            Some(cell) => cell,
+            // Core has a sentence for a time outside all years.
+            None => return isoformat(&value).map(Ok),
+        }
     } else if let Ok(value) = value.cast::<PyBool>() {
         Cell::Boolean(value.is_true())
     } else if value.is_instance_of::<PyInt>() {
         value.extract().map_or(Cell::WIDE, Cell::Integer)
+    } else if value.is_instance_of::<PyFloat>() {
+        Cell::FRACTION
+    } else if value.is_instance_of::<PyDate>() {
+        return isoformat(&value).map(Ok);
+    } else if value.is_instance(uuid(value.py())?)? {
+        Cell::Uuid(value.getattr("bytes")?.extract()?)
+    } else if is_list(&value) {
+        Cell::LIST
+    } else if value.cast::<PyMapping>().is_ok() {
+        Cell::OBJECT
     } else {
-        return rare(&value);
+        return Ok(Err(value));
     };
-    Ok(Held::Cell(cell))
+    Ok(Ok(Held::Cell(cell)))
 }
 
-fn rare<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
-    let py = value.py();
-    if value.is_instance_of::<PyFloat>() {
-        return Ok(Held::Cell(Cell::FRACTION));
-    }
-    if value.is_instance_of::<PyDate>() {
-        return Ok(Held::Owned(value.call_method0("isoformat")?.extract()?));
-    }
-    if value.is_instance(uuid(py)?)? {
-        return Ok(Held::Cell(Cell::Uuid(value.getattr("bytes")?.extract()?)));
-    }
-    let is_list = value.is_instance_of::<PyList>()
+fn isoformat<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
+    Ok(Held::Owned(value.call_method0("isoformat")?.extract()?))
+}
+
+fn is_list(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyList>()
         || value.is_instance_of::<PyTuple>()
-        || value.is_instance_of::<PySet>();
-    if is_list {
-        return Ok(Held::Cell(Cell::LIST));
-    }
-    if value.cast::<PyMapping>().is_ok() {
-        return Ok(Held::Cell(Cell::OBJECT));
-    }
-    match numpy(value)? {
-        Some(plain) => hold(plain),
-        None => Ok(Held::Cell(Cell::OTHER)),
-    }
+        || value.is_instance_of::<PySet>()
+        || value.is_instance_of::<PyFrozenSet>()
 }
 
 /// The class `uuid.UUID`.
 fn uuid(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let class =
-        CLASS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("uuid")?.getattr("UUID")?.unbind()));
-    class.map(|class| class.bind(py))
+    let class = || Ok::<_, PyErr>(py.import("uuid")?.getattr("UUID")?.unbind());
+    CLASS.get_or_try_init(py, class).map(|class| class.bind(py))
 }
 
 /// A scalar or an array of numpy as Python's own values.
 pub(super) fn numpy<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let Ok(dtype) = value.getattr("dtype") else { return Ok(None) };
-    let (Ok(kind), Ok(_)) = (dtype.getattr("kind"), value.getattr("tolist")) else {
+    let py = value.py();
+    let class = value.get_type();
+    // Others have a `dtype` too, and other kinds of it.
+    let module = class.module()?;
+    let is_numpy = module.to_str()?.split('.').next() == Some("numpy");
+    if !is_numpy || !class.hasattr("dtype")? {
         return Ok(None);
-    };
-    if kind.eq("M")? {
-        // Finer than a microsecond they would become plain numbers.
-        return value.call_method1("astype", ("datetime64[us]",))?.call_method0("tolist").map(Some);
     }
-    value.call_method0("tolist").map(Some)
+    py.import("housekeep._numpy")?.call_method1("plain", (value,)).map(Some)
 }

@@ -43,6 +43,14 @@ pub(crate) fn read(
     }
 }
 
+/// Values between two looks for a signal.
+const WATCHED: usize = 1 << 14;
+
+/// Whether an object can be walked over at all; what it raises when it is, is its own.
+fn is_iterable(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(given.hasattr("__iter__")? || given.hasattr("__getitem__")?)
+}
+
 /// The bytes of rows that are text in a format.
 fn bytes(rows: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
     let py = rows.py();

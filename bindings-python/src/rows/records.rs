@@ -6,24 +6,22 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
 use super::cell::{Held, hold};
+use super::{WATCHED, is_iterable};
 use crate::error::raised;
-
-/// Rows between two looks for a signal.
-const WATCHED: usize = 1 << 14;
 
 pub(super) fn table(needs: &[Need], rows: &Bound<'_, PyAny>) -> PyResult<Table> {
     let py = rows.py();
-    let rows = rows.try_iter().map_err(|_| {
-        let class = rows.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-        PyTypeError::new_err(format!(
+    if !is_iterable(rows)? {
+        let class = rows.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
             "rows are an iterable of mappings, a mapping of columns, an Arrow table, or text in a \
              format; not {class}"
-        ))
-    })?;
+        )));
+    }
     let names: Vec<_> = needs.iter().map(|need| PyString::intern(py, &need.name)).collect();
     let mut builder = TableBuilder::new(needs);
     let mut row = Row { held: Vec::with_capacity(needs.len()) };
-    for (n, given) in rows.enumerate() {
+    for (n, given) in rows.try_iter()?.enumerate() {
         if n % WATCHED == 0 {
             py.check_signals()?;
         }

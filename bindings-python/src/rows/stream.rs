@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
 use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream, RecordBatchStreamReader};
-use arrow_array::{ArrayReader, RecordBatch, RecordBatchReader};
-use arrow_schema::{ArrowError, Schema};
+use arrow_array::{Array, ArrayReader, ArrayRef, RecordBatch, RecordBatchReader, make_array};
+use arrow_schema::{ArrowError, DataType, Field, Schema};
 use housekeep::Error;
 use housekeep::columns::{Column, Need, Table, arrow};
 use pyo3::prelude::*;
@@ -49,18 +50,38 @@ pub(super) fn column(need: &Need, capsule: &Bound<'_, PyCapsule>) -> PyResult<Co
     let stream = import(capsule)?;
     let read = || -> Result<Column, Error> {
         let arrays = ArrayStreamReader::try_new(stream).map_err(arrow::unreadable)?;
-        let field = arrays.field();
-        let schema =
-            Arc::new(Schema::new([Arc::new(field.as_ref().clone().with_name(&need.name))]));
-        let batches = arrays
-            .map(|array| array.and_then(|array| RecordBatch::try_new(schema.clone(), vec![array])));
-        let table = arrow::table(std::slice::from_ref(need), &schema, batches)?;
-        // It was asked for by this name.
-        table.column(&need.name).cloned().ok_or_else(|| {
-            arrow::unreadable(ArrowError::SchemaError("the column is missing".into()))
-        })
+        let ty = arrays.field().data_type().clone();
+        of_arrays(need, ty, arrays)
     };
     capsule.py().detach(read).map_err(raised)
+}
+
+/// One column, from an object that is one array.
+pub(super) fn array(need: &Need, given: &Bound<'_, PyAny>) -> PyResult<Column> {
+    let capsules = given.call_method0("__arrow_c_array__")?;
+    let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = capsules.extract()?;
+    let schema = schema.pointer_checked(Some(c"arrow_schema"))?.cast::<FFI_ArrowSchema>();
+    let array = array.pointer_checked(Some(c"arrow_array"))?.cast::<FFI_ArrowArray>();
+    #[expect(unsafe_code, reason = "the interface is made of raw pointers")]
+    // SAFETY: capsules of these names hold a schema and an array of it, by the interface; they are
+    // valid as long as the capsules are, and what is left in the array's place counts as released.
+    let data = unsafe { from_ffi(FFI_ArrowArray::from_raw(array.as_ptr()), schema.as_ref()) };
+    let read = || -> Result<Column, Error> {
+        let data = make_array(data.map_err(arrow::unreadable)?);
+        of_arrays(need, data.data_type().clone(), [Ok(data)])
+    };
+    read().map_err(raised)
+}
+
+fn of_arrays(
+    need: &Need,
+    ty: DataType,
+    arrays: impl IntoIterator<Item = Result<ArrayRef, ArrowError>>,
+) -> Result<Column, Error> {
+    let schema = Arc::new(Schema::new(vec![Field::new(&need.name, ty, true)]));
+    let batch = |array| RecordBatch::try_new(schema.clone(), vec![array]);
+    let batches = arrays.into_iter().map(|array| array.and_then(batch));
+    arrow::table(std::slice::from_ref(need), &schema, batches)?.find(&need.name).cloned()
 }
 
 /// Batches for whoever reads the interface.
