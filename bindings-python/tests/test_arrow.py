@@ -177,6 +177,12 @@ def test_a_key_is_shown_as_from_any_other_rows(values: Any, shown: Any) -> None:
     assert drop.key == {"key": shown}
 
 
+def test_every_batch_may_have_a_dictionary_of_its_own() -> None:
+    batches = [pa.array(texts).dictionary_encode() for texts in (["a", "b"], ["b", "a"])]
+    table = pa.table({"id": range(4), "key": pa.chunked_array(batches), "at": [minutes(0)] * 4})
+    assert [drop.key["key"] for drop in plan_of(table).drops] == ["a", "b"]
+
+
 def test_texts_that_are_not_utf8_are_not_taken_as_the_same() -> None:
     broken = pa.array([b"\xff", b"\xfe"])
     assert plan_of(keyed(pa.Array.from_buffers(pa.string(), 2, broken.buffers()))).drop == 0
@@ -208,6 +214,14 @@ def test_a_column_of_a_type_that_the_rule_says_is_read_as_that() -> None:
     as_uuid = with_column("id", [UUID(int=n).bytes for n in range(6)], pa.binary(16))
     types = {"id": "uuid"}
     assert plan_of(as_text, types=types) == plan_of(as_uuid, types=types)
+
+
+def test_a_row_that_is_null_as_a_whole_is_refused() -> None:
+    # Something may stand under the null, but it is no row.
+    columns = [pa.array([1, 2]), pa.array(["same", "same"]), pa.array([minutes(0), minutes(0)])]
+    rows = pa.StructArray.from_arrays(columns, SCHEMA.names, mask=pa.array([False, True]))
+    error = refusal(lambda: plan_of(pa.chunked_array([rows])))
+    assert error.code.startswith("rows.")
 
 
 def test_a_column_given_twice_is_refused() -> None:

@@ -7,9 +7,11 @@ import json
 import os
 import pickle
 import stat
+from collections import UserDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -114,6 +116,21 @@ def test_every_drop_says_what_the_document_says(plan: Plan) -> None:
         assert (drop.why, drop.via_id) == (reason["why"], reason.get("via_id"))
         assert (drop.via_gap is None) == ("via_gap" not in reason)
         assert drop.bucket == instant(reason.get("bucket"))
+
+
+@pytest.mark.parametrize("kind", [dict, MappingProxyType, UserDict])
+def test_a_source_may_be_any_mapping(kind: Callable[[Any], Any]) -> None:
+    source = {"runs.db": "sha256:00"}
+    plan = policy_of().plan("runs", ROWS, now=NOW, source=kind(source))
+    assert plan.source == source
+    plan.source["another"] = "changed"
+    assert plan.source == source
+
+
+@pytest.mark.parametrize("source", ["runs.db", ["runs.db"], {"runs.db": 5}, {5: "x"}], ids=repr)
+def test_a_source_of_another_type_is_a_type_error(source: Any) -> None:
+    with pytest.raises(TypeError):
+        policy_of().plan("runs", ROWS, now=NOW, source=source)
 
 
 def test_a_chain_says_by_which_neighbour_it_holds() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from housekeep import HousekeepError, Policy, PolicyError
-from support import NOW, ROWS, plan_of, policy_of, refusal, rule
+from support import NOW, ROWS, plan_of, policy_of, refusal, rule, run_python
 
 TOML = """
 never = ["invoices"]
@@ -328,6 +328,29 @@ def test_a_document_that_holds_itself_is_refused(value: Any) -> None:
         value += [value, value]
     error = refusal(lambda: Policy.from_dict(with_setting("only", value)), PolicyError)
     assert (error.code, error.message) == ("policy.bad_value", "the policy is nested too deep")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'Policy.parse("{\\"dedupe\\":" + "[" * 100_000 + "]" * 100_000 + "}", "json")',
+        'Policy.parse("dedupe = " + "[" * 100_000 + "]" * 100_000)',
+        'policy_of().replace("runs", "only" + ".a" * 100_000 + "=1")',
+        'Plan.parse(\'{"housekeep":1,"kind":\' + "[" * 100_000 + "]" * 100_000 + "}")',
+    ],
+    ids=["json", "toml", "replace", "plan"],
+)
+def test_a_document_without_bottom_is_refused_and_the_process_lives(call: str) -> None:
+    said = run_python(f"""
+        from housekeep import HousekeepError, Plan, Policy
+        from support import policy_of
+
+        try:
+            {call}
+        except HousekeepError as error:
+            print(error.code)
+    """)
+    assert said.startswith(("policy.", "plan."))
 
 
 @pytest.mark.parametrize("key", [5, None, b"window", ("window",)], ids=repr)
