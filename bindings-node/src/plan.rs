@@ -14,17 +14,21 @@ use crate::error::{Failure, guarded};
 #[napi(custom_finalize)]
 pub struct Plan {
     plan: plan::Plan,
-    /// About as many as it holds: the columns of all rows.
+    /// What JavaScript is told that it holds.
     bytes: i64,
 }
 
+/// JavaScript is told of one byte in so many. Told of all, it would stop to collect for every large
+/// plan; told of none, it would let them pile up.
+const TOLD: usize = 8;
+
 impl Plan {
+    /// `bytes` are about as many as it holds: the columns of all rows.
     pub(crate) fn new(plan: plan::Plan, bytes: usize) -> Self {
-        Self { plan, bytes: i64::try_from(bytes).unwrap_or(i64::MAX) }
+        Self { plan, bytes: i64::try_from(bytes / TOLD).unwrap_or(i64::MAX) }
     }
 
-    /// Tells JavaScript how much it holds, or its collector would let small handles to large plans
-    /// pile up.
+    /// Tells JavaScript that it holds more than a handle.
     pub(crate) fn adopted(self, env: &Env) -> napi::Result<Self> {
         env.adjust_external_memory(self.bytes)?;
         Ok(self)
