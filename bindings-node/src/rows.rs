@@ -2,9 +2,8 @@
 
 use std::mem;
 
-use arrow_schema::{DataType, Field, Schema};
 use housekeep::Error;
-use housekeep::columns::{Cell, ColumnBuilder, Need, Record, Table, TableBuilder, arrow};
+use housekeep::columns::{Cell, ColumnBuilder, Need, Record, Table, TableBuilder, missing_column};
 use housekeep::formats::Format;
 use napi::bindgen_prelude::{
     BigInt64ArraySlice, Env, Float64ArraySlice, Uint8ArraySlice, Uint16ArraySlice,
@@ -95,11 +94,15 @@ pub fn rows_of_records(env: &Env, ask: &Ask) -> napi::Result<Rows> {
 #[napi]
 pub fn rows_of_columns(env: &Env, ask: &Ask, names: Vec<String>) -> napi::Result<Rows> {
     guarded(env, || {
-        // Core says which column is missing, and which was meant.
-        let fields = names.iter().map(|name| Field::new(name, DataType::Null, true));
-        arrow::table(ask.needs(), &Schema::new(fields.collect::<Vec<_>>()), [])?;
-        let column = |need: &Need| (need.name.clone(), ColumnBuilder::new(need.clone()));
-        Ok(Rows::new(Input::Columns(ask.needs().iter().map(column).collect()), 0))
+        let column = |need: &Need| {
+            if names.contains(&need.name) {
+                Ok((need.name.clone(), ColumnBuilder::new(need.clone())))
+            } else {
+                Err(missing_column(&need.name, names.iter().map(String::as_str)))
+            }
+        };
+        let columns: Result<_, Error> = ask.needs().iter().map(column).collect();
+        Ok(Rows::new(Input::Columns(columns?), 0))
     })
 }
 

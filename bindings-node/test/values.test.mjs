@@ -89,7 +89,6 @@ test('what no column can hold is refused by row and field', () => {
     ['T\ud800', 'text that is not Unicode'],
     ['\udc00', 'text that is not Unicode'],
     [new Date(Number.NaN), 'a Date that is no time'],
-    [new Date(8.64e15), 'a time outside the years 0001 to 9999'],
     [instant(10n ** 30n), 'a time outside the years 0001 to 9999'],
   ]
   for (const [value, what] of wrong) {
@@ -98,6 +97,15 @@ test('what no column can hold is refused by row and field', () => {
   }
   const first = refused(() => policy().plan('runs', [{ id: 1, task: 1.5, at: null }], { now }))
   assert.match(first.message, new RegExp(stands('a number with a fraction')))
+})
+
+test('a Date outside the years that are taken is refused as its text is', () => {
+  const far = new Date(8.64e15)
+  const expected = '`+275760-09-13T00:00:00.000Z` is outside the years 0001 to 9999'
+  assert.deepEqual(refusal('at', far), ['rows.time_out_of_range', expected])
+  assert.deepEqual(refusal('at', far), refusal('at', far.toISOString()))
+  const before = new Date('-000044-03-15T00:00:00Z')
+  assert.deepEqual(refusal('at', before), refusal('at', before.toISOString()))
 })
 
 test('a missing field is no null', () => {

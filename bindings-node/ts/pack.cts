@@ -27,6 +27,10 @@ const LONG = 1 << 22
 /** Texts up to here are copied unit by unit, which is faster than a call for each. */
 const SHORT = 128
 
+/** The first and the last millisecond of the years that are taken. */
+const YEAR_1 = Date.parse('0001-01-01T00:00:00Z')
+const YEAR_9999 = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** The values of a chunk of rows, row by row. */
 export class Pack {
   readonly #most: number
@@ -90,14 +94,24 @@ export class Pack {
     if (value === null) {
       this.#tags[at] = Tag.Null
     } else if (isDate(value)) {
-      this.#tags[at] = Tag.Date
-      this.#numbers[at] = value.getTime()
+      this.#date(at, value)
     } else if (isInstant(value)) {
       this.#text(at, Tag.Micros, String(micros(value)))
     } else if (Array.isArray(value)) {
       this.#tags[at] = Tag.List
     } else {
       this.#tags[at] = ArrayBuffer.isView(value) ? Tag.Other : Tag.Object
+    }
+  }
+
+  #date(at: number, value: Date): void {
+    const millis = value.getTime()
+    if (millis < YEAR_1 || millis > YEAR_9999) {
+      // Core has a sentence for a time outside all years, and it quotes the time.
+      this.#text(at, Tag.Text, value.toISOString())
+    } else {
+      this.#tags[at] = Tag.Date
+      this.#numbers[at] = millis
     }
   }
 
