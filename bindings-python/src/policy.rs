@@ -7,7 +7,7 @@ use housekeep::policy::{self, DedupeRule, Syntax};
 use housekeep::time::Duration;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyType};
+use pyo3::types::{PyMapping, PyString, PyType};
 
 use crate::answers::{Compare, Explanation, Sweep};
 use crate::error::raised;
@@ -86,13 +86,13 @@ impl Policy {
         rule: &str,
         rows: &Bound<'_, PyAny>,
         now: Time,
-        source: Option<Source>,
+        source: Option<Given>,
         format: Option<&str>,
         threads: usize,
     ) -> PyResult<Plan> {
         let rule = self.rule(rule)?;
         let table = read(rule, rows, format)?;
-        let source = source.unwrap_or_default();
+        let source = source.unwrap_or_default().0;
         run(py, table.rows(), threads, |control| rule.plan(&table, now.0, source, control))
             .map(Into::into)
     }
@@ -106,14 +106,14 @@ impl Policy {
         rows: &Bound<'_, PyAny>,
         windows: Option<&Bound<'_, PyAny>>,
         now: Time,
-        source: Option<Source>,
+        source: Option<Given>,
         format: Option<&str>,
         threads: usize,
     ) -> PyResult<Sweep> {
         let rule = self.rule(rule)?;
         let table = read(rule, rows, format)?;
         let windows = windows.map_or(Ok(Vec::new()), durations)?;
-        let source = source.unwrap_or_default();
+        let source = source.unwrap_or_default().0;
         run(py, table.rows(), threads, |control| {
             rule.sweep(&table, &windows, now.0, source, control)
         })
@@ -129,13 +129,13 @@ impl Policy {
         rows: &Bound<'_, PyAny>,
         other: &Bound<'_, Self>,
         now: Time,
-        source: Option<Source>,
+        source: Option<Given>,
         format: Option<&str>,
         threads: usize,
     ) -> PyResult<Compare> {
         let (own, other) = (self.rule(rule)?, other.get().rule(rule)?);
         let table = read(own, rows, format)?;
-        let source = source.unwrap_or_default();
+        let source = source.unwrap_or_default().0;
         run(py, table.rows(), threads, |control| own.compare(other, &table, now.0, source, control))
             .map(Into::into)
     }
@@ -179,6 +179,19 @@ impl Policy {
     ) -> PyResult<(Bound<'py, PyAny>, (String, &'static str))> {
         let json = slf.get().0.to_value().to_string();
         Ok((slf.get_type().getattr("parse")?, (json, "json")))
+    }
+}
+
+/// Where rows came from, as any mapping of text to text.
+#[derive(Default)]
+struct Given(Source);
+
+impl FromPyObject<'_, '_> for Given {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let items = given.cast::<PyMapping>()?.items()?;
+        items.iter().map(|item| item.extract()).collect::<PyResult<_>>().map(Self)
     }
 }
 

@@ -3,7 +3,7 @@
 use housekeep::columns::{Cell, Need, Record, Table, TableBuilder};
 use pyo3::exceptions::{PyLookupError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
+use pyo3::types::{PyDict, PyString};
 
 use super::cell::{Held, hold};
 use super::{WATCHED, is_iterable};
@@ -48,7 +48,8 @@ impl<'py> Row<'py> {
     ) -> PyResult<bool> {
         self.held.clear();
         let fields = given.cast::<PyDict>();
-        if fields.is_err() && !is_record(given) {
+        // A mapping, or a driver's row that can be asked by name as one.
+        if fields.is_err() && !given.hasattr("keys")? {
             return Ok(false);
         }
         for name in names {
@@ -65,11 +66,6 @@ impl<'py> Row<'py> {
         }
         Ok(true)
     }
-}
-
-/// Whether the row can be asked by name: a mapping, or a driver's row that has `keys`.
-fn is_record(given: &Bound<'_, PyAny>) -> bool {
-    given.cast::<PyMapping>().is_ok() || given.hasattr("keys").unwrap_or(false)
 }
 
 impl Record for Row<'_> {

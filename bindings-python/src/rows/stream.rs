@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
-use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream, RecordBatchStreamReader};
+use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream};
 use arrow_array::{Array, ArrayReader, ArrayRef, RecordBatch, RecordBatchReader, make_array};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use housekeep::Error;
@@ -37,12 +38,25 @@ fn import(capsule: &Bound<'_, PyCapsule>) -> PyResult<FFI_ArrowArrayStream> {
 pub(super) fn table(needs: &[Need], capsule: &Bound<'_, PyCapsule>) -> PyResult<Table> {
     let stream = import(capsule)?;
     let read = || -> Result<Table, Error> {
-        let batches = RecordBatchStreamReader::try_new(stream).map_err(arrow::unreadable)?;
-        let schema = batches.schema();
-        arrow::table(needs, &schema, batches)
+        let rows = ArrayStreamReader::try_new(stream).map_err(arrow::unreadable)?;
+        let DataType::Struct(fields) = rows.field().data_type().clone() else {
+            let message = "they have no columns".to_owned();
+            return Err(arrow::unreadable(ArrowError::SchemaError(message)));
+        };
+        let batches = rows.map(|rows| rows.and_then(batch));
+        arrow::table(needs, &Schema::new(fields), batches)
     };
     // A producer may need other threads of Python to go on.
     capsule.py().detach(read).map_err(raised)
+}
+
+/// The rows of an array of structs.
+fn batch(rows: ArrayRef) -> Result<RecordBatch, ArrowError> {
+    let rows = rows.as_struct();
+    match rows.null_count() {
+        0 => Ok(rows.into()),
+        _ => Err(ArrowError::InvalidArgumentError("a row is null as a whole".into())),
+    }
 }
 
 /// One column, from a stream of arrays.
