@@ -51,7 +51,7 @@ fn value(given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
     } else if given.is_instance_of::<PyDate>() || given.is_instance_of::<PyTime>() {
         // TOML has these without quotes, and there they mean what they mean with them.
         let text: String = given.call_method0("isoformat")?.extract()?;
-        Ok(text.replace("+00:00", "Z").into())
+        Ok(as_toml(&text).into())
     } else if let Ok(fields) = given.cast::<PyMapping>() {
         let fields = fields.items()?;
         let fields = fields.iter().map(|field| {
@@ -68,6 +68,14 @@ fn value(given: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
         let help = "give what TOML has: tables, lists, text, numbers, true and false";
         Err(refused(Code::PolicyWrongType, message, help))
     }
+}
+
+/// A time as TOML writes it: `Z` for UTC, and no zeros at the end of a fraction.
+fn as_toml(text: &str) -> String {
+    let Some((whole, rest)) = text.split_once('.') else { return text.replace("+00:00", "Z") };
+    let zone = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    let fraction = rest.strip_suffix(zone).unwrap_or(rest).trim_end_matches('0');
+    format!("{whole}.{fraction}{}", zone.replace("+00:00", "Z"))
 }
 
 fn refused(code: Code, message: String, help: &str) -> PyErr {

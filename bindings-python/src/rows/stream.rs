@@ -43,7 +43,7 @@ pub(super) fn table(needs: &[Need], capsule: &Bound<'_, PyCapsule>) -> PyResult<
             let message = "they have no columns".to_owned();
             return Err(arrow::unreadable(ArrowError::SchemaError(message)));
         };
-        let batches = rows.map(|rows| rows.and_then(batch));
+        let batches = rows.map(|rows| rows.and_then(|rows| batch(&rows)));
         arrow::table(needs, &Schema::new(fields), batches)
     };
     // A producer may need other threads of Python to go on.
@@ -51,7 +51,7 @@ pub(super) fn table(needs: &[Need], capsule: &Bound<'_, PyCapsule>) -> PyResult<
 }
 
 /// The rows of an array of structs.
-fn batch(rows: ArrayRef) -> Result<RecordBatch, ArrowError> {
+fn batch(rows: &dyn Array) -> Result<RecordBatch, ArrowError> {
     let rows = rows.as_struct();
     match rows.null_count() {
         0 => Ok(rows.into()),
