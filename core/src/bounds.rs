@@ -60,6 +60,10 @@ pub(crate) const MAX_FRACTION: Bound<f64> = Bound::new("`max_fraction`", 0.0, 1.
 #[cfg(feature = "documents")]
 /// Columns in a key. More is a mistake, not a key.
 pub(crate) const KEY_COLUMNS: Bound<usize> = Bound::new("the number of key columns", 1, 64);
+#[cfg(feature = "documents")]
+/// Tables and lists of a policy that lie one in the other: it is read by functions that call
+/// themselves.
+pub(crate) const POLICY_DEPTH: Bound<usize> = Bound::new("the depth of the policy", 0, 64);
 /// Threads a caller may ask for.
 pub(crate) const THREADS: Bound<usize> = Bound::new("the number of threads", 1, 1024);
 /// Windows in one sweep.

@@ -94,7 +94,14 @@ fn deep_nesting_is_refused() {
     }
     check(&Policy::from_json(&"[".repeat(100_000)).unwrap_err());
     check(&Policy::from_json(&"{\"dedupe\":".repeat(100_000)).unwrap_err());
+    let closed = format!("{{\"dedupe\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    check(&Policy::from_json(&closed).unwrap_err());
     check(&Policy::from_toml(&format!("a = {}", "[".repeat(100_000))).unwrap_err());
+    check(&Policy::from_toml(&format!("a = {0}{0}", "[".repeat(100_000))).unwrap_err());
+    let sound =
+        Policy::from_toml("[dedupe.runs]\nkey = [\"task\"]\ntime = \"at\"\nwindow = \"1m\"\n");
+    let setting = format!("only{}=1", ".a".repeat(100_000));
+    check(&sound.unwrap().with("runs", &setting).unwrap_err());
     check(&Policy::from_toml(&format!("[{}]", ["a"; 10_000].join("."))).unwrap_err());
     check(&Plan::from_json(&"[".repeat(100_000)).unwrap_err());
 }

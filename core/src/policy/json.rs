@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use super::node::{Document, Entry, Node, Span, Value, Wide, position};
+use crate::bounds::POLICY_DEPTH;
 use crate::error::{Code, Error, Leaf, Position, quoted};
 
 /// What the parser said, or a key given twice.
@@ -37,7 +38,7 @@ impl Leaf for NotJson {
 pub(super) fn read(text: &str) -> Result<Document, Error> {
     let reader = Reader { text };
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| reader.syntax(&error))?;
-    Ok(Document { root: reader.node(raw)?, text: Some(text.to_owned()) })
+    Ok(Document { root: reader.node(raw, 0)?, text: Some(text.to_owned()) })
 }
 
 #[derive(Clone, Copy)]
@@ -79,8 +80,9 @@ impl<'a> Reader<'a> {
         serde_json::from_str(raw.get()).map_err(|error| self.syntax(&error))
     }
 
-    fn node(self, raw: &'a RawValue) -> Result<Node, Error> {
+    fn node(self, raw: &'a RawValue, depth: usize) -> Result<Node, Error> {
         let span = self.span(raw.get());
+        POLICY_DEPTH.check(depth).map_err(|error| self.place(error, span.clone()))?;
         let value = match raw.get().as_bytes().first() {
             Some(b'{') => {
                 let Fields(fields) = self.parse(raw)?;
@@ -91,7 +93,7 @@ impl<'a> Reader<'a> {
                     if entries.iter().any(|entry| entry.key == name) {
                         return Err(self.place(NotJson::Repeated(name), key_span));
                     }
-                    let node = self.node(value)?;
+                    let node = self.node(value, depth + 1)?;
                     entries.push(Entry { key: name, key_span: Some(key_span), node });
                 }
                 Value::Map(entries)
@@ -99,7 +101,10 @@ impl<'a> Reader<'a> {
             Some(b'[') => {
                 let items: Vec<&RawValue> = self.parse(raw)?;
                 Value::List(
-                    items.into_iter().map(|item| self.node(item)).collect::<Result<_, _>>()?,
+                    items
+                        .into_iter()
+                        .map(|item| self.node(item, depth + 1))
+                        .collect::<Result<_, _>>()?,
                 )
             }
             Some(b'"') => Value::Text(self.parse(raw)?),

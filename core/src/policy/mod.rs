@@ -28,6 +28,7 @@ pub(crate) use document::DedupeDocument;
 use document::PolicyDocument;
 use node::{Document, Value};
 
+use crate::bounds::POLICY_DEPTH;
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
 
@@ -186,6 +187,7 @@ impl Policy {
             .map(|(path, value)| (path.trim(), value.trim()))
             .filter(|(path, _)| path.split('.').all(|part| !part.is_empty()))
             .ok_or_else(|| BadPolicy::BadSetting(setting.to_owned()))?;
+        POLICY_DEPTH.check(path.split('.').count())?;
         let mut source = self.source.clone();
         let full: Vec<&str> = ["dedupe", name].into_iter().chain(path.split('.')).collect();
         source.root.set(&full, (value != "none").then(|| bare(value)));

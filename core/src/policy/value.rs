@@ -3,10 +3,11 @@
 use serde_json::Value as Json;
 
 use super::node::{Document, Entry, Node, Value, Wide};
+use crate::bounds::POLICY_DEPTH;
 use crate::error::Error;
 
 pub(super) fn read(value: &Json) -> Result<Document, Error> {
-    Ok(Document { root: node(value)?, text: None })
+    Ok(Document { root: node(value, 0)?, text: None })
 }
 
 /// What [`read`] took: the document without its places.
@@ -24,7 +25,9 @@ pub(super) fn write(node: &Node) -> Json {
     }
 }
 
-fn node(value: &Json) -> Result<Node, Error> {
+fn node(value: &Json, depth: usize) -> Result<Node, Error> {
+    POLICY_DEPTH.check(depth)?;
+    let below = |value| node(value, depth + 1);
     let value = match value {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Boolean(*value),
@@ -34,10 +37,10 @@ fn node(value: &Json) -> Result<Node, Error> {
             (None, _) => return Err(Wide(number.to_string()).into()),
         },
         Json::String(text) => Value::Text(text.clone()),
-        Json::Array(items) => Value::List(items.iter().map(node).collect::<Result<_, _>>()?),
+        Json::Array(items) => Value::List(items.iter().map(below).collect::<Result<_, _>>()?),
         Json::Object(fields) => {
             let entries = fields.iter().map(|(key, value)| {
-                Ok(Entry { key: key.clone(), key_span: None, node: node(value)? })
+                Ok(Entry { key: key.clone(), key_span: None, node: below(value)? })
             });
             Value::Map(entries.collect::<Result<_, Error>>()?)
         }
