@@ -304,11 +304,6 @@ def test_a_producer_that_raises_in_the_middle_is_refused_with_what_it_says() -> 
     assert "the disk is gone" in error.message
 
 
-def test_an_interrupt_in_a_producer_is_not_taken_as_bad_rows() -> None:
-    with pytest.raises(KeyboardInterrupt):
-        plan_of(failing(KeyboardInterrupt()))
-
-
 class Stream:
     """An object that gives out whatever it holds as its stream."""
 

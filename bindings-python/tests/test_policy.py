@@ -251,14 +251,9 @@ WRONG: list[tuple[str, Any]] = [
     ("advise_above", 1.0),
     ("table", 5),
 ]
-# And what JSON has no words for.
-WRONG_NUMBERS: list[tuple[str, Any]] = [
-    ("guard", {"max_fraction": float("nan")}),
-    ("guard", {"max_fraction": float("-inf")}),
-]
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG + WRONG_NUMBERS, ids=str)
+@pytest.mark.parametrize(("name", "value"), WRONG, ids=str)
 def test_a_dictionary_is_refused_in_the_words_that_text_is_refused_in(
     name: str, value: Any
 ) -> None:
@@ -268,6 +263,13 @@ def test_a_dictionary_is_refused_in_the_words_that_text_is_refused_in(
     assert (told.line, told.column) == (None, None)
     assert isinstance(written.line, int)
     assert isinstance(written.column, int)
+
+
+@pytest.mark.parametrize("share", [float("nan"), float("-inf")], ids=str)
+def test_what_is_no_number_is_refused(share: float) -> None:
+    document = with_setting("guard", {"max_fraction": share})
+    error = refusal(lambda: Policy.from_dict(document), PolicyError)
+    assert (error.code, error.message) == ("policy.out_of_range", f"`{share}` is no number")
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG, ids=str)

@@ -16,14 +16,14 @@ def plain(values: Any) -> Any:
     """
     import numpy as np  # It is there: somebody has made the values.
 
-    found = np.asarray(values)
+    found: Any = np.asarray(values)
     if found.dtype.kind == "M":
         found = _times(found)
     elif found.dtype.kind == "m":
         # They would become plain numbers, of whatever unit.
         found = found.astype("timedelta64[us]").astype("O")
     if np.ma.isMaskedArray(values):
-        found = np.where(np.ma.getmaskarray(values), None, found.astype("O"))
+        found = np.where(np.ma.getmaskarray(values), np.full(found.shape, None), found)
     return found.tolist()
 
 
