@@ -170,7 +170,7 @@ def test_a_time_is_the_instant_that_it_names(form: Form, at: Any, instant: str) 
     assert answer.time.tzinfo is UTC
 
 
-@pytest.mark.parametrize("at", [None, pd.NaT, np.datetime64("NaT")], ids=repr)
+@pytest.mark.parametrize("at", [None, pd.NaT, pd.NA, np.datetime64("NaT")], ids=repr)
 def test_no_time_is_never_a_reason_to_drop(form: Form, at: Any) -> None:
     answer = explained(form(timed(at)), 2)
     assert (answer.decision, answer.why, answer.time) == ("skip", "null_time", None)
@@ -763,7 +763,7 @@ def test_rows_are_refused_in_the_words_that_json_is_refused_in(
 
 
 @pytest.mark.parametrize("format", ["json", "ndjson", "csv"])
-@pytest.mark.parametrize("kind", [bytes, bytearray, bytes.decode])
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
 def test_text_in_a_format_is_rows(format: str, kind: Callable[[bytes], Any]) -> None:
     times = [row["at"].isoformat() if row["at"] else "" for row in ROWS[:3]]
     lines = [[row["id"], row["key"], at] for row, at in zip(ROWS[:3], times, strict=True)]

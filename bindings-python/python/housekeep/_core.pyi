@@ -26,6 +26,7 @@ _Rows: TypeAlias = (
     | _ArrowStream
     | bytes
     | bytearray
+    | memoryview
     | str
 )
 _Time: TypeAlias = datetime | str

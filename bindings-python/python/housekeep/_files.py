@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
+from secrets import token_hex
 
 
 def read(path: str | os.PathLike[str]) -> str:
@@ -26,22 +26,16 @@ def replace(path: str | os.PathLike[str], data: bytes) -> None:
         with open(target, "wb") as file:
             file.write(data)
         return
-    folder = os.path.dirname(target)
-    handle, beside = tempfile.mkstemp(prefix=".housekeep-", suffix=".tmp", dir=folder)
+    beside = os.path.join(os.path.dirname(target), f".housekeep-{token_hex(8)}.tmp")
+    file = open(beside, "xb")  # noqa: SIM115
     try:
-        with open(handle, "wb") as file:
+        with file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(beside, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+        if mode is not None:
+            os.chmod(beside, stat.S_IMODE(mode))
         os.replace(beside, target)
     except BaseException:
         os.unlink(beside)
         raise
-
-
-def _umask() -> int:
-    """Give the mask of the process, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

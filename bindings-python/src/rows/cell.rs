@@ -33,9 +33,16 @@ pub(super) fn hold(value: Bound<'_, PyAny>) -> PyResult<Held<'_>> {
         Ok(held) => held,
         Err(other) => match numpy(&other)? {
             Some(plain) => own(plain)?.unwrap_or(Held::Cell(Cell::OTHER)),
+            None if is_pandas_null(&other)? => Held::Cell(Cell::Null),
             None => Held::Cell(Cell::OTHER),
         },
     })
+}
+
+/// Whether it is `pandas.NA`, which says in any column what `NaT` says among times.
+fn is_pandas_null(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let class = value.get_type();
+    Ok(class.name()? == "NAType" && class.module()?.to_str()?.starts_with("pandas."))
 }
 
 /// What a value of Python's own is; the value itself, if it is another's.

@@ -13,7 +13,7 @@ use housekeep::policy::DedupeRule;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyByteArray, PyBytes, PyMapping, PyString};
+use pyo3::types::{PyByteArray, PyBytes, PyMapping, PyMemoryView, PyString};
 
 use crate::error::raised;
 
@@ -60,6 +60,8 @@ fn bytes(rows: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
         Some(PyBytes::new(py, text.to_str()?.as_bytes()).into())
     } else if let Ok(bytes) = rows.cast::<PyByteArray>() {
         Some(bytes.clone().into())
+    } else if rows.is_instance_of::<PyMemoryView>() {
+        Some(rows.call_method0("tobytes")?.cast_into::<PyBytes>()?.into())
     } else {
         None
     })
