@@ -45,7 +45,7 @@
 //!
 //! # Your own structs
 //!
-//! [`dedupe::Records`] shows a slice of anything to the same kernel, by closures for key, time and
+//! [`groups::Records`] shows a slice of anything to the same kernel, by closures for key, time and
 //! id: see [`dedupe`]. That needs no feature at all.
 //!
 //! # Your own property tests
@@ -82,6 +82,7 @@ pub mod dedupe;
 mod error;
 #[cfg(feature = "documents")]
 pub mod formats;
+pub mod groups;
 pub mod laws;
 #[cfg(feature = "documents")]
 pub mod plan;

@@ -3,7 +3,8 @@
 
 #![cfg(test)]
 
-use housekeep::dedupe::{Keep, Mode, NullKey, Open, Records, Rows, Rule};
+use housekeep::dedupe::{Keep, Mode, NullKey, Open, Rule};
+use housekeep::groups::{Records, Rows};
 use housekeep::laws;
 use housekeep::laws::model::agrees;
 use housekeep::laws::rows::sound;

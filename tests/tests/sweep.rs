@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 
 use housekeep::dedupe::{
-    Drop, Keep, Mode, ModeCounts, Neighbours, Open, Records, Rows, Rule, decide, nearest, sweep,
+    Drop, Keep, Mode, ModeCounts, Neighbours, Open, Rule, decide, nearest, sweep,
 };
+use housekeep::groups::{Records, Rows};
 use housekeep::laws::Row;
 use housekeep::laws::model::{Left, left_alone};
 use housekeep::laws::rows::records;

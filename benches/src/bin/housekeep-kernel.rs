@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let over = resident("VmHWM:").saturating_sub(held);
     let clock = Clock::now();
-    dedupe::check_ids(&rule.rows(&table)?, &control)?;
+    housekeep::groups::check_ids(&rule.rows(&table)?, &control)?;
     let ids_checked = clock.elapsed().as_secs_f64();
     writeln!(
         out,

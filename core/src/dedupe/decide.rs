@@ -1,12 +1,13 @@
 //! The decision: which rows go, for which that stay.
 
-use super::entry;
 use super::gather::gather;
-use super::groups::for_each_run;
 use super::walk::{Fate, Walk};
-use super::{Keep, Mode, Rows, Rule};
+use super::{Keep, Mode, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
+use crate::groups::Rows;
+use crate::groups::entry;
+use crate::groups::runs::for_each_run;
 use crate::time::Instant;
 
 /// A row that goes, and the row of the same key that stays in its place.
@@ -102,7 +103,7 @@ struct Tally {
 /// Decides which rows are duplicates of a row that stays. The rule's guard is not asked:
 /// [`Guard::check`](super::Guard::check) refuses a decision that is too large. Nor are the ids
 /// compared: rows are dropped by their numbers, and whoever names them by their ids asks
-/// [`check_ids`](super::check_ids) first, as every plan does.
+/// [`check_ids`](crate::groups::check_ids) first, as every plan does.
 ///
 /// # Errors
 /// `cancelled` if the caller asked to stop.

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 
-use super::entry::{Entry, pack};
-use super::partition::{Partitioned, partition};
-use super::{Block, NullKey, Rows, Rule, Skipped, Standing};
+use super::{NullKey, Rule, Skipped};
 use crate::control::Steps;
 use crate::error::Error;
+use crate::groups::entry::{Entry, pack};
+use crate::groups::partition::{Partitioned, partition};
+use crate::groups::{Block, Rows, Standing};
 use crate::time::Instant;
 
 /// What became of all rows before any two were compared.

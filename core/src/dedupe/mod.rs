@@ -1,11 +1,12 @@
 //! Which rows are duplicates of a row that stays.
 //!
 //! A [`Rule`] says the window, the mode and which end of a key to keep. [`decide`] applies it to
-//! anything that shows its [`Rows`]: a [`Table`](crate::columns::Table) of columns, or
-//! [`Records`] over a slice of your own structs.
+//! anything that shows its [`Rows`](crate::groups::Rows): a [`Table`](crate::columns::Table) of
+//! columns, or [`Records`](crate::groups::Records) over a slice of your own structs.
 //!
 //! ```
-//! use housekeep::dedupe::{self, Records, Rule};
+//! use housekeep::dedupe::{self, Rule};
+//! use housekeep::groups::Records;
 //! use housekeep::time::{Duration, Instant};
 //!
 //! struct Run { id: u32, task: &'static str, started: Option<Instant> }
@@ -26,28 +27,17 @@
 //! ```
 
 mod decide;
-mod entry;
 mod gather;
-mod groups;
 mod nearest;
-mod partition;
-mod records;
-mod rows;
 mod rule;
 mod sweep;
-mod table;
-mod unique;
 mod verdict;
 mod walk;
 
 pub use decide::{Decision, Drop, Skipped, decide};
 pub use nearest::{Neighbours, nearest};
-pub use records::Records;
-pub use rows::{Block, Rows, Standing};
 pub use rule::{Guard, Keep, Mode, NullKey, Open, Rule};
 pub use sweep::{GapCount, ModeCounts, Sweep, UsualInterval, WindowCounts, sweep};
-pub use table::TableRows;
-pub use unique::check_ids;
 pub use verdict::{Verdict, Why, verdict};
 #[cfg(feature = "documents")]
 pub(crate) use walk::bucket;

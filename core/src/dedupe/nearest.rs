@@ -1,12 +1,13 @@
 //! What came nearest to being a duplicate, for a plan that drops nothing.
 
-use super::entry::{self, Entry};
 use super::gather::gather;
-use super::groups::for_each_run;
 use super::walk::bucket;
-use super::{Mode, Rows, Rule};
+use super::{Mode, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
+use crate::groups::Rows;
+use crate::groups::entry::{self, Entry};
+use crate::groups::runs::for_each_run;
 use crate::time::{Duration, Instant};
 
 /// Two rows of one key, next to each other in time.

@@ -1,13 +1,14 @@
 //! What other windows would drop, before anyone widens one.
 
-use super::entry::{self, Entry};
 use super::gather::gather;
-use super::groups::for_each_run;
 use super::walk::{Fate, Walk};
-use super::{Mode, Open, Rows, Rule};
+use super::{Mode, Open, Rule};
 use crate::bounds::{SWEEP_WINDOWS, USUAL_INTERVAL_GAPS};
 use crate::control::{Control, Steps};
 use crate::error::Error;
+use crate::groups::Rows;
+use crate::groups::entry::{self, Entry};
+use crate::groups::runs::for_each_run;
 use crate::time::{Duration, Instant};
 
 /// Edges of the histogram of gaps, and the windows a sweep chooses from: minutes, but for the

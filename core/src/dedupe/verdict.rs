@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::entry::{self, Entry, pack};
 use super::walk::{Fate, Walk};
-use super::{Block, Keep, Mode, NullKey, Rows, Rule, Standing};
+use super::{Keep, Mode, NullKey, Rule};
+use crate::groups::entry::{self, Entry, pack};
+use crate::groups::{Block, Rows, Standing};
 use crate::time::Instant;
 
 /// What becomes of one row.

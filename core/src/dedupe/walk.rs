@@ -1,7 +1,7 @@
 //! The modes: what becomes of each row of a run of one key.
 
-use super::entry::{self, Entry};
 use super::{Keep, Mode, Open, Rule};
+use crate::groups::entry::{self, Entry};
 use crate::time::{Duration, Instant};
 
 /// What becomes of a row.

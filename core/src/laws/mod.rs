@@ -2,7 +2,7 @@
 //! of its own.
 //!
 //! * [`dedupe`] has the thirteen laws of a dedupe plan, over anything that shows its
-//!   [`Rows`](crate::dedupe::Rows).
+//!   [`Rows`](crate::groups::Rows).
 //! * [`model`] plans slowly and plainly, and shares no code with the kernel; the kernel has to say
 //!   the same.
 //! * [`rows`] has a plain [`Row`], and views that pick, shuffle and shift the rows of others.
@@ -12,7 +12,8 @@
 //! are for some tens of rows, not for thousands.
 //!
 //! ```
-//! use housekeep::dedupe::{Records, Rule};
+//! use housekeep::dedupe::Rule;
+//! use housekeep::groups::Records;
 //! use housekeep::laws;
 //! use housekeep::time::{Duration, Instant};
 //!

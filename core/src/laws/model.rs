@@ -5,7 +5,8 @@
 use super::rows::read;
 use super::{Held, Law, Row};
 use crate::control::Control;
-use crate::dedupe::{self, Keep, Mode, NullKey, Open, Rows, Rule, Skipped};
+use crate::dedupe::{self, Keep, Mode, NullKey, Open, Rule, Skipped};
+use crate::groups::Rows;
 use crate::time::{Duration, Instant};
 
 /// What becomes of a row.

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::{Held, Law};
-use crate::dedupe::{Block, Records, Rows, Standing};
 use crate::error::Error;
+use crate::groups::{Block, Records, Rows, Standing};
 use crate::time::Instant;
 
 /// A row with nothing but what a dedupe rule reads.

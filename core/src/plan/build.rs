@@ -6,8 +6,9 @@ use super::order::in_order;
 use super::{Head, Plan, PlanRows, Source};
 use crate::columns::Table;
 use crate::control::Control;
-use crate::dedupe::{self, Decision, NullKey, Rows, TableRows};
+use crate::dedupe::{self, Decision, NullKey};
 use crate::error::Error;
+use crate::groups::{self, Rows, TableRows};
 use crate::policy::DedupeRule;
 use crate::time::Instant;
 use crate::wire::{AdviceDocument, NearestDocument, WarningDocument};
@@ -28,7 +29,7 @@ impl DedupeRule {
         control: &Control<'_>,
     ) -> Result<TableRows<'a>, Error> {
         let rows = self.rows(table)?;
-        dedupe::check_ids(&rows, control)?;
+        groups::check_ids(&rows, control)?;
         Ok(rows)
     }
 

@@ -6,8 +6,9 @@ use super::Source;
 use super::order::in_order;
 use crate::columns::Table;
 use crate::control::Control;
-use crate::dedupe::{self, Decision, Drop, TableRows};
+use crate::dedupe::{self, Decision, Drop};
 use crate::error::{Code, Error, Leaf};
+use crate::groups::{self, TableRows};
 use crate::policy::DedupeRule;
 use crate::time::Instant;
 use crate::wire::Compare;
@@ -57,5 +58,5 @@ fn only(rows: &TableRows<'_>, a: &Decision, b: &Decision) -> Vec<String> {
     let dropped = b.dropped_rows();
     let differs = |drop: &&Drop| dropped.binary_search(&drop.row).is_err();
     let drops: Vec<Drop> = a.drops.iter().filter(differs).copied().collect();
-    in_order(rows, &drops).iter().map(|drop| dedupe::Rows::id_text(rows, drop.row)).collect()
+    in_order(rows, &drops).iter().map(|drop| groups::Rows::id_text(rows, drop.row)).collect()
 }

@@ -2,8 +2,9 @@
 
 use super::{DropEntry, Plan, Reason};
 use crate::columns::{Cell, Table};
-use crate::dedupe::{self, Keep, Mode, Rows, TableRows, Verdict, Why};
+use crate::dedupe::{self, Keep, Mode, Verdict, Why};
 use crate::error::{Error, quoted};
+use crate::groups::{Rows, TableRows};
 use crate::policy::DedupeRule;
 use crate::time::{Duration, Instant};
 use crate::wire::{Explanation, Neighbour};

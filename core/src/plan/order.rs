@@ -1,7 +1,8 @@
 //! The order of a plan's drops: by key, then time, then id.
 
 use crate::columns::Prefix;
-use crate::dedupe::{Drop, Rows, TableRows};
+use crate::dedupe::Drop;
+use crate::groups::{Rows, TableRows};
 
 /// Stretches whose keys are fetched together: they lie anywhere in memory.
 const FETCHED: usize = 256;

@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use housekeep::dedupe::{Block, Rows, check_ids, decide};
+use housekeep::dedupe::decide;
+use housekeep::groups::{Block, Rows, check_ids};
 use housekeep::{Code, Control};
 
 use crate::data::{ROWS, items, now, plain, rules, sorted, view};

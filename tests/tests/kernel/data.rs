@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use housekeep::dedupe::{Decision, Drop, Keep, Mode, Open, Records, Rows, Rule, Skipped};
+use housekeep::dedupe::{Decision, Drop, Keep, Mode, Open, Rule, Skipped};
+use housekeep::groups::{Records, Rows};
 use housekeep::time::{Duration, Instant};
 
 pub(crate) const ROWS: u32 = 200_000;

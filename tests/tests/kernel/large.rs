@@ -2,7 +2,8 @@
 
 use housekeep::Control;
 use housekeep::columns::{Cell, Need, Record, TableBuilder, TimeFormat, Type};
-use housekeep::dedupe::{TableRows, decide};
+use housekeep::dedupe::decide;
+use housekeep::groups::TableRows;
 use housekeep::time::Instant;
 
 use crate::data::{Item, ROWS, items, now, plain, rules, sorted, view};

@@ -71,12 +71,12 @@ fn a_broken_law_says_which_rows_break_it() {
 /// Rows whose hashes are those of their numbers.
 struct Fickle<R>(R);
 
-impl<R: housekeep::dedupe::Rows> housekeep::dedupe::Rows for Fickle<R> {
+impl<R: housekeep::groups::Rows> housekeep::groups::Rows for Fickle<R> {
     fn len(&self) -> u32 {
         self.0.len()
     }
 
-    fn load(&self, start: u32, block: &mut housekeep::dedupe::Block) {
+    fn load(&self, start: u32, block: &mut housekeep::groups::Block) {
         self.0.load(start, block);
         for (hash, row) in block.hashes.iter_mut().zip(start..) {
             *hash = u64::from(row) << 40;

@@ -3,7 +3,8 @@
 use housekeep::Control;
 use housekeep::columns::{Cell, Need, Record, Table, TableBuilder, TimeFormat, Type};
 use housekeep::condition::{Literal, Test};
-use housekeep::dedupe::{Decision, Drop, Rows, TableRows, decide};
+use housekeep::dedupe::{Decision, Drop, decide};
+use housekeep::groups::{Rows, TableRows};
 use housekeep::laws::Row;
 use housekeep::laws::dedupe::all;
 use housekeep::laws::model::agrees;

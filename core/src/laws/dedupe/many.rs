@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::planned::{Planned, decide, outcome_of, spread};
-use crate::dedupe::{Mode, Open, Rows, Rule};
+use crate::dedupe::{Mode, Open, Rule};
+use crate::groups::Rows;
 use crate::laws::rows::{Shifted, Subset};
 use crate::laws::{Held, Law};
 use crate::time::{Duration, Instant};

@@ -24,7 +24,8 @@ pub use one::{
 };
 
 use super::Held;
-use crate::dedupe::{Rows, Rule};
+use crate::dedupe::Rule;
+use crate::groups::Rows;
 use crate::time::Instant;
 
 /// All thirteen, in their order.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::planned::{Planned, bucket};
-use crate::dedupe::{Decision, Keep, Mode, NullKey, Rows, Rule, Skipped};
+use crate::dedupe::{Decision, Keep, Mode, NullKey, Rule, Skipped};
+use crate::groups::Rows;
 use crate::laws::model::{Left, largest_apart};
 use crate::laws::{Held, Law};
 use crate::time::{Duration, Instant};

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::control::Control;
-use crate::dedupe::{self, Decision, NullKey, Rows, Rule, Skipped};
+use crate::dedupe::{self, Decision, NullKey, Rule, Skipped};
+use crate::groups::Rows;
 use crate::laws::model::{Left, left_alone};
 use crate::laws::rows::{Subset, read};
 use crate::laws::{Broken, Law, Row};

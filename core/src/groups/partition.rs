@@ -9,29 +9,29 @@ use crate::control::{Steps, side_by_side};
 use crate::error::Error;
 
 /// Rows that are read at a time: their hashes and times stay in the first-level cache.
-pub(super) const BLOCK_ROWS: usize = 1024;
+pub(crate) const BLOCK_ROWS: usize = 1024;
 /// Rows of one bucket, about: their entries fit the second-level cache.
 const BUCKET_ROWS: usize = 4096;
 /// More buckets than this, and writing to all of them at once misses by itself.
 const MAX_BITS: u32 = 10;
 
 /// Values by bucket. Each lane, one per thread, holds its own part of every bucket.
-pub(super) struct Partitioned<T> {
+pub(crate) struct Partitioned<T> {
     values: Vec<T>,
     lanes: Vec<Vec<u32>>,
 }
 
 impl<T> Partitioned<T> {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.values.len()
     }
 
-    pub(super) fn buckets(&self) -> usize {
+    pub(crate) fn buckets(&self) -> usize {
         self.lanes.first().map_or(0, |starts| starts.len() - 1)
     }
 
     /// The parts of one bucket.
-    pub(super) fn bucket(&self, bucket: usize) -> impl Iterator<Item = &T> + Clone {
+    pub(crate) fn bucket(&self, bucket: usize) -> impl Iterator<Item = &T> + Clone {
         let parts = self.lanes.iter().filter_map(move |starts| {
             let (from, to) = (*starts.get(bucket)?, *starts.get(bucket + 1)?);
             self.values.get(from as usize..to as usize)
@@ -39,13 +39,13 @@ impl<T> Partitioned<T> {
         parts.flatten()
     }
 
-    pub(super) fn bucket_len(&self, bucket: usize) -> usize {
+    pub(crate) fn bucket_len(&self, bucket: usize) -> usize {
         let part = |starts: &Vec<u32>| Some(*starts.get(bucket + 1)? - *starts.get(bucket)?);
         self.lanes.iter().filter_map(part).map(|len| len as usize).sum()
     }
 
     /// Ranges of buckets, about equal in values, one for each thread.
-    pub(super) fn shares(&self, threads: usize) -> Vec<Range<usize>> {
+    pub(crate) fn shares(&self, threads: usize) -> Vec<Range<usize>> {
         let mut shares = Vec::with_capacity(threads);
         let (mut from, mut held) = (0, 0);
         for bucket in 0..self.buckets() {
@@ -63,7 +63,7 @@ impl<T> Partitioned<T> {
 }
 
 /// How many leading bits of a hash choose the bucket, for this many rows.
-pub(super) fn bucket_bits(rows: u32) -> u32 {
+pub(crate) fn bucket_bits(rows: u32) -> u32 {
     (rows as usize / BUCKET_ROWS).checked_ilog2().map_or(0, |bits| bits + 1).min(MAX_BITS)
 }
 
@@ -81,7 +81,7 @@ fn bucket_of(hash: u64, bits: u32) -> usize {
 /// notes; `value` makes what is kept of a row from its hash without the bucket's bits, its time
 /// and its number; `zeroed` makes room (for integers the system's own zeroes, which cost nothing
 /// until they are touched). The notes of the lanes come back in the order of the rows.
-pub(super) fn partition<T, N>(
+pub(crate) fn partition<T, N>(
     rows: u32,
     steps: &Steps<'_>,
     zeroed: impl Fn(usize) -> Vec<T>,
@@ -156,7 +156,7 @@ where
 }
 
 /// Turns counts of each bucket into where each begins; one more, at the end, is the total.
-pub(super) fn starts(counts: &[u32]) -> Vec<u32> {
+pub(crate) fn starts(counts: &[u32]) -> Vec<u32> {
     let mut starts = Vec::with_capacity(counts.len() + 1);
     let mut sum = 0u32;
     starts.push(0);
@@ -171,7 +171,7 @@ pub(super) fn starts(counts: &[u32]) -> Vec<u32> {
 /// ends; the caller has counted, so that everything fits.
 #[inline]
 #[expect(clippy::indexing_slicing, reason = "hot: the caller counted the buckets")]
-pub(super) fn scatter<T: Copy>(
+pub(crate) fn scatter<T: Copy>(
     values: impl Iterator<Item = (usize, T)>,
     cursors: &mut [u32],
     out: &mut [T],

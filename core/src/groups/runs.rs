@@ -17,7 +17,7 @@ const STRETCH: usize = 1024;
 /// apart: what decides by neighbours needs no more, and rows that stand alone are never compared.
 /// Every thread fills its own `A`; they come back in an order that depends on neither the threads
 /// nor the order of the rows.
-pub(super) fn for_each_run<R: Rows, A: Default + Send>(
+pub(crate) fn for_each_run<R: Rows, A: Default + Send>(
     rows: &R,
     entries: &Partitioned<Entry>,
     reach: Option<i64>,

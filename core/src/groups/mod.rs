@@ -1,0 +1,19 @@
+//! Rows in groups: those of one key together, in order of time. What every family of rules decides
+//! over.
+//!
+//! Rows are numbered, and a kernel sees no more of them than [`Rows`] shows: a
+//! [`Table`](crate::columns::Table) of columns shows them as [`TableRows`], a slice of your own
+//! structs as [`Records`].
+
+pub(crate) mod entry;
+pub(crate) mod partition;
+mod records;
+mod rows;
+pub(crate) mod runs;
+mod table;
+mod unique;
+
+pub use records::Records;
+pub use rows::{Block, Rows, Standing};
+pub use table::TableRows;
+pub use unique::check_ids;
