@@ -88,6 +88,7 @@ pub mod laws;
 pub mod plan;
 #[cfg(feature = "documents")]
 pub mod policy;
+pub mod retention;
 mod suggest;
 pub mod time;
 #[cfg(feature = "documents")]

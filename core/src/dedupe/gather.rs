@@ -1,13 +1,11 @@
 //! The rows that a rule is about, as entries by bucket, and the count of those it is not about.
 
-use std::cell::RefCell;
-
 use super::{NullKey, Rule, Skipped};
 use crate::control::Steps;
 use crate::error::Error;
-use crate::groups::entry::{Entry, pack};
-use crate::groups::partition::{Partitioned, partition};
-use crate::groups::{Block, Rows, Standing};
+use crate::groups::entry::Entry;
+use crate::groups::partition::Partitioned;
+use crate::groups::{self, Rows, Standing};
 use crate::time::Instant;
 
 /// What became of all rows before any two were compared.
@@ -26,37 +24,16 @@ pub(super) fn gather<R: Rows>(
 ) -> Result<(Partitioned<Entry>, Sorted), Error> {
     let latest = rule.latest(now);
     let null_key = rule.get_null_key();
-    let read = |start: u32, hashes: &mut [u64], sorted: &mut Sorted| {
-        BLOCK.with_borrow_mut(|block| {
-            block.reset(hashes.len());
-            rows.load(start, block);
-            for (out, (hash, time, flags)) in hashes.iter_mut().zip(block.rows()) {
-                let counts =
-                    (flags == 0 && time <= latest) || sorted.counts(flags, time > latest, null_key);
-                // The lowest bit says that the row counts; no bucket is chosen by it.
-                *out = if counts { hash | 1 } else { 0 };
-            }
-        });
+    let counts = |sorted: &mut Sorted, flags, time| {
+        (flags == 0 && time <= latest) || sorted.counts(flags, time > latest, null_key)
     };
-    let (entries, lanes) = partition(
-        rows.len(),
-        steps,
-        |count| vec![0; count],
-        read,
-        |start, times| rows.times(start, times),
-        |hash, time, row| pack(high(hash), time, row),
-    )?;
+    let (entries, lanes) = groups::gather::gather(rows, steps, counts)?;
     let mut sorted = Sorted::default();
     for lane in lanes {
         sorted.skipped.add(&lane.skipped);
         sorted.alone += lane.alone;
     }
     Ok((entries, sorted))
-}
-
-thread_local! {
-    /// One block per thread, so that reading a block allocates nothing.
-    static BLOCK: RefCell<Block> = RefCell::default();
 }
 
 impl Sorted {
@@ -77,8 +54,4 @@ impl Sorted {
         }
         false
     }
-}
-
-fn high(hash: u64) -> u32 {
-    (hash >> 32) as u32
 }

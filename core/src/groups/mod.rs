@@ -6,6 +6,7 @@
 //! structs as [`Records`].
 
 pub(crate) mod entry;
+pub(crate) mod gather;
 pub(crate) mod partition;
 mod records;
 mod rows;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone};
+use chrono::{DateTime, Months, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use thiserror::Error;
 
@@ -37,6 +37,9 @@ impl Leaf for UnknownZone {
 }
 
 impl Zone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(Tz::UTC);
+
     /// Finds a zone by its exact name.
     ///
     /// # Errors
@@ -67,6 +70,26 @@ impl Zone {
             Some(at) => Instant::checked(at.timestamp_micros()),
             None => self.after_gap(local),
         }
+    }
+
+    /// What its clocks show at an instant, and how far they are ahead of UTC, in seconds.
+    pub(crate) fn clock(self, at: Instant) -> Option<(NaiveDateTime, i32)> {
+        let local = DateTime::from_timestamp_micros(at.as_micros())?.with_timezone(&self.0);
+        Some((local.naive_local(), local.offset().fix().local_minus_utc()))
+    }
+
+    /// The instant some months later or earlier by its calendar, at the same time of day; where the
+    /// month is too short, on its last day.
+    pub(crate) fn add_months(self, at: Instant, months: i64) -> Option<Instant> {
+        let (local, _) = self.clock(at)?;
+        let count = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
+        let moved = if months < 0 {
+            local.checked_sub_months(count)
+        } else {
+            local.checked_add_months(count)
+        };
+        let reading = Instant::checked(moved?.and_utc().timestamp_micros())?;
+        self.local(reading, false)
     }
 
     /// The end of the gap that swallowed `local`: the transition itself, found by halving.

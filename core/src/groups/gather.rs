@@ -1,0 +1,45 @@
+//! The rows that count, as entries by bucket.
+
+use std::cell::RefCell;
+
+use super::entry::{Entry, pack};
+use super::partition::{Partitioned, partition};
+use super::{Block, Rows};
+use crate::control::Steps;
+use crate::error::Error;
+
+/// Gathers the rows that count. `counts` decides from a row's flags and time, and takes its own
+/// notes of those that do not; the notes of the lanes come back in the order of the rows.
+pub(crate) fn gather<R: Rows, N: Default + Send>(
+    rows: &R,
+    steps: &Steps<'_>,
+    counts: impl Fn(&mut N, u8, i64) -> bool + Sync,
+) -> Result<(Partitioned<Entry>, Vec<N>), Error> {
+    let read = |start: u32, hashes: &mut [u64], notes: &mut N| {
+        BLOCK.with_borrow_mut(|block| {
+            block.reset(hashes.len());
+            rows.load(start, block);
+            for (out, (hash, time, flags)) in hashes.iter_mut().zip(block.rows()) {
+                // The lowest bit says that the row counts; no bucket is chosen by it.
+                *out = if counts(notes, flags, time) { hash | 1 } else { 0 };
+            }
+        });
+    };
+    partition(
+        rows.len(),
+        steps,
+        |count| vec![0; count],
+        read,
+        |start, times| rows.times(start, times),
+        |hash, time, row| pack(high(hash), time, row),
+    )
+}
+
+thread_local! {
+    /// One block per thread, so that reading a block allocates nothing.
+    static BLOCK: RefCell<Block> = RefCell::default();
+}
+
+fn high(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}

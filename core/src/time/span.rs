@@ -1,0 +1,133 @@
+//! A length of time on a calendar: months, and elapsed time beyond them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Duration, Instant, Zone};
+use crate::error::Error;
+
+/// Names of a month and of a year.
+const MONTH: [&str; 3] = ["mo", "month", "months"];
+const YEAR: [&str; 3] = ["y", "year", "years"];
+/// More months than there are between the first year and the last.
+const MOST_MONTHS: u32 = 12 * 9999;
+
+/// Some months, whose length depends on when they begin, and elapsed time beyond them.
+///
+/// Read from text such as `7d`, `2mo`, `1y` or `1y6mo 3d`, and written the same way. Months are
+/// counted on the calendar of a zone, and clamped: a month before 31 March is 28 or 29 February.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    months: u32,
+    elapsed: Duration,
+}
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self { months: 0, elapsed: Duration::ZERO };
+
+    /// This many months; more than 9999 years of them are as good as those.
+    #[must_use]
+    pub fn months(months: u32) -> Self {
+        Self { months: months.min(MOST_MONTHS), elapsed: Duration::ZERO }
+    }
+
+    /// Whether its length depends on the calendar.
+    #[must_use]
+    pub fn is_calendar(self) -> bool {
+        self.months > 0
+    }
+
+    /// The instant this long after another; the last there is, if it would be later.
+    #[must_use]
+    pub fn after(self, at: Instant, zone: Zone) -> Instant {
+        let later = match self.months {
+            0 => Some(at),
+            months => zone.add_months(at, i64::from(months)),
+        };
+        later.map_or(Instant::MAX, |at| at.saturating_add(self.elapsed))
+    }
+
+    /// The instant this long before another; the first there is, if it would be earlier.
+    #[must_use]
+    pub fn before(self, at: Instant, zone: Zone) -> Instant {
+        let earlier = match self.months {
+            0 => Some(at),
+            months => zone.add_months(at, -i64::from(months)),
+        };
+        earlier.map_or(Instant::MIN, |at| at.saturating_sub(self.elapsed))
+    }
+}
+
+impl From<Duration> for Span {
+    fn from(elapsed: Duration) -> Self {
+        Self { months: 0, elapsed }
+    }
+}
+
+impl FromStr for Span {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut rest = text.trim();
+        let mut months = 0u32;
+        for (names, each) in [(YEAR, 12), (MONTH, 1)] {
+            let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            let count = rest.strip_suffix(digits).and_then(|count| count.parse::<u32>().ok());
+            let after = digits.trim_start();
+            let unit = after.trim_start_matches(char::is_alphabetic);
+            let name = after.strip_suffix(unit).unwrap_or_default();
+            if let Some(count) = count.filter(|_| names.contains(&name)) {
+                months = months.saturating_add(count.saturating_mul(each));
+                rest = unit.trim_start();
+            }
+        }
+        // What is left has a sentence of its own for what is wrong with it.
+        let elapsed = if rest.is_empty() && months > 0 { Duration::ZERO } else { rest.parse()? };
+        Ok(Self { months: months.min(MOST_MONTHS), elapsed })
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.months / 12, self.months % 12) {
+            (0, 0) => return self.elapsed.fmt(f),
+            (0, months) => write!(f, "{months}mo")?,
+            (years, 0) => write!(f, "{years}y")?,
+            (years, months) => write!(f, "{years}y{months}mo")?,
+        }
+        if self.elapsed == Duration::ZERO { Ok(()) } else { self.elapsed.fmt(f) }
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_and_years_come_before_what_is_elapsed() {
+        for text in ["7d", "2mo", "1y", "1y6mo", "1y2mo3d3h", "0s"] {
+            assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
+        }
+        assert_eq!("18 months 1 day".parse::<Span>().unwrap().to_string(), "1y6mo1d");
+        for bad in ["", "mo", "1", "1d2mo", "2mo1y", "-1mo", "1.5y"] {
+            assert!(bad.parse::<Span>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn months_are_clamped() {
+        let at = |text: &str| Instant::parse(text).unwrap();
+        let utc = Zone::parse("UTC").unwrap();
+        let month = Span::months(1);
+        assert_eq!(month.before(at("2024-03-31T12:00:00Z"), utc), at("2024-02-29T12:00:00Z"));
+        assert_eq!(month.after(at("2023-01-31T12:00:00Z"), utc), at("2023-02-28T12:00:00Z"));
+        assert_eq!(Span::months(u32::MAX).before(at("2024-03-31T12:00:00Z"), utc), Instant::MIN);
+    }
+}

@@ -1,0 +1,5 @@
+//! Retention, against what its peers decide.
+
+#![cfg(test)]
+
+mod golden;
