@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 
 use crate::record::record;
-use crate::time::{Span, Time};
+use crate::time::{Elapsed, Time};
 
 record! {
     /// Rows that a rule leaves alone, each counted once.
@@ -34,7 +34,7 @@ record! {
         /// The later row's id.
         other_id: String,
         /// Elapsed time between the two.
-        gap: Span,
+        gap: Elapsed,
     }
 }
 
@@ -52,13 +52,13 @@ record! {
         /// The time of the row that stays.
         keeper_time: Time,
         /// Elapsed time between the two.
-        gap: Span,
+        gap: Elapsed,
         /// Why: `within_window`, `chained`, `same_bucket` or `same_key`.
         why: String,
         /// Under `mode = "chain"`, the neighbour that joins the row to its keeper.
         via_id: Option<String>,
         /// Elapsed time to that neighbour.
-        via_gap: Option<Span>,
+        via_gap: Option<Elapsed>,
         /// Under `mode = "tumbling"`, when the bucket begins.
         bucket: Option<Time>,
     }
@@ -72,7 +72,7 @@ record! {
         /// Its time.
         time: Time,
         /// Elapsed time between the two.
-        gap: Span,
+        gap: Elapsed,
     }
 }
 
@@ -118,7 +118,7 @@ record! {
     /// What one window would drop, by mode.
     WindowCounts {
         /// The window.
-        window: Span,
+        window: Elapsed,
         /// Under `anchor`.
         anchor: ModeCounts,
         /// Under `chain`.
@@ -132,9 +132,9 @@ record! {
     /// How many neighbours of one key are this far apart.
     GapCount {
         /// Farther than this.
-        over: Span,
+        over: Elapsed,
         /// At most this far; none for the last range.
-        upto: Option<Span>,
+        upto: Option<Elapsed>,
         /// How many.
         count: u64,
     }
@@ -144,11 +144,11 @@ record! {
     /// A window that reaches the usual interval of a key, whose rows may be no duplicates.
     UsualInterval {
         /// The smallest such window.
-        window: Span,
+        window: Elapsed,
         /// How many keys it reaches.
         keys: u64,
         /// The interval of the first of them.
-        median_gap: Span,
+        median_gap: Elapsed,
         /// In a sentence.
         message: String,
     }
@@ -166,7 +166,7 @@ record! {
         /// What `mode = "forever"` would do.
         forever: ModeCounts,
         /// The smallest window that drops anything.
-        smallest_window: Option<Span>,
+        smallest_window: Option<Elapsed>,
         /// The gaps between neighbours of one key, by size.
         gaps: Vec<GapCount>,
         /// Windows that reach the usual interval of a key.
@@ -246,7 +246,7 @@ impl From<DropEntry<'_>> for Drop {
         match drop.reason {
             Reason::WithinWindow | Reason::SameKey => {}
             Reason::Chained { via, gap } => {
-                (via_id, via_gap) = (Some(via.to_string()), Some(Span(gap)));
+                (via_id, via_gap) = (Some(via.to_string()), Some(Elapsed(gap)));
             }
             Reason::SameBucket { start } => bucket = Some(Time(start)),
         }
@@ -261,7 +261,7 @@ impl From<DropEntry<'_>> for Drop {
             key: Key(drop.key.iter().map(|&(name, cell)| (name.to_owned(), value(cell))).collect()),
             time: Time(drop.time),
             keeper_time: Time(drop.keeper_time),
-            gap: Span(drop.gap),
+            gap: Elapsed(drop.gap),
             why: drop.reason.as_str().to_owned(),
             via_id,
             via_gap,
@@ -272,7 +272,7 @@ impl From<DropEntry<'_>> for Drop {
 
 impl From<wire::Neighbour> for Neighbour {
     fn from(neighbour: wire::Neighbour) -> Self {
-        Self { id: neighbour.id, time: Time(neighbour.time), gap: Span(neighbour.gap) }
+        Self { id: neighbour.id, time: Time(neighbour.time), gap: Elapsed(neighbour.gap) }
     }
 }
 
@@ -306,21 +306,21 @@ impl From<wire::SweepAnswer> for Sweep {
     fn from(answer: wire::SweepAnswer) -> Self {
         let sweep = answer.sweep();
         let windows = sweep.windows.iter().map(|counts| WindowCounts {
-            window: Span(counts.window),
+            window: Elapsed(counts.window),
             anchor: counts.anchor.into(),
             chain: counts.chain.into(),
             tumbling: counts.tumbling.into(),
         });
         let gaps = sweep.gaps.iter().map(|range| GapCount {
-            over: Span(range.over),
-            upto: range.upto.map(Span),
+            over: Elapsed(range.over),
+            upto: range.upto.map(Elapsed),
             count: range.count,
         });
         let warnings = sweep.warnings.iter().zip(answer.warnings());
         let warnings = warnings.map(|(warning, message)| UsualInterval {
-            window: Span(warning.window),
+            window: Elapsed(warning.window),
             keys: warning.keys,
-            median_gap: Span(warning.median),
+            median_gap: Elapsed(warning.median),
             message,
         });
         Self {
@@ -328,7 +328,7 @@ impl From<wire::SweepAnswer> for Sweep {
             eligible: sweep.eligible,
             windows: windows.collect(),
             forever: sweep.forever.into(),
-            smallest_window: sweep.smallest.map(Span),
+            smallest_window: sweep.smallest.map(Elapsed),
             gaps: gaps.collect(),
             warnings: warnings.collect(),
             json: answer.to_json(),

@@ -14,7 +14,7 @@ use pyo3::types::{PyBytes, PyCapsule, PySlice, PyTuple, PyType};
 use crate::answers::{Drop, Explanation, Nearest, Skipped};
 use crate::error::raised;
 use crate::rows::stream;
-use crate::time::{Span, Time};
+use crate::time::{Elapsed, Time};
 
 /// Which rows go, and which row stays for each of them. Nothing is deleted.
 #[pyclass(frozen, module = "housekeep._core")]
@@ -131,7 +131,7 @@ impl Plan {
     #[getter]
     fn nearest(&self) -> Option<Nearest> {
         let (id, other_id, gap) = self.plan.nearest()?;
-        Some(Nearest { id: id.to_owned(), other_id: other_id.to_owned(), gap: Span(gap) })
+        Some(Nearest { id: id.to_owned(), other_id: other_id.to_owned(), gap: Elapsed(gap) })
     }
 
     /// What a person should know before applying it.

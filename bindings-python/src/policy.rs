@@ -14,7 +14,7 @@ use crate::error::raised;
 use crate::interrupt::run;
 use crate::plan::{Plan, files};
 use crate::rows::read;
-use crate::time::{Span, Time};
+use crate::time::{Elapsed, Time};
 use crate::value;
 
 /// The rules of a policy, read and found sound.
@@ -199,7 +199,7 @@ fn durations(given: &Bound<'_, PyAny>) -> PyResult<Vec<Duration>> {
     if given.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err("`windows` are several, such as [\"10m\", \"60m\"]"));
     }
-    given.try_iter()?.map(|window| Ok(window?.extract::<Span>()?.0)).collect()
+    given.try_iter()?.map(|window| Ok(window?.extract::<Elapsed>()?.0)).collect()
 }
 
 impl Policy {

@@ -20,7 +20,7 @@ pub(crate) struct Time(pub(crate) Instant);
 
 /// A duration: a `timedelta` on the way out; on the way in one, or text such as `10m`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Span(pub(crate) Duration);
+pub(crate) struct Elapsed(pub(crate) Duration);
 
 /// 1970 in UTC.
 fn epoch(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
@@ -118,7 +118,7 @@ impl FromPyObject<'_, '_> for Time {
     }
 }
 
-impl<'py> IntoPyObject<'py> for Span {
+impl<'py> IntoPyObject<'py> for Elapsed {
     type Target = PyDelta;
     type Output = Bound<'py, PyDelta>;
     type Error = PyErr;
@@ -128,7 +128,7 @@ impl<'py> IntoPyObject<'py> for Span {
     }
 }
 
-impl FromPyObject<'_, '_> for Span {
+impl FromPyObject<'_, '_> for Elapsed {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
