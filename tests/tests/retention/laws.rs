@@ -4,7 +4,7 @@ use housekeep::Control;
 use housekeep::laws::retention::model::agrees;
 use housekeep::laws::retention::strategies::{Case, case};
 use housekeep::laws::retention::{self as laws, Age, Claim, Item, Spec};
-use housekeep::retention::{Edge, Every, Items, Overlap, decide};
+use housekeep::retention::{Anchor, Edge, Every, Items, Overlap, decide};
 use housekeep::time::{Duration, Instant};
 use proptest::prelude::*;
 
@@ -119,6 +119,7 @@ fn gone(items: &[Item], spec: &Spec, now: &str) -> Vec<i64> {
     let shown = Items::new(rows)
         .held(|row| get(row).held)
         .bytes(|row| get(row).size)
+        .required(|row| get(row).may_go)
         .claimable(|keep, row| get(row).claimable.get(keep).copied().unwrap_or(true));
     let decided = decide(&shown, &spec.rule().unwrap(), at(now), &Control::new()).unwrap();
     decided.drops.iter().map(|drop| get(drop.row).id).collect()
@@ -198,4 +199,39 @@ fn a_finer_claim_to_come_may_free_a_count() {
     };
     assert_eq!(gone(&items, &spec, "2026-01-06T12:00:00Z"), [1]);
     assert_eq!(gone(&items, &spec, "2026-01-07T00:30:00Z"), [2]);
+}
+
+#[test]
+fn a_blocked_item_may_cover_more_once_others_went() {
+    let blocked = |id, time| Item { may_go: false, ..item(id, time) };
+    let about = |item: Item, claimable: [bool; 2]| Item { claimable: claimable.into(), ..item };
+    let keep =
+        |every, hours_back| Claim { within: Some((hours(hours_back), Edge::After)), ..each(every) };
+    // The oldest goes, and then the blocked one is the oldest.
+    let oldest = [
+        item(1, "2026-01-02T00:00:00Z"),
+        blocked(2, "2026-01-30T00:00:00Z"),
+        about(item(3, "2026-01-31T00:00:00Z"), [false, true]),
+        item(4, "2026-02-01T00:00:00Z"),
+    ];
+    let week = Claim { oldest: true, ..keep(Every::Week, 168) };
+    let spec =
+        Spec { keeps: vec![week, each(Every::Month)], overlap: Overlap::Cover, ..Spec::new() };
+    let now = "2026-02-02T00:00:00Z";
+    assert_eq!(gone(&oldest, &spec, now), [1]);
+    assert_eq!(gone(&oldest[1..], &spec, now), [3]);
+    // The newest goes, and the window with it.
+    let newest = [
+        blocked(1, "2026-01-31T22:00:00Z"),
+        about(item(2, "2026-01-31T23:00:00Z"), [false, true]),
+        about(item(3, "2026-02-01T02:00:00Z"), [false, false]),
+    ];
+    let spec = Spec {
+        keeps: vec![keep(Every::Day, 3), each(Every::Month)],
+        anchor: Anchor::Newest,
+        overlap: Overlap::Cover,
+        ..Spec::new()
+    };
+    assert_eq!(gone(&newest, &spec, now), [3]);
+    assert_eq!(gone(&newest[..2], &spec, now), [2]);
 }
