@@ -1,6 +1,8 @@
 //! Which items of one group the keep rules claim.
 
-use super::period::Period;
+use std::collections::HashSet;
+
+use super::period::{Period, Seen};
 use super::{Every, Items, Keep, Overlap, Rule};
 use crate::groups::Rows;
 use crate::time::Instant;
@@ -47,41 +49,31 @@ fn one(
     is_about: impl Fn(&Item) -> bool,
 ) {
     let period = |item: &Item| keep.every.period(item.at, item.row, rule.zone);
-    let covered: Vec<Period> = match rule.overlap {
-        Overlap::Cover if keep.every != Every::Item => {
-            group.iter().filter(|item| item.claimed).map(period).collect()
-        }
-        _ => Vec::new(),
+    let covered: HashSet<Period> = match rule.overlap {
+        Overlap::Cover => group.iter().filter(|item| item.claimed).map(period).collect(),
+        Overlap::Shared | Overlap::Extra => HashSet::new(),
     };
     let oldest = if keep.oldest { group.iter().rposition(&is_about) } else { None };
     let mut left = keep.count;
-    let mut last = None;
+    let mut seen = Seen::default();
     for (n, item) in group.iter().enumerate() {
-        if left == Some(0) {
-            return;
-        }
         // What is older than the first that is too old is too old as well.
-        if !keep.reaches(item.at, base, rule.zone) {
+        if left == Some(0) || !keep.reaches(item.at, base, rule.zone) {
             return;
         }
         if !is_about(item) {
             continue;
         }
         let own = period(item);
-        let is_new = last != Some(own);
-        let mark = match rule.overlap {
+        let is_new = keep.every == Every::Item || seen.adds(own);
+        let takes = match rule.overlap {
             Overlap::Shared => is_new || oldest == Some(n),
-            Overlap::Extra => {
-                last = Some(own);
-                (is_new || oldest == Some(n)) && !item.claimed
-            }
+            Overlap::Extra => (is_new || oldest == Some(n)) && !item.claimed,
             Overlap::Cover => {
-                // The periods come in order, and so do those that are covered.
                 (is_new && !covered.contains(&own)) || (oldest == Some(n) && !item.claimed)
             }
         };
-        if mark {
-            last = Some(own);
+        if takes {
             left = left.map(|left| left - 1);
             if let Some(mark) = marks.get_mut(n) {
                 *mark = true;

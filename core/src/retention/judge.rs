@@ -60,19 +60,20 @@ pub(super) fn judge<R: Rows>(
         claim(items, rule, base, free, marks);
     }
 
-    let mut bytes = 0u64;
+    // Sizes of 64 bits, of fewer than 2^32 items.
+    let mut bytes = 0u128;
     let mut free = free.iter().enumerate().peekable();
     for (rank, (row, at)) in newest_first().enumerate() {
         let Some((place, item)) = free.next_if(|(_, item)| item.row == row) else {
             each(row, Fate::Kept);
             continue;
         };
-        bytes = bytes.saturating_add(items.size(row));
+        bytes += u128::from(items.size(row));
         let broken = if rule.is_over_age(at, now) {
             Some(Broken::Age)
         } else if rule.limit.count.is_some_and(|count| place as u64 >= count) {
             Some(Broken::Count)
-        } else if rule.limit.bytes.is_some_and(|most| bytes > most) {
+        } else if rule.limit.bytes.is_some_and(|most| bytes > u128::from(most)) {
             Some(Broken::Bytes)
         } else {
             (!rule.keeps.is_empty() && !item.claimed).then_some(Broken::Unclaimed)

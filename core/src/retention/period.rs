@@ -32,11 +32,35 @@ pub enum Every {
 }
 
 /// One period. Two items are in the same one if these are the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Period {
     number: i64,
     /// Tells apart what a clock shows twice.
     offset: i32,
+}
+
+/// The periods of items that came from the newest on.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    periods: Vec<Period>,
+    lowest: Option<i64>,
+}
+
+impl Seen {
+    /// Whether a period is none of these; it is one of them then.
+    pub(super) fn adds(&mut self, period: Period) -> bool {
+        // Most are lower than all before, or the same as the last; but where a clock goes back
+        // over midnight, two days take turns.
+        let is_lower = self.lowest.is_none_or(|lowest| period.number < lowest);
+        let is_new = is_lower || !self.periods.iter().rev().any(|seen| *seen == period);
+        if is_lower {
+            self.lowest = Some(period.number);
+        }
+        if is_new {
+            self.periods.push(period);
+        }
+        is_new
+    }
 }
 
 impl Every {

@@ -132,7 +132,7 @@ pub fn spec() -> impl Strategy<Value = Spec> {
     let limits = (
         some(0.3, edged().boxed()),
         prop::option::weighted(0.2, 0u64..8),
-        prop::option::weighted(0.2, prop_oneof![9 => 0u64..20, 1 => Just(u64::MAX - 1)]),
+        prop::option::weighted(0.2, prop_oneof![9 => 0u64..20, 1 => Just(u64::MAX)]),
     );
     let floors = (prop_oneof![3 => Just(0u64), 1 => 0u64..4], prop::option::weighted(0.2, age()));
     let anchor = select(vec![Anchor::Now, Anchor::Newest]);
