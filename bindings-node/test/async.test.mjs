@@ -13,20 +13,16 @@ const json = Buffer.from(JSON.stringify(million))
 const later = options =>
   runs.planAsync('runs', million, { now: '2026-12-01T00:00:00Z', ...options })
 
-/** The longest a timer of one millisecond was kept waiting while this ran. */
-async function delayOf(work) {
-  let worst = 0
-  let last = performance.now()
-  const timer = setInterval(() => {
-    worst = Math.max(worst, performance.now() - last - 1)
-    last = performance.now()
-  }, 1)
+/** When a timer of one millisecond came to its turns while this ran. */
+async function turnsDuring(work) {
+  const turns = []
+  const timer = setInterval(() => turns.push(performance.now()), 1)
   try {
     await work()
   } finally {
     clearInterval(timer)
   }
-  return worst
+  return turns
 }
 
 test('a million rows leave the event loop responsive', async t => {
@@ -35,14 +31,17 @@ test('a million rows leave the event loop responsive', async t => {
   for (const [form, rows] of Object.entries({ objects: million, JSON: json })) {
     let plan
     const start = performance.now()
-    const worst = await delayOf(async () => {
+    const turns = await turnsDuring(async () => {
       plan = await runs.planAsync('runs', rows, { now: '2026-12-01T00:00:00Z' })
     })
-    const spent = performance.now() - start
-    const [waited, all] = [worst, spent].map(millis => millis.toFixed(0))
-    t.diagnostic(`${form}: a timer waited at most ${waited} ms in ${all} ms`)
+    const end = performance.now()
+    const waits = [...turns, end].map((turn, n) => turn - (turns[n - 1] ?? start) - 1)
+    const [worst, all] = [Math.max(...waits), end - start].map(millis => millis.toFixed(0))
+    t.diagnostic(`${form}: a timer waited at most ${worst} ms in ${all} ms`)
     assert.equal(plan?.total, 1_000_000)
-    assert.ok(worst < spent / 3, `${worst} ms`)
+    // Not the waits: V8 may collect the test's own million objects at any time.
+    const tenths = new Set(turns.map(turn => Math.floor((10 * (turn - start)) / (end - start))))
+    assert.ok(tenths.size > 3, `the timer had its turn in ${tenths.size} tenths of the time`)
   }
 })
 
