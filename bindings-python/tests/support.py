@@ -92,3 +92,13 @@ def run_python(code: str, *arguments: str, python: str = sys.executable) -> str:
     )
     assert done.returncode == 0, done.stderr or f"it ended with {done.returncode}"
     return done.stdout
+
+
+def timed(at: Any) -> list[Row]:
+    """Give a row with that time, after a row that is always good."""
+    return [{"id": 1, "key": "other", "at": minutes(0)}, {"id": 2, "key": "it", "at": at}]
+
+
+def keyed(*keys: Any) -> list[Row]:
+    """Give rows of one time with these keys: those with the same key are duplicates."""
+    return [{"id": n, "key": key, "at": minutes(0)} for n, key in enumerate(keys, start=1)]

@@ -138,7 +138,8 @@ fn claimed<'a>(group: &[Seen<'_>], free: &[Seen<'a>], spec: &Spec, now: Instant)
     claimed
 }
 
-const FINE_TO_COARSE: [Every; 11] = [
+/// Every period there is.
+pub(super) const FINE_TO_COARSE: [Every; 11] = [
     Every::Item,
     Every::Second,
     Every::Minute,

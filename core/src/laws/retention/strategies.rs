@@ -5,6 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::model::FINE_TO_COARSE;
 use super::{Age, Claim, Item, Spec};
 use crate::retention::{Anchor, Edge, Every, Overlap};
 use crate::time::{Duration, Instant, Span, Zone};
@@ -153,20 +154,7 @@ pub fn spec() -> impl Strategy<Value = Spec> {
 }
 
 fn claim() -> impl Strategy<Value = Claim> {
-    let every = select(vec![
-        Every::Item,
-        Every::Second,
-        Every::Minute,
-        Every::Hour,
-        Every::Day,
-        Every::Day,
-        Every::Week,
-        Every::Month,
-        Every::Quarter,
-        Every::IsoQuarter,
-        Every::HalfYear,
-        Every::Year,
-    ]);
+    let every = select(FINE_TO_COARSE.to_vec());
     let count = prop::option::weighted(0.6, 0u64..5);
     let within = prop::option::weighted(0.35, (age(), select(vec![Edge::After, Edge::At])));
     (every, count, within, prop::bool::weighted(0.25))
