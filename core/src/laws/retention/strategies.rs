@@ -7,7 +7,7 @@ use proptest::sample::select;
 
 use super::model::FINE_TO_COARSE;
 use super::{Age, Claim, Item, Spec};
-use crate::retention::{Anchor, Edge, Every, Overlap};
+use crate::retention::{Anchor, Edge, Overlap};
 use crate::time::{Duration, Instant, Span, Zone};
 
 /// Items, and the rule and moment they were made for.
