@@ -1,9 +1,12 @@
 //! Items and a rule → which of them go.
 
-use super::judge::{Fate, Scratch, judge};
-use super::{Broken, Items, Rule};
+use std::collections::HashMap;
+
+use super::judge::{Judged, Scratch, judge};
+use super::{Broken, Fate, Items, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
+use crate::groups::entry::{self, Entry};
 use crate::groups::gather::gather;
 use crate::groups::runs::for_each_run;
 use crate::groups::{Rows, Standing};
@@ -14,6 +17,8 @@ use crate::time::Instant;
 pub struct Drop {
     /// Its row.
     pub row: u32,
+    /// The override it falls under, if any.
+    pub under: Option<u16>,
     /// Why.
     pub broken: Broken,
 }
@@ -41,6 +46,9 @@ pub struct Decision {
     /// Items that go. Those of one group stand together, from the oldest on; the groups come in an
     /// order that is the same for the same items, however many threads worked.
     pub drops: Vec<Drop>,
+    /// The row of the oldest item that stays, of each group that has one. The groups come in the
+    /// same order as in `drops`.
+    pub oldest_kept: Vec<u32>,
     /// Items left alone.
     pub skipped: Skipped,
 }
@@ -48,14 +56,16 @@ pub struct Decision {
 #[derive(Default)]
 struct Tally {
     scratch: Scratch,
+    part: Vec<Entry>,
     keep: u64,
     blocked: u64,
     drops: Vec<Drop>,
+    oldest_kept: Vec<u32>,
 }
 
 impl Skipped {
     /// Whether the rule decides an item; if not, it is counted here.
-    fn decides(&mut self, flags: u8, is_future: bool) -> bool {
+    pub(super) fn decides(&mut self, flags: u8, is_future: bool) -> bool {
         if flags & Standing::EXCLUDED != 0 {
             self.unmatched += 1;
         } else if flags & Standing::NULL_TIME != 0 {
@@ -86,14 +96,7 @@ pub fn decide<R: Rows>(
         |skipped: &mut Skipped, flags, time| skipped.decides(flags, time > now.as_micros());
     let (entries, lanes) = gather(rows, &steps, decides)?;
     let tallies = for_each_run(rows, &entries, None, &steps, |tally: &mut Tally, group| {
-        let before = tally.drops.len();
-        judge(items, rule, now, group, &mut tally.scratch, |row, fate| match fate {
-            Fate::Kept => tally.keep += 1,
-            Fate::Blocked => tally.blocked += 1,
-            Fate::Dropped(broken) => tally.drops.push(Drop { row, broken }),
-        });
-        // They came from the newest on.
-        tally.drops.get_mut(before..).unwrap_or_default().reverse();
+        tally.group(items, rule, now, group);
     })?;
     drop(entries);
     let mut decision = Decision { total: u64::from(rows.len()), ..Decision::default() };
@@ -105,7 +108,74 @@ pub fn decide<R: Rows>(
     for tally in tallies {
         decision.keep += tally.keep;
         decision.blocked += tally.blocked;
-        decision.drops.extend(tally.drops);
+        append(&mut decision.drops, tally.drops);
+        append(&mut decision.oldest_kept, tally.oldest_kept);
     }
     Ok(decision)
+}
+
+/// Without a copy where there is nothing to append to.
+fn append<T>(all: &mut Vec<T>, mut more: Vec<T>) {
+    if all.is_empty() { *all = more } else { all.append(&mut more) }
+}
+
+impl Tally {
+    /// Decides a group, which comes from the oldest on.
+    fn group<R: Rows>(&mut self, items: &Items<'_, R>, rule: &Rule, now: Instant, group: &[Entry]) {
+        let before = self.drops.len();
+        let mut oldest = None;
+        if rule.overrides.is_empty() {
+            self.part(items, rule, None, now, group, &mut oldest);
+        } else {
+            let mut part = std::mem::take(&mut self.part);
+            for (under, own) in rule.parts() {
+                part.clear();
+                let is_own = |entry: &&Entry| items.override_of(entry::row(**entry), rule) == under;
+                part.extend(group.iter().filter(is_own));
+                self.part(items, own, under, now, &part, &mut oldest);
+            }
+            self.part = part;
+        }
+        let drops = self.drops.get_mut(before..).unwrap_or_default();
+        // They came from the newest on.
+        drops.reverse();
+        if !rule.overrides.is_empty() {
+            // One part after the other, and the group as a whole is to be in order.
+            let places: HashMap<u32, usize> =
+                group.iter().enumerate().map(|(n, &entry)| (entry::row(entry), n)).collect();
+            drops.sort_unstable_by_key(|drop| places.get(&drop.row));
+        }
+        if let Some((_, row)) = oldest {
+            self.oldest_kept.push(row);
+        }
+    }
+
+    /// Decides those items of a group that one rule decides.
+    fn part<R: Rows>(
+        &mut self,
+        items: &Items<'_, R>,
+        rule: &Rule,
+        under: Option<u16>,
+        now: Instant,
+        part: &[Entry],
+        oldest: &mut Option<(Instant, u32)>,
+    ) {
+        let Self { scratch, keep, blocked, drops, .. } = self;
+        judge(items, rule, now, part, scratch, &mut |_, _| {}, |judged: &Judged| {
+            match (judged.fate(), judged.broken) {
+                (Fate::Dropped, Some(broken)) => {
+                    drops.push(Drop { row: judged.row, under, broken });
+                    return;
+                }
+                (Fate::Blocked, _) => *blocked += 1,
+                _ => *keep += 1,
+            }
+            let is_older = |(at, row): (Instant, u32)| {
+                judged.at < at || (judged.at == at && items.rows.cmp_id(judged.row, row).is_lt())
+            };
+            if oldest.is_none_or(is_older) {
+                *oldest = Some((judged.at, judged.row));
+            }
+        });
+    }
 }

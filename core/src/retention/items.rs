@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Rule;
 use crate::groups::Rows;
 
 type Predicate<'a> = Box<dyn Fn(u32) -> bool + Sync + 'a>;
@@ -17,13 +18,14 @@ pub struct Items<'a, R> {
     bytes: Option<Box<dyn Fn(u32) -> u64 + Sync + 'a>>,
     may_go: Option<Predicate<'a>>,
     claimable: Option<Box<dyn Fn(usize, u32) -> bool + Sync + 'a>>,
+    under: Option<Box<dyn Fn(u32) -> Option<u16> + Sync + 'a>>,
 }
 
 impl<'a, R: Rows> Items<'a, R> {
     /// Nothing held, no sizes, every item open to every keep rule.
     #[must_use]
     pub fn new(rows: R) -> Self {
-        Self { rows, held: None, bytes: None, may_go: None, claimable: None }
+        Self { rows, held: None, bytes: None, may_go: None, claimable: None, under: None }
     }
 
     /// Which items are never removed. They count for no limit and no keep rule.
@@ -47,11 +49,24 @@ impl<'a, R: Rows> Items<'a, R> {
         self
     }
 
-    /// Which items a keep rule, by its place among them, is about.
+    /// Which items a keep rule, by its place among those of the item's own rule, is about.
     #[must_use]
     pub fn claimable(mut self, is: impl Fn(usize, u32) -> bool + Sync + 'a) -> Self {
         self.claimable = Some(Box::new(is));
         self
+    }
+
+    /// Which of the rule's overrides, by its place among them, an item falls under.
+    #[must_use]
+    pub fn under(mut self, under: impl Fn(u32) -> Option<u16> + Sync + 'a) -> Self {
+        self.under = Some(Box::new(under));
+        self
+    }
+
+    /// None for an override that the rule does not have.
+    pub(super) fn override_of(&self, row: u32, rule: &Rule) -> Option<u16> {
+        let under = self.under.as_ref().filter(|_| !rule.overrides.is_empty())?(row)?;
+        (usize::from(under) < rule.overrides.len()).then_some(under)
     }
 
     pub(super) fn is_held(&self, row: u32) -> bool {

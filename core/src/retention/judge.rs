@@ -1,91 +1,151 @@
 //! One group's items, and what becomes of each.
 
-use super::claims::{Item, claim};
+use super::claims::{Claim, Item, Passed, claim};
 use super::{Anchor, Items, Rule};
 use crate::groups::Rows;
 use crate::groups::entry::{self, Entry};
 use crate::time::Instant;
 
-/// Why an item goes.
+/// Why an item goes, with the evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
     /// It is older than the limit.
     Age,
     /// There are as many newer ones as the limit allows.
-    Count,
+    Count {
+        /// Its place among those that count, the newest being 1.
+        place: u32,
+    },
     /// With the newer ones it is more than the limit allows.
-    Bytes,
+    Bytes {
+        /// How many bytes it and the newer ones have; `u64::MAX` for that and more.
+        sum: u64,
+    },
     /// No keep rule claims it.
-    Unclaimed,
+    Unclaimed {
+        /// The place, among those of the item's rule, of the keep rule that came nearest.
+        keep: u16,
+        /// Why that one passed it over.
+        passed: Passed,
+    },
 }
 
 /// What becomes of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub enum Fate {
+    /// It stays, because the rule says so.
     Kept,
     /// It would go, and may not.
     Blocked,
-    Dropped(Broken),
+    /// It goes.
+    Dropped,
+    /// The rule leaves it alone.
+    Skipped,
+}
+
+/// All that decides one item.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judged {
+    pub(super) row: u32,
+    pub(super) at: Instant,
+    /// How many decided items of the group are newer.
+    pub(super) rank: u32,
+    /// Its place among those that are not held; none if it is.
+    pub(super) place: Option<u32>,
+    /// Whether it is among the newest, which the floor counts.
+    pub(super) is_newest: bool,
+    /// Whether it is too young for the floor.
+    pub(super) is_young: bool,
+    /// What would make it go.
+    pub(super) broken: Option<Broken>,
+    /// Whether it may.
+    pub(super) may_go: bool,
+}
+
+impl Judged {
+    pub(super) fn fate(&self) -> Fate {
+        match self.broken {
+            None => Fate::Kept,
+            Some(_) if self.is_newest || self.is_young => Fate::Kept,
+            Some(_) if !self.may_go => Fate::Blocked,
+            Some(_) => Fate::Dropped,
+        }
+    }
 }
 
 /// Room for one group.
 #[derive(Default)]
 pub(super) struct Scratch {
     items: Vec<Item>,
-    marks: Vec<bool>,
 }
 
-/// Shows `each` the fate of every item of a group, which comes in order of time and id, from the
-/// oldest on.
+/// The time of an entry. Entries are of decided rows, which have one in the years that are taken.
+pub(super) fn at(entry: Entry) -> Instant {
+    Instant::checked(entry::time(entry)).unwrap_or(Instant::MIN)
+}
+
+/// Shows `each` every item of a group, which comes in order of time and id, from the oldest on; they
+/// are shown from the newest on. `told` hears of every claim, by the place among those not held.
 pub(super) fn judge<R: Rows>(
     items: &Items<'_, R>,
     rule: &Rule,
     now: Instant,
     group: &[Entry],
     scratch: &mut Scratch,
-    mut each: impl FnMut(u32, Fate),
+    told: &mut impl FnMut(usize, Claim),
+    mut each: impl FnMut(&Judged),
 ) {
-    // The entries' times are of eligible rows, which have one in the years that are taken.
-    let at = |entry: Entry| Instant::checked(entry::time(entry)).unwrap_or(Instant::MIN);
     let base = match rule.anchor {
         Anchor::Now => now,
         Anchor::Newest => group.last().map_or(now, |&newest| at(newest)),
     };
-    let Scratch { items: free, marks } = scratch;
+    let free = &mut scratch.items;
     free.clear();
     let newest_first = || group.iter().rev().map(|&entry| (entry::row(entry), at(entry)));
     let unheld = newest_first().filter(|(row, _)| !items.is_held(*row));
-    free.extend(unheld.map(|(row, at)| Item { row, at, claimed: false }));
+    free.extend(unheld.map(|(row, at)| Item::new(row, at)));
     if !rule.keeps.is_empty() {
-        claim(items, rule, base, free, marks);
+        claim(items, rule, base, free, told);
     }
 
     // Sizes of 64 bits, of fewer than 2^32 items.
     let mut bytes = 0u128;
-    let mut free = free.iter().enumerate().peekable();
-    for (rank, (row, at)) in newest_first().enumerate() {
-        let Some((place, item)) = free.next_if(|(_, item)| item.row == row) else {
-            each(row, Fate::Kept);
-            continue;
-        };
-        bytes += u128::from(items.size(row));
-        let broken = if rule.is_over_age(at, now) {
-            Some(Broken::Age)
-        } else if rule.limit.count.is_some_and(|count| place as u64 >= count) {
-            Some(Broken::Count)
-        } else if rule.limit.bytes.is_some_and(|most| bytes > u128::from(most)) {
-            Some(Broken::Bytes)
-        } else {
-            (!rule.keeps.is_empty() && !item.claimed).then_some(Broken::Unclaimed)
-        };
-        let on_floor = (rank as u64) < rule.floor.count || rule.is_too_young(at, now);
-        each(
+    let mut free = (0u32..).zip(&*free).peekable();
+    for (rank, (row, at)) in (0u32..).zip(newest_first()) {
+        let found = free.next_if(|(_, item)| item.row == row);
+        let broken = found.and_then(|(place, item)| {
+            bytes += u128::from(items.size(row));
+            rule.broken(item, place, bytes, now)
+        });
+        each(&Judged {
             row,
-            match broken.filter(|_| !on_floor) {
-                None => Fate::Kept,
-                Some(_) if !items.may_go(row) => Fate::Blocked,
-                Some(broken) => Fate::Dropped(broken),
-            },
-        );
+            at,
+            rank,
+            place: found.map(|(place, _)| place),
+            is_newest: u64::from(rank) < rule.floor.count,
+            is_young: rule.is_too_young(at, now),
+            broken,
+            may_go: broken.is_none() || items.may_go(row),
+        });
+    }
+}
+
+impl Rule {
+    /// What makes an item go: `place` others are newer, and with them it has so many `bytes`.
+    fn broken(&self, item: &Item, place: u32, bytes: u128, now: Instant) -> Option<Broken> {
+        if self.is_over_age(item.at, now) {
+            return Some(Broken::Age);
+        }
+        if self.limit.count.is_some_and(|count| u64::from(place) >= count) {
+            return Some(Broken::Count { place: place.saturating_add(1) });
+        }
+        if self.limit.bytes.is_some_and(|most| bytes > u128::from(most)) {
+            return Some(Broken::Bytes { sum: u64::try_from(bytes).unwrap_or(u64::MAX) });
+        }
+        if self.keeps.is_empty() || item.is_kept() {
+            return None;
+        }
+        let (keep, passed) = item.passed.unwrap_or((0, Passed::NotAbout));
+        Some(Broken::Unclaimed { keep, passed })
     }
 }

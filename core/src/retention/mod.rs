@@ -33,13 +33,17 @@
 
 mod claims;
 mod decide;
+mod due;
 mod items;
 mod judge;
 mod period;
 mod rule;
+mod verdict;
 
+pub use claims::{Claim, Passed};
 pub use decide::{Decision, Drop, Skipped, decide};
 pub use items::Items;
-pub use judge::Broken;
+pub use judge::{Broken, Fate};
 pub use period::Every;
 pub use rule::{Anchor, Edge, Keep, Overlap, Rule};
+pub use verdict::{Ground, Verdict, verdict, verdicts};

@@ -42,24 +42,27 @@ pub(super) struct Period {
 /// The periods of items that came from the newest on.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    periods: Vec<Period>,
+    /// Each with the row that came first in it.
+    periods: Vec<(Period, u32)>,
     lowest: Option<i64>,
 }
 
 impl Seen {
-    /// Whether a period is none of these; it is one of them then.
-    pub(super) fn adds(&mut self, period: Period) -> bool {
+    /// The row that came first in a period. If there is none, `row` is from now on.
+    pub(super) fn holder(&mut self, period: Period, row: u32) -> Option<u32> {
         // Most are lower than all before, or the same as the last; but where a clock goes back
         // over midnight, two days take turns.
         let is_lower = self.lowest.is_none_or(|lowest| period.number < lowest);
-        let is_new = is_lower || !self.periods.iter().rev().any(|seen| *seen == period);
+        let is_same = |(seen, _): &&(Period, u32)| *seen == period;
+        let holder = if is_lower { None } else { self.periods.iter().rev().find(is_same) };
+        let holder = holder.map(|(_, row)| *row);
         if is_lower {
             self.lowest = Some(period.number);
         }
-        if is_new {
-            self.periods.push(period);
+        if holder.is_none() {
+            self.periods.push((period, row));
         }
-        is_new
+        holder
     }
 }
 

@@ -12,6 +12,7 @@ pub struct Rule {
     pub(super) anchor: Anchor,
     pub(super) overlap: Overlap,
     pub(super) zone: Zone,
+    pub(super) overrides: Vec<Rule>,
 }
 
 /// Caps: any one of them removes.
@@ -65,7 +66,8 @@ pub enum Overlap {
 /// A keep rule: of each period it claims the newest item, and perhaps the oldest item of all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keep {
-    pub(super) every: Every,
+    /// None claims whatever the rule is about, and uses up no period.
+    pub(super) every: Option<Every>,
     pub(super) count: Option<u64>,
     pub(super) within: Option<Span>,
     pub(super) edge: Edge,
@@ -76,7 +78,14 @@ impl Keep {
     /// One item of every period.
     #[must_use]
     pub fn each(every: Every) -> Self {
-        Self { every, count: None, within: None, edge: Edge::After, oldest: false }
+        Self { every: Some(every), ..Self::all() }
+    }
+
+    /// All items that it is about. They use up no period and no count of other keep rules, whatever
+    /// the overlap.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { every: None, count: None, within: None, edge: Edge::After, oldest: false }
     }
 
     /// In no more than this many periods. Empty periods are passed over.
@@ -133,6 +142,7 @@ impl Rule {
             anchor: Anchor::Now,
             overlap: Overlap::Shared,
             zone: Zone::UTC,
+            overrides: Vec::new(),
         }
     }
 
@@ -197,6 +207,22 @@ impl Rule {
     pub fn zone(mut self, zone: Zone) -> Self {
         self.zone = zone;
         self
+    }
+
+    /// Adds a rule that decides the items that fall under it, in place of this one. They are decided
+    /// among themselves: they count for none of the others' limits, floors and keep rules.
+    ///
+    /// Which items those are is said by [`Items::under`](super::Items::under).
+    #[must_use]
+    pub fn overridden_by(mut self, rule: Rule) -> Self {
+        self.overrides.push(rule);
+        self
+    }
+
+    /// This rule and its overrides, each with its place.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (Option<u16>, &Rule)> {
+        let overrides = (0u16..).zip(&self.overrides).map(|(place, rule)| (Some(place), rule));
+        std::iter::once((None, self)).chain(overrides)
     }
 
     /// Whether an item is too old.

@@ -57,7 +57,58 @@ impl Span {
         };
         earlier.map_or(Instant::MIN, |at| at.saturating_sub(self.elapsed))
     }
+
+    /// The first instant after `from` at which `holds` says otherwise of the instant this long before
+    /// it than it says at `from`. What `holds` says has to turn near `about`, and there alone: it
+    /// compares with that.
+    ///
+    /// For elapsed time there is one such instant at the most. Months before the last days of a longer
+    /// month are the same day, so that what is this long before goes back a little every now and then.
+    pub(crate) fn turns(
+        self,
+        from: Instant,
+        zone: Zone,
+        about: Instant,
+        holds: impl Fn(Instant) -> bool,
+    ) -> Option<Instant> {
+        let says = |at: Instant| holds(self.before(at, zone));
+        let was = says(from);
+        // Wide enough for the longest month, and any change of a clock.
+        let around = Duration::from_mins(6 * 24 * 60);
+        let near = self.after(about, zone);
+        if !self.is_calendar() {
+            let turned = |at: &Instant| *at > from && says(*at) != was;
+            return [near, near.saturating_add(TICK)].into_iter().find(turned);
+        }
+        let last = near.saturating_add(around);
+        let mut at = from.max(near.saturating_sub(around));
+        if at > from && says(at) != was {
+            return None;
+        }
+        // Within a day, and between two changes of the clock, time goes only on.
+        while at <= last && at < Instant::MAX {
+            let end = zone.steady_until(at);
+            let before_end = end.saturating_sub(TICK);
+            if at > from && says(at) != was {
+                return Some(at);
+            }
+            if says(before_end) != was {
+                let (mut same, mut other) = (at.as_micros(), before_end.as_micros());
+                while other - same > 1 {
+                    let middle = same + (other - same) / 2;
+                    let differs = Instant::checked(middle).is_some_and(|at| says(at) != was);
+                    if differs { other = middle } else { same = middle }
+                }
+                return Instant::checked(other);
+            }
+            at = end;
+        }
+        None
+    }
 }
+
+/// The least that time goes on.
+const TICK: Duration = Duration::from_micros_unchecked(1);
 
 impl From<Duration> for Span {
     fn from(elapsed: Duration) -> Self {

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use thiserror::Error;
 
 use super::Instant;
+use super::instant::MICROS_PER_DAY;
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
 
@@ -90,6 +91,21 @@ impl Zone {
         };
         let reading = Instant::checked(moved?.and_utc().timestamp_micros())?;
         self.local(reading, false)
+    }
+
+    /// How long its clocks go on as they do, within the day: until midnight, or until they are changed
+    /// if that is before. The last instant there is, at the end of time.
+    pub(super) fn steady_until(self, at: Instant) -> Instant {
+        let shown = |at: Instant| self.clock(at).map(|(local, offset)| (local.date(), offset));
+        let now = shown(at);
+        // A day has 24 hours at the most that are counted on, and clocks are set by less than that.
+        let (mut same, mut other) = (at.as_micros(), at.as_micros() + MICROS_PER_DAY);
+        while other - same > 1 {
+            let middle = same + (other - same) / 2;
+            let is_same = Instant::checked(middle).is_some_and(|at| shown(at) == now);
+            if is_same { same = middle } else { other = middle }
+        }
+        Instant::checked(other).unwrap_or(Instant::MAX)
     }
 
     /// The end of the gap that swallowed `local`: the transition itself, found by halving.

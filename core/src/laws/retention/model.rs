@@ -21,13 +21,26 @@ pub enum Fate {
     /// It would go, and may not.
     Blocked,
     /// It goes.
-    Dropped(Broken),
+    Dropped(Cause),
     /// The rule is not about it.
     Unmatched,
     /// It has no time.
     NullTime,
     /// It is in the future.
     Future,
+}
+
+/// Why an item goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It is too old.
+    Age,
+    /// It has this place among those that count.
+    Count(usize),
+    /// It and the newer ones have so many bytes.
+    Bytes(u128),
+    /// No keep rule claims it.
+    Unclaimed,
 }
 
 /// A decided item, with its time.
@@ -93,26 +106,27 @@ fn broken(
     free: &[Seen<'_>],
     spec: &Spec,
     now: Instant,
-) -> Option<Broken> {
+) -> Option<Cause> {
     let from_newest = || free.iter().filter(|other| other.order() >= own.order());
     if let Some((age, edge)) = spec.limit_age {
         let condemned = Clock::new(spec.zone).after(own.at, age);
         let now = i128::from(now.as_micros());
         if now > condemned || (edge == Edge::At && now == condemned) {
-            return Some(Broken::Age);
+            return Some(Cause::Age);
         }
     }
-    if spec.limit_count.is_some_and(|most| from_newest().count() as u64 > most) {
-        return Some(Broken::Count);
+    let place = from_newest().count();
+    if spec.limit_count.is_some_and(|most| place as u64 > most) {
+        return Some(Cause::Count(place));
     }
     let bytes: u128 = from_newest().map(|other| u128::from(other.item.size)).sum();
     if spec.limit_bytes.is_some_and(|most| bytes > u128::from(most)) {
-        return Some(Broken::Bytes);
+        return Some(Cause::Bytes(bytes));
     }
     if spec.keeps.is_empty() || claimed(group, free, spec, now).iter().any(|item| item.is(own)) {
         return None;
     }
-    Some(Broken::Unclaimed)
+    Some(Cause::Unclaimed)
 }
 
 /// All that the keep rules claim, the finer ones before the coarser.
@@ -207,6 +221,14 @@ fn claims<'a>(
     claimed
 }
 
+/// A sum that the kernel can only say is too large to be counted.
+fn most_bytes(meant: Option<Cause>) -> u128 {
+    match meant {
+        Some(Cause::Bytes(sum)) if sum > u128::from(u64::MAX) => sum,
+        _ => u128::from(u64::MAX),
+    }
+}
+
 /// The kernel's decision is that of the model, run in any way.
 ///
 /// # Errors
@@ -226,7 +248,13 @@ pub fn agrees(items: &[Item], spec: &Spec, now: Instant, control: &Control<'_>) 
             _ => None,
         };
         let mut found = decision.drops.iter().filter(|drop| drop.row == row);
-        let broken = found.next().map(|drop| drop.broken);
+        let broken = found.next().map(|drop| match drop.broken {
+            Broken::Age => Cause::Age,
+            Broken::Count { place } => Cause::Count(place as usize),
+            Broken::Bytes { sum } if sum == u64::MAX => Cause::Bytes(most_bytes(meant)),
+            Broken::Bytes { sum } => Cause::Bytes(u128::from(sum)),
+            Broken::Unclaimed { .. } => Cause::Unclaimed,
+        });
         law.check(broken == meant && found.next().is_none(), || {
             format!("{} is dropped for {broken:?}, and for {meant:?} by the model", item.id)
         })?;

@@ -40,9 +40,9 @@ impl Outcome {
         let Skipped { unmatched, null_time, future } = skipped;
         let number = |broken| match broken {
             Broken::Age => 0,
-            Broken::Count => 1,
-            Broken::Bytes => 2,
-            Broken::Unclaimed => 3,
+            Broken::Count { .. } => 1,
+            Broken::Bytes { .. } => 2,
+            Broken::Unclaimed { .. } => 3,
         };
         let drops = drops
             .iter()
