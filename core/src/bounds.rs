@@ -64,6 +64,12 @@ pub(crate) const KEY_COLUMNS: Bound<usize> = Bound::new("the number of key colum
 /// Tables and lists of a policy that lie one in the other: it is read by functions that call
 /// themselves.
 pub(crate) const POLICY_DEPTH: Bound<usize> = Bound::new("the depth of the policy", 0, 64);
+#[cfg(feature = "documents")]
+/// Periods that a keep rule counts; -1 are all.
+pub(crate) const KEEP_COUNT: Bound<i64> = Bound::new("`count`", -1, i64::MAX);
+#[cfg(feature = "documents")]
+/// Overrides of one rule.
+pub(crate) const OVERRIDES: Bound<usize> = Bound::new("the number of overrides", 0, 10_000);
 /// Threads a caller may ask for.
 pub(crate) const THREADS: Bound<usize> = Bound::new("the number of threads", 1, 1024);
 /// Windows in one sweep.

@@ -83,16 +83,20 @@ mod error;
 #[cfg(feature = "documents")]
 pub mod formats;
 pub mod groups;
+mod guard;
 pub mod laws;
 #[cfg(feature = "documents")]
 pub mod plan;
 #[cfg(feature = "documents")]
 pub mod policy;
 pub mod retention;
+pub mod size;
 mod suggest;
 pub mod time;
 #[cfg(feature = "documents")]
 pub mod wire;
+mod words;
 
 pub use control::{Control, Progress};
 pub use error::{Code, Error, Kind, Position};
+pub use guard::Guard;

@@ -101,7 +101,7 @@ struct Tally {
 }
 
 /// Decides which rows are duplicates of a row that stays. The rule's guard is not asked:
-/// [`Guard::check`](super::Guard::check) refuses a decision that is too large. Nor are the ids
+/// [`Guard::check`](crate::Guard::check) refuses a decision that is too large. Nor are the ids
 /// compared: rows are dropped by their numbers, and whoever names them by their ids asks
 /// [`check_ids`](crate::groups::check_ids) first, as every plan does.
 ///

@@ -36,7 +36,7 @@ mod walk;
 
 pub use decide::{Decision, Drop, Skipped, decide};
 pub use nearest::{Neighbours, nearest};
-pub use rule::{Guard, Keep, Mode, NullKey, Open, Rule};
+pub use rule::{Keep, Mode, NullKey, Open, Rule};
 pub use sweep::{GapCount, ModeCounts, Sweep, UsualInterval, WindowCounts, sweep};
 pub use verdict::{Verdict, Why, verdict};
 #[cfg(feature = "documents")]

@@ -1,35 +1,8 @@
 //! What makes a row a duplicate.
 
-use thiserror::Error;
-
-use super::Decision;
-use crate::bounds::MAX_FRACTION;
-use crate::error::{Code, Error, Leaf};
+use crate::guard::Guard;
 use crate::time::{Duration, Instant};
-
-macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-        #[cfg_attr(
-            feature = "documents",
-            derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)
-        )]
-        #[cfg_attr(feature = "documents", serde(rename_all = "lowercase"))]
-        pub enum $name { $($(#[$each])* $variant,)* }
-
-        impl $name {
-            /// Every one, in the order of the documentation.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
-
-            /// The word a policy uses.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $word,)* }
-            }
-        }
-    };
-}
+use crate::words::words;
 
 words! {
     /// How a window is laid over the rows of one key.
@@ -86,89 +59,6 @@ words! {
         Wait = "wait",
         /// It is decided now.
         Close = "close",
-    }
-}
-
-/// How large a plan may be. One that is larger is refused whole, never cut.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Guard {
-    max_drops: Option<u64>,
-    max_fraction: Option<f64>,
-}
-
-/// A plan that drops more than its guard allows.
-#[derive(Debug, Error)]
-enum TooMany {
-    #[error("the plan would drop {rows}, {over} more than `max_drops = {most}` allows", rows = counted(*drops), over = drops - most)]
-    Drops { drops: u64, most: u64 },
-    #[error(
-        "the plan would drop {drops} of {eligible} eligible rows, a fraction of {share:.4}, and `max_fraction` is {most}"
-    )]
-    Fraction { drops: u64, eligible: u64, share: f64, most: f64 },
-}
-
-fn counted(drops: u64) -> String {
-    if drops == 1 { "1 row".into() } else { format!("{drops} rows") }
-}
-
-impl Leaf for TooMany {
-    fn code(&self) -> Code {
-        Code::PlanGuard
-    }
-
-    fn help(&self) -> Option<String> {
-        Some(
-            "look at a sweep of the window first; raise the guard only if every drop is meant"
-                .into(),
-        )
-    }
-}
-
-impl Guard {
-    /// No limit.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// At most this many drops.
-    #[must_use]
-    pub fn max_drops(mut self, most: u64) -> Self {
-        self.max_drops = Some(most);
-        self
-    }
-
-    /// At most this share of the eligible rows, from 0 to 1.
-    ///
-    /// # Errors
-    /// `policy.out_of_range` outside 0 to 1.
-    pub fn max_fraction(mut self, most: f64) -> Result<Self, Error> {
-        self.max_fraction = Some(MAX_FRACTION.check(most)?);
-        Ok(self)
-    }
-
-    /// Refuses a decision that is too large.
-    ///
-    /// # Errors
-    /// `plan.guard`, saying by how much.
-    pub fn check(&self, decision: &Decision) -> Result<(), Error> {
-        let drops = decision.drops.len() as u64;
-        let eligible = decision.eligible();
-        if let Some(most) = self.max_drops
-            && drops > most
-        {
-            return Err(TooMany::Drops { drops, most }.into());
-        }
-        if let Some(most) = self.max_fraction
-            && eligible > 0
-        {
-            // Exact enough: counts of rows are far below 2^53.
-            let share = drops as f64 / eligible as f64;
-            if share > most {
-                return Err(TooMany::Fraction { drops, eligible, share, most }.into());
-            }
-        }
-        Ok(())
     }
 }
 

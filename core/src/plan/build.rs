@@ -51,7 +51,7 @@ impl DedupeRule {
         let decision = dedupe::decide(&rows, self.rule(), now, control)?;
         self.rule()
             .get_guard()
-            .check(&decision)
+            .check(decision.drops.len() as u64, decision.eligible())
             .map_err(|error| error.at_path(format!("dedupe.{}.guard", self.name())))?;
         let nearest = if decision.drops.is_empty() {
             dedupe::nearest(&rows, self.rule(), now, control)?

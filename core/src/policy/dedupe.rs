@@ -2,13 +2,14 @@
 
 use thiserror::Error;
 
-use super::document::{DedupeDocument, GuardDocument, PolicyDocument};
+use super::document::{DedupeDocument, PolicyDocument};
+use super::reads::Reads;
+use super::subject::{check_name, check_table, id_column, not_empty};
 use crate::bounds::KEY_COLUMNS;
-use crate::columns::{Need, TimeFormat, Type};
+use crate::columns::{Need, TimeFormat};
 use crate::condition::Test;
-use crate::dedupe::{Guard, Mode, Rule};
+use crate::dedupe::{Mode, Rule};
 use crate::error::{Code, Error, Leaf, quoted};
-use crate::suggest;
 use crate::time::Duration;
 use crate::wire;
 
@@ -27,8 +28,6 @@ pub struct DedupeRule {
 /// What no rule may say.
 #[derive(Debug, Error)]
 enum BadRule {
-    #[error("the name {} cannot be told from a path", quoted(.0))]
-    Name(String),
     #[error("the rule has no key column")]
     NoKey,
     #[error("the column {} is in the key twice", quoted(.0))]
@@ -43,50 +42,29 @@ enum BadRule {
     MeaninglessForever(&'static str),
     #[error("a window of zero has no buckets")]
     EmptyBuckets,
-    #[error("the rule reads no column {}", quoted(.name))]
-    UnknownColumn { name: String, known: Vec<String> },
-    #[error("the time is {} here, and a time is an instant", .0.described())]
-    TimeType(Type),
-    #[error("the table {} is listed in `never`", quoted(.0))]
-    Protected(String),
-    #[error("the child {} is listed twice with the key {}", quoted(.table), quoted(.key))]
-    RepeatedChild { table: String, key: String },
-    #[error("a name is empty")]
-    EmptyName,
 }
 
 impl Leaf for BadRule {
     fn code(&self) -> Code {
         match self {
-            BadRule::Name(_) | BadRule::EmptyName => Code::PolicyBadValue,
             BadRule::NoKey | BadRule::IdInKey(_) => Code::PolicyNeverMatches,
-            BadRule::RepeatedKey(_) | BadRule::RepeatedChild { .. } => Code::PolicyRepeatedField,
+            BadRule::RepeatedKey(_) => Code::PolicyRepeatedField,
             BadRule::NoWindow(_) => Code::PolicyMissingField,
-            BadRule::UnknownColumn { .. } => Code::PolicyUnknownField,
-            BadRule::Protected(_) => Code::PolicyProtected,
-            BadRule::IdIsTime(_)
-            | BadRule::MeaninglessForever(_)
-            | BadRule::EmptyBuckets
-            | BadRule::TimeType(_) => Code::PolicyConflict,
+            BadRule::IdIsTime(_) | BadRule::MeaninglessForever(_) | BadRule::EmptyBuckets => {
+                Code::PolicyConflict
+            }
         }
     }
 
     fn help(&self) -> Option<String> {
         let help = match self {
-            BadRule::Name(_) => "use letters, digits, `_` and `-`",
-            BadRule::EmptyName => "give the name of a column or table",
             BadRule::NoKey => "name the columns in which duplicates are the same",
-            BadRule::RepeatedKey(_) | BadRule::RepeatedChild { .. } => "keep one of the two",
+            BadRule::RepeatedKey(_) => "keep one of the two",
             BadRule::IdInKey(_) => "leave the id out of the key",
             BadRule::IdIsTime(_) => "name the column that says when the row came to be",
             BadRule::NoWindow(_) => "add one, such as `window = \"10m\"`",
             BadRule::MeaninglessForever(_) => "take it out, or choose another mode",
             BadRule::EmptyBuckets => "give a longer one, or choose another mode",
-            BadRule::UnknownColumn { name, known } => {
-                return suggest::help(name, known.iter().map(String::as_str));
-            }
-            BadRule::TimeType(_) => "leave it out; for integers say `time_unit`",
-            BadRule::Protected(_) => "take the rule out: such a table is never touched",
         };
         Some(help.into())
     }
@@ -100,26 +78,20 @@ impl DedupeRule {
     ) -> Result<Self, Error> {
         let base = format!("dedupe.{name}");
         let at = |key: &str| format!("{base}.{key}");
-        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
-            return Err(Error::from(BadRule::Name(name.to_owned())).at_path(base));
-        }
+        check_name(name, &base)?;
         if let Some(table) = &given.table {
             check_table(table, &at("table"), policy)?;
         }
-        let table = given.table.as_ref().and_then(|table| policy.table.get(table));
-        let id = given.id.clone().or_else(|| table.and_then(|table| table.id.clone()));
-        let id = id.unwrap_or_else(|| "id".into());
+        let id = id_column(given.id.as_ref(), given.table.as_ref(), policy);
 
         check_key(given, &id).map_err(|error| error.at_path(at("key")))?;
-        if given.time.is_empty() {
-            return Err(Error::from(BadRule::EmptyName).at_path(at("time")));
-        }
+        not_empty(&given.time).map_err(|error| error.at_path(at("time")))?;
         if given.time == id {
             return Err(Error::from(BadRule::IdIsTime(id)).at_path(at("time")));
         }
         let rule = compile(given, &at)?;
         let settings = filled(given, &id, &rule);
-        let (needs, only) = needs(given, &id, &at)?;
+        let (needs, only) = needs(given, &id, &base)?;
         let sha256 = wire::sha256(wire::canonical(&settings).as_bytes());
         Ok(Self { name: name.to_owned(), settings, rule, id, only, needs, sha256 })
     }
@@ -190,41 +162,13 @@ impl DedupeRule {
     }
 }
 
-/// The table and its children may be touched at all.
-fn check_table(table: &str, path: &str, policy: &PolicyDocument) -> Result<(), Error> {
-    let forbidden = |name: &String| policy.never.contains(name);
-    if policy.never.iter().any(|never| never == table) {
-        return Err(Error::from(BadRule::Protected(table.to_owned())).at_path(path));
-    }
-    let Some(document) = policy.table.get(table) else { return Ok(()) };
-    for (n, child) in document.children.iter().enumerate() {
-        let path = format!("table.{table}.children[{n}]");
-        if forbidden(&child.table) {
-            return Err(Error::from(BadRule::Protected(child.table.clone())).at_path(path));
-        }
-        if child.table.is_empty() || child.key.is_empty() {
-            return Err(Error::from(BadRule::EmptyName).at_path(path));
-        }
-        let same = |other: &&super::document::ChildDocument| {
-            other.table == child.table && other.key == child.key
-        };
-        if document.children.iter().take(n).find(same).is_some() {
-            let (table, key) = (child.table.clone(), child.key.clone());
-            return Err(Error::from(BadRule::RepeatedChild { table, key }).at_path(path));
-        }
-    }
-    Ok(())
-}
-
 fn check_key(given: &DedupeDocument, id: &String) -> Result<(), Error> {
     if given.key.is_empty() {
         return Err(BadRule::NoKey.into());
     }
     KEY_COLUMNS.check(given.key.len())?;
     for (n, column) in given.key.iter().enumerate() {
-        if column.is_empty() {
-            return Err(BadRule::EmptyName.into());
-        }
+        not_empty(column)?;
         if column == id {
             return Err(BadRule::IdInKey(id.clone()).into());
         }
@@ -266,17 +210,8 @@ fn compile(given: &DedupeDocument, at: &impl Fn(&str) -> String) -> Result<Rule,
     if let Some(skew) = given.skew {
         rule = rule.skew(skew);
     }
-    if let Some(GuardDocument { max_drops, max_fraction }) = given.guard {
-        let mut guard = Guard::new();
-        if let Some(most) = max_drops {
-            guard = guard.max_drops(most);
-        }
-        if let Some(most) = max_fraction {
-            guard = guard
-                .max_fraction(most)
-                .map_err(|error| error.at_path(at("guard.max_fraction")))?;
-        }
-        rule = rule.guard(guard);
+    if let Some(guard) = &given.guard {
+        rule = rule.guard(guard.check().map_err(|error| error.at_path(at("guard.max_fraction")))?);
     }
     Ok(rule)
 }
@@ -298,50 +233,12 @@ fn filled(given: &DedupeDocument, id: &str, rule: &Rule) -> DedupeDocument {
 
 type Only = Vec<(String, Test)>;
 
-/// What is read of each row: each column once, however many parts it plays.
-fn needs(
-    given: &DedupeDocument,
-    id: &str,
-    at: &impl Fn(&str) -> String,
-) -> Result<(Vec<Need>, Only), Error> {
-    let columns = std::iter::once(id)
-        .chain(given.key.iter().map(String::as_str))
-        .chain([given.time.as_str()])
-        .chain(given.only.keys().map(String::as_str));
-    let mut needs: Vec<Need> = Vec::new();
-    for name in columns {
-        if !needs.iter().any(|need| need.name == name) {
-            needs.push(Need {
-                name: name.to_owned(),
-                ty: given.types.get(name).copied(),
-                time: TimeFormat { zone: given.tz, unit: given.time_unit },
-                required: name == id,
-            });
-        }
-    }
-    if let Some(name) =
-        given.types.keys().find(|name| !needs.iter().any(|need| need.name == **name))
-    {
-        let known = needs.iter().map(|need| need.name.clone()).collect();
-        let error = BadRule::UnknownColumn { name: name.clone(), known };
-        return Err(Error::from(error).at_path(at(&format!("types.{name}"))));
-    }
-    let mut only = Vec::with_capacity(given.only.len());
-    for need in &mut needs {
-        if need.name == given.time {
-            if let Some(ty) = need.ty.filter(|ty| *ty != Type::Instant) {
-                let path = at(&format!("types.{}", need.name));
-                return Err(Error::from(BadRule::TimeType(ty)).at_path(path));
-            }
-            need.ty = Some(Type::Instant);
-        }
-        if let Some(test) = given.only.get(&need.name) {
-            let path = || at(&format!("only.{}", need.name));
-            let asked = test.ty().map_err(|bad| Error::from(bad).at_path(path()))?;
-            need.ty = need.ty.or(asked);
-            let test = test.check(need.ty).map_err(|bad| Error::from(bad).at_path(path()))?;
-            only.push((need.name.clone(), test));
-        }
-    }
-    Ok((needs, only))
+fn needs(given: &DedupeDocument, id: &str, base: &str) -> Result<(Vec<Need>, Only), Error> {
+    let time = TimeFormat { zone: given.tz, unit: given.time_unit };
+    let mut reads = Reads::new(base, time, &given.types);
+    reads.id(id);
+    given.key.iter().for_each(|column| reads.column(column));
+    reads.time(&given.time)?;
+    let only = reads.conditions(&given.only, &format!("{base}.only"))?;
+    Ok((reads.finish()?, only))
 }

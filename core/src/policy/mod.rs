@@ -18,15 +18,22 @@ mod dedupe;
 mod document;
 mod json;
 mod node;
+mod reads;
+mod retention;
+mod rule;
+mod subject;
 mod toml;
 mod value;
 
 use thiserror::Error;
 
 pub use dedupe::DedupeRule;
-pub(crate) use document::DedupeDocument;
 use document::PolicyDocument;
+pub(crate) use document::{DedupeDocument, RetentionDocument};
 use node::{Document, Value};
+pub use retention::RetentionRule;
+pub(crate) use retention::{Checked, Part, Parts};
+pub use rule::{Family, Rule};
 
 use crate::bounds::POLICY_DEPTH;
 use crate::error::{Code, Error, Leaf, quoted};
@@ -36,7 +43,7 @@ use crate::suggest;
 #[derive(Clone, Debug)]
 pub struct Policy {
     source: Document,
-    dedupe: Vec<DedupeRule>,
+    rules: Vec<Rule>,
 }
 
 /// What a policy is written in.
@@ -65,6 +72,10 @@ enum BadPolicy {
     Empty,
     #[error("the policy has no rule {}", quoted(.name))]
     UnknownRule { name: String, known: Vec<String> },
+    #[error("the policy has rules {} of two families", quoted(.0))]
+    Ambiguous(String),
+    #[error("{} is no {wanted} rule, and only of those can this be asked", quoted(.name))]
+    Family { name: String, wanted: Family },
     #[error("{} sets nothing", quoted(.0))]
     BadSetting(String),
 }
@@ -73,17 +84,25 @@ impl Leaf for BadPolicy {
     fn code(&self) -> Code {
         match self {
             BadPolicy::Empty => Code::PolicyEmpty,
-            BadPolicy::UnknownRule { .. } => Code::PolicyUnknownRule,
+            BadPolicy::UnknownRule { .. } | BadPolicy::Ambiguous(_) | BadPolicy::Family { .. } => {
+                Code::PolicyUnknownRule
+            }
             BadPolicy::BadSetting(_) => Code::PolicyBadValue,
         }
     }
 
     fn help(&self) -> Option<String> {
         match self {
-            BadPolicy::Empty => Some("add one, such as `[dedupe.runs]`".into()),
+            BadPolicy::Empty => {
+                Some("add one, such as `[dedupe.runs]` or `[retention.logs]`".into())
+            }
             BadPolicy::UnknownRule { name, known } => {
                 suggest::help(name, known.iter().map(String::as_str))
             }
+            BadPolicy::Ambiguous(name) => {
+                Some(format!("name its family: `dedupe.{name}` or `retention.{name}`"))
+            }
+            BadPolicy::Family { wanted, .. } => Some(format!("name a {wanted} rule")),
             BadPolicy::BadSetting(_) => {
                 Some("write it as `key=value`, such as `window=60m`".into())
             }
@@ -134,16 +153,20 @@ impl Policy {
     }
 
     fn check(source: Document) -> Result<Self, Error> {
-        let compile = || -> Result<Vec<DedupeRule>, Error> {
+        let compile = || -> Result<Vec<Rule>, Error> {
             let document: PolicyDocument = de::read(&source.root)?;
-            if document.dedupe.is_empty() {
-                return Err(BadPolicy::Empty.into());
-            }
-            let rules = document.dedupe.iter();
-            rules.map(|(name, rule)| DedupeRule::check(name, rule, &document)).collect()
+            let dedupe = document
+                .dedupe
+                .iter()
+                .map(|(name, rule)| DedupeRule::check(name, rule, &document).map(Rule::Dedupe));
+            let retention = document.retention.iter().map(|(name, rule)| {
+                RetentionRule::check(name, rule, &document).map(Rule::Retention)
+            });
+            let rules = dedupe.chain(retention).collect::<Result<Vec<_>, _>>()?;
+            if rules.is_empty() { Err(BadPolicy::Empty.into()) } else { Ok(rules) }
         };
         match compile() {
-            Ok(dedupe) => Ok(Self { source, dedupe }),
+            Ok(rules) => Ok(Self { source, rules }),
             Err(error) => Err(source.place(error)),
         }
     }
@@ -156,7 +179,27 @@ impl Policy {
 
     /// The names of the rules, each with its family: `dedupe.runs`.
     pub fn rules(&self) -> impl Iterator<Item = String> + '_ {
-        self.dedupe.iter().map(|rule| format!("dedupe.{}", rule.name()))
+        self.rules.iter().map(Rule::full_name)
+    }
+
+    /// The rule of this name, with its family or, if no other family has one of the name, without:
+    /// `dedupe.runs` or `runs`.
+    ///
+    /// # Errors
+    /// `policy.unknown_rule`, with the names there are.
+    pub fn rule(&self, name: &str) -> Result<&Rule, Error> {
+        if let Some(rule) = self.rules.iter().find(|rule| rule.full_name() == name) {
+            return Ok(rule);
+        }
+        let mut found = self.rules.iter().filter(|rule| rule.name() == name);
+        match (found.next(), found.next()) {
+            (Some(rule), None) => Ok(rule),
+            (Some(_), Some(_)) => Err(BadPolicy::Ambiguous(name.to_owned()).into()),
+            (None, _) => {
+                let known = self.rules.iter().map(|rule| rule.name().to_owned()).collect();
+                Err(BadPolicy::UnknownRule { name: name.to_owned(), known }.into())
+            }
+        }
     }
 
     /// The dedupe rule of this name, with or without its family: `runs` or `dedupe.runs`.
@@ -164,12 +207,31 @@ impl Policy {
     /// # Errors
     /// `policy.unknown_rule`, with the names there are.
     pub fn dedupe(&self, name: &str) -> Result<&DedupeRule, Error> {
-        let own = name.strip_prefix("dedupe.").unwrap_or(name);
-        let found = self.dedupe.iter().find(|rule| rule.name() == own);
-        Ok(found.ok_or_else(|| BadPolicy::UnknownRule {
-            name: name.to_owned(),
-            known: self.dedupe.iter().map(|rule| rule.name().to_owned()).collect(),
-        })?)
+        match self.of(Family::Dedupe, name)? {
+            Rule::Dedupe(rule) => Ok(rule),
+            other => {
+                Err(BadPolicy::Family { name: other.full_name(), wanted: Family::Dedupe }.into())
+            }
+        }
+    }
+
+    /// The retention rule of this name, with or without its family.
+    ///
+    /// # Errors
+    /// `policy.unknown_rule`, with the names there are.
+    pub fn retention(&self, name: &str) -> Result<&RetentionRule, Error> {
+        match self.of(Family::Retention, name)? {
+            Rule::Retention(rule) => Ok(rule),
+            other => {
+                Err(BadPolicy::Family { name: other.full_name(), wanted: Family::Retention }.into())
+            }
+        }
+    }
+
+    /// The rule of this name: where two families have one, that of the one asked for.
+    fn of(&self, family: Family, name: &str) -> Result<&Rule, Error> {
+        let own = |rule: &&Rule| rule.family() == family && rule.name() == name;
+        self.rules.iter().find(own).map_or_else(|| self.rule(name), Ok)
     }
 
     /// The same policy with one setting of a rule changed, to see what would be different.
@@ -181,7 +243,8 @@ impl Policy {
     /// # Errors
     /// `policy.unknown_rule`, or whatever the changed policy is refused for.
     pub fn with(&self, rule: &str, setting: &str) -> Result<Self, Error> {
-        let name = self.dedupe(rule)?.name();
+        let rule = self.rule(rule)?;
+        let (family, name) = (rule.family().as_str(), rule.name());
         let (path, value) = setting
             .split_once('=')
             .map(|(path, value)| (path.trim(), value.trim()))
@@ -189,9 +252,9 @@ impl Policy {
             .ok_or_else(|| BadPolicy::BadSetting(setting.to_owned()))?;
         POLICY_DEPTH.check(path.split('.').count())?;
         let mut source = self.source.clone();
-        let full: Vec<&str> = ["dedupe", name].into_iter().chain(path.split('.')).collect();
+        let full: Vec<&str> = [family, name].into_iter().chain(path.split('.')).collect();
         source.root.set(&full, (value != "none").then(|| bare(value)));
-        if (path, value) == ("mode", "forever") {
+        if (family, path, value) == ("dedupe", "mode", "forever") {
             source.root.set(&["dedupe", name, "window"], None);
             source.root.set(&["dedupe", name, "open"], None);
         }

@@ -3,32 +3,36 @@
 use chrono::{Datelike, Timelike};
 
 use crate::time::{Instant, Zone};
+use crate::words::words;
 
-/// How long the periods of a keep rule are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Every {
-    /// Every item is a period of its own.
-    Item,
-    /// Seconds of the clock.
-    Second,
-    /// Minutes of the clock.
-    Minute,
-    /// Hours of the clock. One that a clock shows twice is two.
-    Hour,
-    /// Calendar days.
-    Day,
-    /// ISO weeks, from Monday.
-    Week,
-    /// Calendar months.
-    Month,
-    /// Calendar quarters.
-    Quarter,
-    /// Quarters of 13 ISO weeks; the last one of a long year has 14.
-    IsoQuarter,
-    /// January to June, and July to December.
-    HalfYear,
-    /// Calendar years.
-    Year,
+words! {
+    /// How long the periods of a keep rule are.
+    #[derive(PartialOrd, Ord)]
+    Every {
+        /// Every item is a period of its own.
+        #[default]
+        Item = "item",
+        /// Seconds of the clock.
+        Second = "second",
+        /// Minutes of the clock.
+        Minute = "minute",
+        /// Hours of the clock. One that a clock shows twice is two.
+        Hour = "hour",
+        /// Calendar days.
+        Day = "day",
+        /// ISO weeks, from Monday.
+        Week = "week",
+        /// Calendar months.
+        Month = "month",
+        /// Calendar quarters.
+        Quarter = "quarter",
+        /// Quarters of 13 ISO weeks; the last one of a long year has 14.
+        IsoQuarter = "iso-quarter",
+        /// January to June, and July to December.
+        HalfYear = "half-year",
+        /// Calendar years.
+        Year = "year",
+    }
 }
 
 /// One period. Two items are in the same one if these are the same.
@@ -67,6 +71,38 @@ impl Seen {
 }
 
 impl Every {
+    /// What the period that an instant is in is called, such as `2024-05-03`, `2024-W18` or
+    /// `2024-Q2`. Nothing for [`Every::Item`].
+    #[must_use]
+    pub fn name(self, at: Instant, zone: Zone) -> Option<String> {
+        let (local, offset) = zone.clock(at)?;
+        let date = local.date();
+        let (year, month) = (date.year(), date.month());
+        let iso = date.iso_week();
+        // What a clock shows twice is told apart by its offset, as in RFC 3339.
+        let clock = |shown: &str| {
+            let (sign, offset) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
+            let (hours, minutes) = (offset / 3600, offset / 60 % 60);
+            format!("{}{sign}{hours:02}:{minutes:02}", local.format(shown))
+        };
+        Some(match self {
+            Every::Item => return None,
+            Every::Second => clock("%Y-%m-%dT%H:%M:%S"),
+            Every::Minute => clock("%Y-%m-%dT%H:%M"),
+            Every::Hour => clock("%Y-%m-%dT%H"),
+            Every::Day => date.to_string(),
+            Every::Week => format!("{:04}-W{:02}", iso.year(), iso.week()),
+            Every::Month => format!("{year:04}-{month:02}"),
+            Every::Quarter => format!("{year:04}-Q{}", (month - 1) / 3 + 1),
+            Every::IsoQuarter => {
+                let first = (iso.week0() / 13).min(3) * 13 + 1;
+                format!("{:04}-W{first:02}/13", iso.year())
+            }
+            Every::HalfYear => format!("{year:04}-H{}", (month - 1) / 6 + 1),
+            Every::Year => format!("{year:04}"),
+        })
+    }
+
     /// The period that an instant is in. Of [`Every::Item`], any two differ.
     pub(super) fn period(self, at: Instant, item: u32, zone: Zone) -> Period {
         let whole = |number| Period { number, offset: 0 };

@@ -2,6 +2,7 @@
 
 use super::Every;
 use crate::time::{Instant, Span, Zone};
+use crate::words::words;
 
 /// A retention rule. An empty one removes nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,36 +32,39 @@ pub(super) struct Floor {
     pub(super) age: Option<Span>,
 }
 
-/// What an age that is exactly the limit means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Edge {
-    /// Not over it yet.
-    #[default]
-    After,
-    /// Over it already.
-    At,
+words! {
+    /// What an age that is exactly the limit means.
+    Edge {
+        /// Not over it yet.
+        #[default]
+        After = "after",
+        /// Over it already.
+        At = "at",
+    }
 }
 
-/// What `within` is measured from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Anchor {
-    /// The `now` of the decision.
-    #[default]
-    Now,
-    /// The newest item of the group that is not in the future.
-    Newest,
+words! {
+    /// What `within` is measured from.
+    Anchor {
+        /// The `now` of the decision.
+        #[default]
+        Now = "now",
+        /// The newest item of the group that is not in the future.
+        Newest = "newest",
+    }
 }
 
-/// What it means that several keep rules claim one item.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Overlap {
-    /// Each counts it: every rule is as if it were alone.
-    #[default]
-    Shared,
-    /// An item that a finer rule claimed stands for its period, and does not use up the count.
-    Extra,
-    /// Periods that hold an item which a finer rule claimed are passed over.
-    Cover,
+words! {
+    /// What it means that several keep rules claim one item.
+    Overlap {
+        /// Each counts it: every rule is as if it were alone.
+        #[default]
+        Shared = "shared",
+        /// An item that a finer rule claimed stands for its period, and does not use up the count.
+        Extra = "extra",
+        /// Periods that hold an item which a finer rule claimed are passed over.
+        Cover = "cover",
+    }
 }
 
 /// A keep rule: of each period it claims the newest item, and perhaps the oldest item of all.

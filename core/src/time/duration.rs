@@ -38,7 +38,7 @@ pub struct Duration(i64);
 
 /// A text that is no duration.
 #[derive(Debug, Error)]
-enum NotADuration {
+pub(super) enum NotADuration {
     #[error("{} is no duration", quoted(.0))]
     Malformed(String),
     #[error("{} has a number without a unit", quoted(.0))]
@@ -107,7 +107,7 @@ impl Duration {
         self.0
     }
 
-    fn read(text: &str) -> Result<Self, NotADuration> {
+    pub(super) fn read(text: &str) -> Result<Self, NotADuration> {
         let whole = || text.to_owned();
         let mut rest = text.trim();
         if rest.is_empty() {

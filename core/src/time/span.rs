@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use thiserror::Error;
+
+use super::duration::NotADuration;
 use super::{Duration, Instant, Zone};
-use crate::error::Error;
+use crate::error::{Code, Error, Leaf, quoted};
 
 /// Names of a month and of a year.
 const MONTH: [&str; 3] = ["mo", "month", "months"];
@@ -116,12 +119,37 @@ impl From<Duration> for Span {
     }
 }
 
-impl FromStr for Span {
-    type Err = Error;
+/// A text that is no span.
+#[derive(Debug, Error)]
+enum NotASpan {
+    #[error(transparent)]
+    Elapsed(NotADuration),
+    #[error("{} names its units out of order", quoted(.0))]
+    Order(String),
+}
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+impl Leaf for NotASpan {
+    fn code(&self) -> Code {
+        Code::PolicyBadValue
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            NotASpan::Elapsed(NotADuration::Malformed(_) | NotADuration::NoUnit(_)) => Some(
+                "write a number and a unit (us, ms, s, m, h, d, w, mo, y), such as `7d` or `1y6mo`"
+                    .into(),
+            ),
+            NotASpan::Elapsed(elapsed) => elapsed.help(),
+            NotASpan::Order(_) => Some("put the longest first, such as `1y6mo3d`".into()),
+        }
+    }
+}
+
+impl Span {
+    fn read(text: &str) -> Result<Self, NotASpan> {
         let mut rest = text.trim();
         let mut months = 0u32;
+        let mut is_calendar = false;
         for (names, each) in [(YEAR, 12), (MONTH, 1)] {
             let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
             let count = rest.strip_suffix(digits).and_then(|count| count.parse::<u32>().ok());
@@ -130,12 +158,35 @@ impl FromStr for Span {
             let name = after.strip_suffix(unit).unwrap_or_default();
             if let Some(count) = count.filter(|_| names.contains(&name)) {
                 months = months.saturating_add(count.saturating_mul(each));
+                is_calendar = true;
                 rest = unit.trim_start();
             }
         }
-        // What is left has a sentence of its own for what is wrong with it.
-        let elapsed = if rest.is_empty() && months > 0 { Duration::ZERO } else { rest.parse()? };
+        if rest.is_empty() && is_calendar {
+            return Ok(Self::months(months));
+        }
+        let elapsed = Duration::read(rest).map_err(|elapsed| match elapsed {
+            // Said of the whole text, and not of what is left of it.
+            NotADuration::Calendar(_) => NotASpan::Order(text.to_owned()),
+            elapsed => NotASpan::Elapsed(elapsed),
+        })?;
         Ok(Self { months: months.min(MOST_MONTHS), elapsed })
+    }
+
+    /// A pattern that every text the parser accepts matches, for the JSON Schema.
+    #[cfg(feature = "documents")]
+    fn pattern() -> String {
+        let part = |names: &[&str]| format!(r"(\d+\s*({})\s*)?", names.join("|"));
+        let calendar = [part(&YEAR), part(&MONTH)].concat();
+        Duration::pattern().replacen(r"(?=\d)", &format!(r"(?=\d){calendar}"), 1)
+    }
+}
+
+impl FromStr for Span {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Ok(Self::read(text)?)
     }
 }
 
@@ -154,6 +205,40 @@ impl fmt::Display for Span {
 impl fmt::Debug for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "documents")]
+mod document {
+    use std::borrow::Cow;
+
+    use super::Span;
+
+    impl serde::Serialize for Span {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(self)
+        }
+    }
+
+    impl<'de> serde::Deserialize<'de> for Span {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = Cow::<str>::deserialize(deserializer)?;
+            text.parse().map_err(serde::de::Error::custom)
+        }
+    }
+
+    impl schemars::JsonSchema for Span {
+        fn schema_name() -> Cow<'static, str> {
+            "Span".into()
+        }
+
+        fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            schemars::json_schema!({
+                "type": "string",
+                "description": "A length of time: a number and a unit, such as `7d`, `90 days` or `1h30m`, which is elapsed time, or `2mo` or `1y`, which is counted on the calendar of the rule's `tz`.",
+                "pattern": Span::pattern(),
+            })
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Each takes any [`Rows`], a rule and a moment, plans (often several times, over picked, shuffled
 //! or shifted rows) and says whether the law holds. Plans are those before the
-//! [guard](crate::dedupe::Guard). What a law asks of a mode that is not the rule's own, it asks of
+//! [guard](crate::Guard). What a law asks of a mode that is not the rule's own, it asks of
 //! the same rule under that mode. Some words are used throughout:
 //!
 //! * *Compared* rows are those that the rule does not leave alone for their own sake: it is about

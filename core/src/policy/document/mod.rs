@@ -1,0 +1,108 @@
+//! The policy file as it is written: one struct per table of it. The JSON Schema is derived from
+//! these same structs.
+//!
+//! What is not given stays unset here: [`super::dedupe`] and [`super::retention`] check, and fill in
+//! the defaults.
+
+mod dedupe;
+mod retention;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use dedupe::DedupeDocument;
+pub(crate) use retention::{
+    FloorDocument, KeepDocument, LimitDocument, OverrideDocument, RetentionDocument,
+};
+
+use crate::Guard;
+use crate::condition::Test;
+use crate::error::Error;
+
+/// Conditions on columns, all of which have to hold.
+pub(crate) type Conditions = BTreeMap<String, Test>;
+
+/// A policy for housekeep: rules that decide what may go.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PolicyDocument {
+    /// Tables that no rule may touch, whatever it says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) never: Vec<String>,
+    /// Tables, and what hangs on them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) table: BTreeMap<String, TableDocument>,
+    /// Rules that drop duplicate rows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) dedupe: BTreeMap<String, DedupeDocument>,
+    /// Rules that remove what has outlived its use.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) retention: BTreeMap<String, RetentionDocument>,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TableDocument {
+    /// The column that names a row. `id` unless said otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    /// Tables whose rows belong to rows of this one, and go with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) children: Vec<ChildDocument>,
+}
+
+/// A table whose rows belong to rows of another.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChildDocument {
+    /// The child's table.
+    pub(super) table: String,
+    /// The child's column that holds the parent's id.
+    pub(super) key: String,
+}
+
+/// How large a plan may be.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GuardDocument {
+    /// The most rows it may drop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_drops: Option<u64>,
+    /// The largest share of the eligible rows it may drop, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) max_fraction: Option<f64>,
+}
+
+impl GuardDocument {
+    /// The same for a decision.
+    ///
+    /// # Errors
+    /// `policy.out_of_range` for a share outside 0 to 1.
+    pub(super) fn check(&self) -> Result<Guard, Error> {
+        let mut guard = Guard::new();
+        if let Some(most) = self.max_drops {
+            guard = guard.max_drops(most);
+        }
+        match self.max_fraction {
+            Some(most) => guard.max_fraction(most),
+            None => Ok(guard),
+        }
+    }
+}
+
+/// Writes a number without a fraction as the integer it is, so that 1 and 1.0 are one document.
+#[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
+fn number<S: serde::Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) if value.fract() == 0.0 =>
+        {
+            #[expect(clippy::cast_possible_truncation, reason = "a checked share of 0 to 1")]
+            serializer.serialize_i64(*value as i64)
+        }
+        value => value.serialize(serializer),
+    }
+}
