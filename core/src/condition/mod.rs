@@ -15,6 +15,8 @@ pub struct Test {
     pub is: Option<Vec<Literal>>,
     /// None of these.
     pub not: Option<Vec<Literal>>,
+    /// A list that holds all of these.
+    pub has: Option<Vec<String>>,
     /// Less than.
     pub lt: Option<Literal>,
     /// Less than or equal.
@@ -91,9 +93,15 @@ impl Test {
         self.null != Some(true)
             && self.is.as_ref().is_none_or(|all| all.iter().any(|value| value.is(cell)))
             && self.not.as_ref().is_none_or(|all| !all.iter().any(|value| value.is(cell)))
+            && self.has.as_ref().is_none_or(|all| holds(cell, all))
             && compares(&self.lt, std::cmp::Ordering::is_lt)
             && compares(&self.le, std::cmp::Ordering::is_le)
             && compares(&self.gt, std::cmp::Ordering::is_gt)
             && compares(&self.ge, std::cmp::Ordering::is_ge)
     }
+}
+
+/// Whether the cell is a list that holds all of these.
+fn holds(cell: &Cell<'_>, all: &[String]) -> bool {
+    matches!(cell, Cell::List(list) if all.iter().all(|text| list.has(text)))
 }

@@ -47,6 +47,8 @@ enum BadRule {
     UnknownColumn { name: String, known: Vec<String> },
     #[error("the time is {} here, and a time is an instant", .0.described())]
     TimeType(Type),
+    #[error("the {0} is a list of text here, and rows are told apart by single values")]
+    ListType(&'static str),
     #[error("the table {} is listed in `never`", quoted(.0))]
     Protected(String),
     #[error("the child {} is listed twice with the key {}", quoted(.table), quoted(.key))]
@@ -67,7 +69,8 @@ impl Leaf for BadRule {
             BadRule::IdIsTime(_)
             | BadRule::MeaninglessForever(_)
             | BadRule::EmptyBuckets
-            | BadRule::TimeType(_) => Code::PolicyConflict,
+            | BadRule::TimeType(_)
+            | BadRule::ListType(_) => Code::PolicyConflict,
         }
     }
 
@@ -86,6 +89,7 @@ impl Leaf for BadRule {
                 return suggest::help(name, known.iter().map(String::as_str));
             }
             BadRule::TimeType(_) => "leave it out; for integers say `time_unit`",
+            BadRule::ListType(_) => "name a column that holds one value a row",
             BadRule::Protected(_) => "take the rule out: such a table is never touched",
         };
         Some(help.into())
@@ -296,6 +300,22 @@ fn filled(given: &DedupeDocument, id: &str, rule: &Rule) -> DedupeDocument {
     }
 }
 
+/// A column that tells rows apart holds no lists; the error says which setting makes it.
+fn check_single(need: &Need, given: &DedupeDocument) -> Result<(), (Error, &'static str)> {
+    if need.ty != Some(Type::List) {
+        return Ok(());
+    }
+    let part = if need.required {
+        "id"
+    } else if given.key.contains(&need.name) {
+        "key"
+    } else {
+        return Ok(());
+    };
+    let setting = if given.types.contains_key(&need.name) { "types" } else { "only" };
+    Err((BadRule::ListType(part).into(), setting))
+}
+
 type Only = Vec<(String, Test)>;
 
 /// What is read of each row: each column once, however many parts it plays.
@@ -342,6 +362,8 @@ fn needs(
             let test = test.check(need.ty).map_err(|bad| Error::from(bad).at_path(path()))?;
             only.push((need.name.clone(), test));
         }
+        check_single(need, given)
+            .map_err(|(error, setting)| error.at_path(at(&format!("{setting}.{}", need.name))))?;
     }
     Ok((needs, only))
 }
