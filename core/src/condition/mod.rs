@@ -105,3 +105,31 @@ impl Test {
 fn holds(cell: &Cell<'_>, all: &[String]) -> bool {
     matches!(cell, Cell::List(list) if all.iter().all(|text| list.has(text)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::ListBuilder;
+
+    #[test]
+    fn a_list_has_what_is_asked_for_or_it_does_not() {
+        let has = |texts: &[&str], null| Test {
+            has: Some(texts.iter().map(|&text| text.to_owned()).collect()),
+            null,
+            ..Test::default()
+        };
+        let list: ListBuilder = ["a", "b", ""].into_iter().collect();
+        let (list, empty) = (Cell::List(list.list()), ListBuilder::new());
+        for (texts, meets) in [(&["a"][..], true), (&["b", "", "b"], true), (&["a", "c"], false)] {
+            assert_eq!(has(texts, None).matches(&list), meets, "{texts:?}");
+            assert_eq!(has(texts, Some(false)).matches(&list), meets, "{texts:?}");
+            for other in [Cell::Null, Cell::Text("a"), Cell::List(empty.list())] {
+                assert!(!has(texts, None).matches(&other), "{texts:?} in {other}");
+            }
+        }
+        let is = |texts: &[&str]| {
+            Test::one_of(texts.iter().map(|&text| Literal::Text(text.to_owned())).collect())
+        };
+        assert!(!is(&["a"]).matches(&list), "a list is no text");
+    }
+}
