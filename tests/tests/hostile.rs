@@ -85,6 +85,31 @@ fn a_text_that_is_too_long_is_refused() {
 }
 
 #[test]
+fn lists_of_any_length() {
+    let policy = POLICY.to_owned() + "only = { tags = { has = \"y\" } }\n";
+    let policy = Policy::from_toml(&policy).unwrap();
+    let needs = policy.dedupe("runs").unwrap().needs();
+    let read = |tags: &str| {
+        let row = format!("{{\"id\": 1, \"task\": \"T\", \"at\": null, \"tags\": [{tags}]}}\n");
+        Format::Ndjson.read(needs, row.as_bytes()).inspect_err(check)
+    };
+    let many = "\"x\",".repeat(1_000_000);
+    let table = read(&(many.clone() + "\"y\"")).unwrap();
+    assert!(
+        policy.dedupe("runs").unwrap().only()[0].1.matches(&table.column("tags").unwrap().cell(0))
+    );
+    assert_eq!(read(&(many + "7")).unwrap_err().code().as_str(), "rows.wrong_type");
+    let deep = "[".repeat(100_000);
+    assert_eq!(read(&deep).unwrap_err().code().as_str(), "rows.syntax");
+    let long = format!("\"{}\"", "x".repeat(256 << 20));
+    let error = read(&long).unwrap_err();
+    assert_eq!(
+        (error.code().as_str(), error.message()),
+        ("rows.too_large", "the list has 268435466 bytes, more than 268435456"),
+    );
+}
+
+#[test]
 fn deep_nesting_is_refused() {
     for format in [Format::Json, Format::Ndjson] {
         plan(format, &b"[".repeat(100_000)).unwrap_err();
@@ -160,7 +185,7 @@ proptest! {
     #[test]
     fn almost_policies(
         key in prop::sample::select(vec!["window", "mode", "keep", "only", "guard", "types", "tz", "skew", "key", "time", "id", "table", "open", "null_key", "advise_above", "time_unit", "x"]),
-        value in prop::sample::select(vec!["\"10m\"", "7", "-7", "1.5", "true", "[]", "[\"a\", 1]", "{}", "{ a = 1 }", "{ a = { lt = [1] } }", "{ a = [true, \"x\"] }", "\"anchor\"", "\"\"", "2026-01-01", "inf", "nan", "{ max_fraction = nan }", "{ a = 1.5 }", "{ a = { null = 1 } }"]),
+        value in prop::sample::select(vec!["\"10m\"", "7", "-7", "1.5", "true", "[]", "[\"a\", 1]", "{}", "{ a = 1 }", "{ a = { lt = [1] } }", "{ a = [true, \"x\"] }", "\"anchor\"", "\"\"", "2026-01-01", "inf", "nan", "{ max_fraction = nan }", "{ a = 1.5 }", "{ a = { null = 1 } }", "{ a = { has = [] } }", "{ a = { has = [\"x\", 1] } }", "{ a = { has = \"x\", lt = 1 } }", "{ at = \"list\" }", "{ task = \"list\" }"]),
     ) {
         let base = POLICY.lines().filter(|line| !line.starts_with(&format!("{key} "))).collect::<Vec<_>>().join("\n");
         if let Err(error) = Policy::from_toml(&format!("{base}\n{key} = {value}\n")) {

@@ -60,8 +60,8 @@ pub(super) enum BadCell {
     NoUnit(i64),
     #[error("{0} is outside the years 0001 to 9999 in this unit")]
     OutOfYears(i64),
-    #[error("the text has {0} bytes, more than {MAX_TEXT_BYTES}")]
-    TooLong(usize),
+    #[error("the {what} has {bytes} bytes, more than {MAX_TEXT_BYTES}")]
+    TooLong { what: &'static str, bytes: usize },
     #[error("there are more than {MAX_ROWS} rows")]
     TooMany,
     #[error("a row is {0}, and an object was expected")]
@@ -80,7 +80,7 @@ impl Leaf for BadCell {
             BadCell::Time(time) => time.code(),
             BadCell::NoUnit(_) => Code::RowsNoTimeUnit,
             BadCell::OutOfYears(_) => Code::RowsTimeOutOfRange,
-            BadCell::TooLong(_) | BadCell::TooMany => Code::RowsTooLarge,
+            BadCell::TooLong { .. } | BadCell::TooMany => Code::RowsTooLarge,
             BadCell::NotARecord(_) => Code::RowsSyntax,
         }
     }
@@ -89,6 +89,9 @@ impl Leaf for BadCell {
         let help = match self {
             BadCell::Missing => "give every row the field, with null where it has no value",
             BadCell::NullId => "give every row an id, or name another `id` column",
+            BadCell::WrongType { expected: Type::List, .. } => {
+                "give a list of nothing but text, in a format that has lists"
+            }
             BadCell::WrongType { .. } => "mend the row, or the type in the rule's `types`",
             BadCell::Unfit(_) => "give text, a whole number, true, false or null",
             BadCell::Mixed { .. } => "say the column's type in the rule's `types`",
@@ -97,7 +100,7 @@ impl Leaf for BadCell {
             BadCell::Time(time) => return time.help(),
             BadCell::NoUnit(_) => "say `time_unit = \"s\"`, \"ms\", \"us\" or \"ns\" in the rule",
             BadCell::OutOfYears(_) => "check the rule's `time_unit`",
-            BadCell::TooLong(_) => "leave such rows out",
+            BadCell::TooLong { .. } => "leave such rows out",
             BadCell::TooMany => "split the rows by key, and plan each part",
             BadCell::NotARecord(_) => "give one object per row",
         };
@@ -213,6 +216,8 @@ impl ColumnBuilder {
         let ty = match cell {
             Cell::Missing => return Err(BadCell::Missing),
             Cell::Unfit(found) => return Err(BadCell::Unfit(found)),
+            // Only the rule makes a column one of lists.
+            Cell::List(_) => return Err(BadCell::Unfit(cell.described())),
             Cell::Raw(_) => {
                 self.guess = Some(Guess::OPEN);
                 Type::Text
@@ -238,10 +243,7 @@ impl ColumnBuilder {
                 if let Some(guess) = &mut self.guess {
                     guess.observe(text);
                 }
-                if text.len() > MAX_TEXT_BYTES {
-                    return Err(BadCell::TooLong(text.len()));
-                }
-                self.values.append_bytes(text.as_bytes());
+                self.values.append_text("text", text)?;
             }
             // Said to be text by the rule: a number keeps its digits.
             (Type::Text, Cell::Integer(value)) if self.need.ty.is_some() => {
@@ -270,8 +272,10 @@ impl ColumnBuilder {
             {
                 self.values.numbers.push(self.instant(cell)?);
             }
+            (Type::List, Cell::List(list)) => self.values.append_text("list", list.as_encoded())?,
             (expected, cell) => {
-                let found = cell.described();
+                let is_other_list = expected == Type::List && cell == Cell::LIST;
+                let found = if is_other_list { "a list of another kind" } else { cell.described() };
                 return Err(match self.need.ty {
                     Some(_) => BadCell::WrongType { expected, found },
                     None => BadCell::Mixed { held: expected, found },
@@ -346,7 +350,8 @@ impl ColumnBuilder {
 /// The chunk in its column's type: text that was guessed to be something else is read, and a chunk
 /// of nulls alone, cut before the type was known, is made anew.
 fn retyped(chunk: Chunk, ty: Type) -> Chunk {
-    if chunk.ty() == ty {
+    // A list lies in its column as a text, and only the rule says that it is one.
+    if chunk.ty() == ty || ty == Type::List {
         return chunk;
     }
     let mut values = Values::default();
@@ -371,13 +376,23 @@ impl Values {
         self.offsets.push(i32::try_from(self.bytes.len()).unwrap_or(i32::MAX));
     }
 
+    #[inline]
+    fn append_text(&mut self, what: &'static str, text: &str) -> Result<(), BadCell> {
+        let bytes = text.len();
+        if bytes > MAX_TEXT_BYTES {
+            return Err(BadCell::TooLong { what, bytes });
+        }
+        self.append_bytes(text.as_bytes());
+        Ok(())
+    }
+
     fn append_bit(&mut self, bit: bool) {
         self.bits.get_or_insert_with(|| BooleanBufferBuilder::new(CHUNK_ROWS)).append(bit);
     }
 
     fn append_default(&mut self, ty: Type) {
         match ty {
-            Type::Text => self.append_bytes(&[]),
+            Type::Text | Type::List => self.append_bytes(&[]),
             Type::Uuid => self.append_bytes(&[0; 16]),
             Type::Integer | Type::Instant => self.numbers.push(0),
             Type::Boolean => self.append_bit(false),
@@ -387,7 +402,7 @@ impl Values {
     fn take(&mut self, ty: Type) -> Data {
         let Values { numbers, bits, offsets, bytes } = std::mem::take(self);
         match ty {
-            Type::Text => {
+            Type::Text | Type::List => {
                 let offsets: Vec<i32> = std::iter::once(0).chain(offsets).collect();
                 Data::Text { offsets: ScalarBuffer::from(offsets), bytes: Buffer::from_vec(bytes) }
             }

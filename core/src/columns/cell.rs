@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::uuid;
+use super::{List, uuid};
 use crate::time::Instant;
 
 /// The type of a column.
@@ -23,6 +23,8 @@ pub enum Type {
     Boolean,
     /// A point in time.
     Instant,
+    /// A list of text; never an id, a key or a time.
+    List,
 }
 
 impl Type {
@@ -35,6 +37,7 @@ impl Type {
             Type::Uuid => "uuid",
             Type::Boolean => "boolean",
             Type::Instant => "instant",
+            Type::List => "list",
         }
     }
 
@@ -46,6 +49,7 @@ impl Type {
             Type::Uuid => "a uuid",
             Type::Boolean => "true or false",
             Type::Instant => "a time",
+            Type::List => "a list of text",
         }
     }
 }
@@ -78,10 +82,12 @@ pub enum Cell<'a> {
         /// Whether it is the second time that the clock shows it, in a night it is set back.
         fold: bool,
     },
+    /// A list of text, for a column that the rule says holds lists.
+    List(List<'a>),
 }
 
 impl Cell<'_> {
-    /// A list, which no column can hold.
+    /// A list of anything but text, which no column can hold; one of text is a [`Cell::List`].
     pub const LIST: Self = Cell::Unfit("a list");
     /// An object, which no column can hold.
     pub const OBJECT: Self = Cell::Unfit("an object");
@@ -105,6 +111,7 @@ impl Cell<'_> {
             Cell::Uuid(_) => Type::Uuid.described(),
             Cell::Boolean(_) => Type::Boolean.described(),
             Cell::Instant(_) | Cell::Local { .. } => Type::Instant.described(),
+            Cell::List(_) => "a list",
         }
     }
 }
@@ -119,6 +126,7 @@ impl fmt::Display for Cell<'_> {
             Cell::Uuid(bytes) => f.write_str(&uuid::text(*bytes)),
             Cell::Boolean(value) => value.fmt(f),
             Cell::Instant(value) => value.fmt(f),
+            Cell::List(list) => list.fmt(f),
             Cell::Local { reading, .. } => f.write_str(reading.to_string().trim_end_matches('Z')),
         }
     }

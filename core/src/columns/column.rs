@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use super::Prefix;
 use super::data::{Chunk, Data, text32, text64, view};
 use super::layout::Layout;
-use super::{Cell, Type};
+use super::{Cell, List, Type};
 
 /// What a null hashes to.
 const NULL_HASH: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -49,7 +49,11 @@ impl Column {
             return Cell::Missing;
         }
         let (chunk, at) = self.locate(row);
-        chunk.cell(at)
+        match chunk.cell(at) {
+            // A list lies in its column as a text.
+            Cell::Text(text) if self.ty == Type::List => Cell::List(List::encoded(text)),
+            cell => cell,
+        }
     }
 
     /// The bytes of a text or UUID; none for a null, for other types, and past the last row.
@@ -95,7 +99,7 @@ impl Column {
         (!chunk.is_null(at)).then(|| chunk.number(at))
     }
 
-    /// Order of two rows: null first, numbers by value, text and UUIDs by bytes.
+    /// Order of two rows: null first, numbers by value, anything else by its bytes.
     #[inline]
     pub(crate) fn cmp(&self, a: u32, b: u32) -> Ordering {
         let ((chunk_a, a), (chunk_b, b)) = (self.locate(a), self.locate(b));
@@ -104,7 +108,7 @@ impl Column {
             return order;
         }
         match self.ty {
-            Type::Text | Type::Uuid => chunk_a.bytes(a).cmp(chunk_b.bytes(b)),
+            Type::Text | Type::Uuid | Type::List => chunk_a.bytes(a).cmp(chunk_b.bytes(b)),
             Type::Integer | Type::Instant | Type::Boolean => {
                 chunk_a.number(a).cmp(&chunk_b.number(b))
             }
@@ -120,7 +124,7 @@ impl Column {
             return null == chunk_b.is_null(b);
         }
         match self.ty {
-            Type::Text | Type::Uuid => chunk_a.bytes(a) == chunk_b.bytes(b),
+            Type::Text | Type::Uuid | Type::List => chunk_a.bytes(a) == chunk_b.bytes(b),
             Type::Integer | Type::Instant | Type::Boolean => chunk_a.number(a) == chunk_b.number(b),
         }
     }
@@ -150,7 +154,7 @@ impl Column {
         let located = || rows.iter().map(|&row| self.locate(row));
         places.extend(located().filter_map(|(chunk, at)| chunk.place(at)));
         read_all(&places);
-        if matches!(self.ty, Type::Text | Type::Uuid) {
+        if matches!(self.ty, Type::Text | Type::Uuid | Type::List) {
             // What points to the values is at hand now. A value may begin in one line of the cache
             // and end in the next.
             places.clear();
@@ -172,7 +176,7 @@ impl Column {
         }
         prefix.push(1);
         match self.ty {
-            Type::Text => prefix.push_text(chunk.bytes(at)),
+            Type::Text | Type::List => prefix.push_text(chunk.bytes(at)),
             Type::Uuid => chunk.bytes(at).iter().for_each(|&byte| prefix.push(byte)),
             Type::Integer | Type::Instant | Type::Boolean => {
                 // Shifts the sign so that unsigned order is the numbers' order.

@@ -116,7 +116,8 @@ impl Chunk {
             return Cell::Null;
         }
         match self.ty() {
-            Type::Text => Cell::Text(text(self.bytes(at))),
+            // No chunk says by itself that its texts are lists.
+            Type::Text | Type::List => Cell::Text(text(self.bytes(at))),
             Type::Integer => Cell::Integer(self.number(at)),
             Type::Instant => {
                 Cell::Instant(Instant::checked(self.number(at)).unwrap_or(Instant::MIN))

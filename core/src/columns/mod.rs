@@ -13,6 +13,7 @@ mod column;
 mod data;
 mod infer;
 mod layout;
+mod list;
 mod need;
 #[cfg(feature = "documents")]
 mod prefix;
@@ -23,6 +24,9 @@ pub use builder::{ColumnBuilder, Record, TableBuilder};
 pub use cell::{Cell, Type};
 pub use column::Column;
 pub(crate) use data::{Chunk, Data};
+#[cfg(feature = "documents")]
+pub(crate) use list::append_element;
+pub use list::{List, ListBuilder};
 pub use need::{Need, TimeFormat};
 #[cfg(feature = "documents")]
 pub(crate) use prefix::Prefix;

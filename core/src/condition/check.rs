@@ -18,6 +18,8 @@ pub(crate) enum BadTest {
     Type { ty: Type, literal: String },
     #[error("the condition compares with both {} and {}", .0.described(), .1.described())]
     Mixed(Type, Type),
+    #[error("{} is no list, and `has` asks what a list holds", .0.described())]
+    NoList(Type),
 }
 
 impl Leaf for BadTest {
@@ -25,7 +27,7 @@ impl Leaf for BadTest {
         match self {
             BadTest::Never => Code::PolicyNeverMatches,
             BadTest::Empty => Code::PolicyBadValue,
-            BadTest::Type { .. } | BadTest::Mixed(..) => Code::PolicyWrongType,
+            BadTest::Type { .. } | BadTest::Mixed(..) | BadTest::NoList(_) => Code::PolicyWrongType,
         }
     }
 
@@ -34,10 +36,14 @@ impl Leaf for BadTest {
             match self {
                 BadTest::Never => "widen it, or take it out",
                 BadTest::Empty => {
-                    "give a value, a list, or some of is, not, in, lt, le, gt, ge, null"
+                    "give a value, a list, or some of is, not, in, has, lt, le, gt, ge, null"
+                }
+                BadTest::Type { ty: Type::List, .. } => {
+                    "say what the list has, such as `{ has = [\"…\"] }`"
                 }
                 BadTest::Type { .. } => "write the value in the column's type",
                 BadTest::Mixed(..) => "compare a column with values of one type",
+                BadTest::NoList(_) => "compare it with a value, such as `{ is = \"…\" }`",
             }
             .into(),
         )
@@ -75,9 +81,15 @@ impl Test {
         lists.chain(self.bounds().into_iter().flatten())
     }
 
+    /// Whether it compares with no value at all.
+    fn is_open(&self) -> bool {
+        self.has.is_none() && self.literals().next().is_none()
+    }
+
     /// The type its values ask the column to have; `None` where it compares with none.
     pub(crate) fn ty(&self) -> Result<Option<Type>, BadTest> {
-        let mut found = None;
+        // What a list holds is text, and it is compared with nothing else.
+        let mut found = self.has.as_ref().map(|_| Type::List);
         for literal in self.literals() {
             let ty = *found.get_or_insert(literal.ty());
             if ty != literal.ty() {
@@ -89,7 +101,13 @@ impl Test {
 
     /// The test with its values in the column's type, refused if no row could ever meet it.
     pub(crate) fn check(&self, ty: Option<Type>) -> Result<Self, BadTest> {
-        if self.null.is_none() && self.literals().next().is_none() {
+        if self.has.as_ref().is_some_and(Vec::is_empty) {
+            return Err(BadTest::Empty);
+        }
+        if let (Some(_), Some(ty)) = (&self.has, ty.filter(|ty| *ty != Type::List)) {
+            return Err(BadTest::NoList(ty));
+        }
+        if self.null.is_none() && self.is_open() {
             return Err(if self.is.is_some() { BadTest::Never } else { BadTest::Empty });
         }
         let cast = |literal: &Literal| ty.map_or(Ok(literal.clone()), |ty| literal.cast(ty));
@@ -100,6 +118,7 @@ impl Test {
         let test = Self {
             is: list(&self.is)?,
             not: list(&self.not)?,
+            has: self.has.clone(),
             lt: one(&self.lt)?,
             le: one(&self.le)?,
             gt: one(&self.gt)?,
@@ -110,7 +129,7 @@ impl Test {
     }
 
     fn is_impossible(&self) -> bool {
-        if self.null == Some(true) && self.literals().next().is_some() {
+        if self.null == Some(true) && !self.is_open() {
             return true;
         }
         if let Some(values) = &self.is {

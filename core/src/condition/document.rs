@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Literal, Test};
 
-const FIELDS: &[&str] = &["is", "not", "in", "lt", "le", "gt", "ge", "null"];
+const FIELDS: &[&str] = &["is", "not", "in", "has", "lt", "le", "gt", "ge", "null"];
 
 impl Serialize for Literal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -54,9 +54,9 @@ impl<'de> Deserialize<'de> for Literal {
 }
 
 /// One value, or a list of them.
-struct OneOrMore(Vec<Literal>);
+struct OneOrMore<T>(Vec<T>);
 
-impl<'de> Deserialize<'de> for OneOrMore {
+impl<'de> Deserialize<'de> for OneOrMore<Literal> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer
             .deserialize_any(TestVisitor { comparisons: false })
@@ -64,16 +64,42 @@ impl<'de> Deserialize<'de> for OneOrMore {
     }
 }
 
-impl Serialize for OneOrMore {
+impl<T: Serialize> Serialize for OneOrMore<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         one_or_more(&self.0, serializer)
     }
 }
 
-fn one_or_more<S: Serializer>(values: &[Literal], serializer: S) -> Result<S::Ok, S::Error> {
+fn one_or_more<S: Serializer>(values: &[impl Serialize], serializer: S) -> Result<S::Ok, S::Error> {
     match values {
         [one] => one.serialize(serializer),
         all => all.serialize(serializer),
+    }
+}
+
+impl<'de> Deserialize<'de> for OneOrMore<String> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Value;
+        impl<'de> Visitor<'de> for Value {
+            type Value = OneOrMore<String>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
+                Ok(OneOrMore(vec![value.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = seq.next_element()? {
+                    values.push(value);
+                }
+                Ok(OneOrMore(values))
+            }
+        }
+        deserializer.deserialize_any(Value)
     }
 }
 
@@ -124,8 +150,9 @@ impl<'de> Visitor<'de> for TestVisitor {
         while let Some(Comparison(name)) = map.next_key()? {
             match name {
                 // `is` and `in` say the same: one of these.
-                "is" | "in" => test.is = Some(map.next_value::<OneOrMore>()?.0),
-                "not" => test.not = Some(map.next_value::<OneOrMore>()?.0),
+                "is" | "in" => test.is = Some(map.next_value::<OneOrMore<Literal>>()?.0),
+                "not" => test.not = Some(map.next_value::<OneOrMore<Literal>>()?.0),
+                "has" => test.has = Some(map.next_value::<OneOrMore<String>>()?.0),
                 "lt" => test.lt = Some(map.next_value()?),
                 "le" => test.le = Some(map.next_value()?),
                 "gt" => test.gt = Some(map.next_value()?),
@@ -167,6 +194,9 @@ impl Serialize for Test {
                 map.serialize_entry(name, &OneOrMore(values.clone()))?;
             }
         }
+        if let Some(texts) = &self.has {
+            map.serialize_entry("has", &OneOrMore(texts.clone()))?;
+        }
         for (name, bound) in
             [("lt", &self.lt), ("le", &self.le), ("gt", &self.gt), ("ge", &self.ge)]
         {
@@ -190,6 +220,8 @@ impl schemars::JsonSchema for Test {
         let one = serde_json::json!({ "type": ["string", "integer", "boolean"] });
         let list = serde_json::json!({ "type": "array", "items": one, "minItems": 1 });
         let either = serde_json::json!({ "anyOf": [one, list] });
+        let text = serde_json::json!({ "type": "string" });
+        let texts = serde_json::json!({ "type": "array", "items": text, "minItems": 1 });
         schemars::json_schema!({
             "description": "What a field has to be: a value, a list of values, or comparisons that all have to hold.",
             "anyOf": [
@@ -203,6 +235,15 @@ impl schemars::JsonSchema for Test {
                         "is": either, "not": either, "in": either,
                         "lt": one, "le": one, "gt": one, "ge": one,
                         "null": { "type": "boolean" },
+                    },
+                },
+                {
+                    "description": "What a list holds: all of these texts.",
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["has"],
+                    "properties": {
+                        "has": { "anyOf": [text, texts] }, "null": { "type": "boolean" },
                     },
                 },
             ],

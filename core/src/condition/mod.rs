@@ -15,6 +15,8 @@ pub struct Test {
     pub is: Option<Vec<Literal>>,
     /// None of these.
     pub not: Option<Vec<Literal>>,
+    /// A list that holds all of these.
+    pub has: Option<Vec<String>>,
     /// Less than.
     pub lt: Option<Literal>,
     /// Less than or equal.
@@ -91,9 +93,43 @@ impl Test {
         self.null != Some(true)
             && self.is.as_ref().is_none_or(|all| all.iter().any(|value| value.is(cell)))
             && self.not.as_ref().is_none_or(|all| !all.iter().any(|value| value.is(cell)))
+            && self.has.as_ref().is_none_or(|all| holds(cell, all))
             && compares(&self.lt, std::cmp::Ordering::is_lt)
             && compares(&self.le, std::cmp::Ordering::is_le)
             && compares(&self.gt, std::cmp::Ordering::is_gt)
             && compares(&self.ge, std::cmp::Ordering::is_ge)
+    }
+}
+
+/// Whether the cell is a list that holds all of these.
+fn holds(cell: &Cell<'_>, all: &[String]) -> bool {
+    matches!(cell, Cell::List(list) if all.iter().all(|text| list.has(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::ListBuilder;
+
+    #[test]
+    fn a_list_has_what_is_asked_for_or_it_does_not() {
+        let has = |texts: &[&str], null| Test {
+            has: Some(texts.iter().map(|&text| text.to_owned()).collect()),
+            null,
+            ..Test::default()
+        };
+        let list: ListBuilder = ["a", "b", ""].into_iter().collect();
+        let (list, empty) = (Cell::List(list.list()), ListBuilder::new());
+        for (texts, meets) in [(&["a"][..], true), (&["b", "", "b"], true), (&["a", "c"], false)] {
+            assert_eq!(has(texts, None).matches(&list), meets, "{texts:?}");
+            assert_eq!(has(texts, Some(false)).matches(&list), meets, "{texts:?}");
+            for other in [Cell::Null, Cell::Text("a"), Cell::List(empty.list())] {
+                assert!(!has(texts, None).matches(&other), "{texts:?} in {other}");
+            }
+        }
+        let is = |texts: &[&str]| {
+            Test::one_of(texts.iter().map(|&text| Literal::Text(text.to_owned())).collect())
+        };
+        assert!(!is(&["a"]).matches(&list), "a list is no text");
     }
 }

@@ -10,7 +10,7 @@ use serde_json::error::Category;
 use super::slot::{Kind, Row};
 use super::window::Window;
 use super::{BadBytes, Format};
-use crate::columns::{Cell, Need, Table, TableBuilder};
+use crate::columns::{Cell, Need, Table, TableBuilder, append_element};
 use crate::error::Error;
 
 /// A mark at the start of a text, which says nothing in UTF-8.
@@ -190,8 +190,8 @@ impl<'n> Rows<'n> {
     }
 }
 
-/// What is neither an array nor an object holds no rows.
-macro_rules! no_rows {
+/// What is neither text, an array nor an object is not what was looked for.
+macro_rules! no_other {
     () => {
         fn visit_unit<E>(self) -> Result<bool, E> {
             Ok(false)
@@ -210,10 +210,6 @@ macro_rules! no_rows {
         }
 
         fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
-            Ok(false)
-        }
-
-        fn visit_str<E>(self, _: &str) -> Result<bool, E> {
             Ok(false)
         }
     };
@@ -245,7 +241,11 @@ impl<'de> Visitor<'de> for DocumentVisitor<'_, '_> {
         Ok(found)
     }
 
-    no_rows!();
+    fn visit_str<E>(self, _: &str) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    no_other!();
 }
 
 /// The rows themselves: whether this is an array.
@@ -268,7 +268,11 @@ impl<'de> Visitor<'de> for RowsVisitor<'_, '_> {
         Ok(false)
     }
 
-    no_rows!();
+    fn visit_str<E>(self, _: &str) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    no_other!();
 }
 
 /// The value of `data`: whether it is an array.
@@ -423,12 +427,53 @@ impl<'de> Visitor<'de> for CellSeed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Kind, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Kind::Other(Cell::LIST))
+        while let Some(is_text) = seq.next_element_seed(ElementSeed(self.0))? {
+            if !is_text {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(Kind::Other(Cell::LIST));
+            }
+        }
+        Ok(Kind::List)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kind, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Kind::Other(Cell::OBJECT))
     }
+}
+
+/// An element of a list, behind those before it: whether it is text.
+struct ElementSeed<'t>(&'t mut String);
+
+impl<'de> DeserializeSeed<'de> for ElementSeed<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ElementSeed<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<bool, E> {
+        append_element(self.0, text);
+        Ok(true)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(false)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(false)
+    }
+
+    no_other!();
 }

@@ -1,6 +1,6 @@
 //! One row in hand: a place per need, its text kept in a buffer that is used again.
 
-use crate::columns::{Cell, Need, Record};
+use crate::columns::{Cell, List, Need, Record};
 
 /// What stands in a place.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Text,
     /// Text of a format where everything is text.
     Raw,
+    /// A list of text, as it lies in one.
+    List,
 }
 
 impl Kind {
@@ -49,6 +51,7 @@ impl Record for Row {
             Kind::Other(cell) => cell,
             Kind::Text => Cell::Text(&slot.text),
             Kind::Raw => Cell::Raw(&slot.text),
+            Kind::List => Cell::List(List::encoded(&slot.text)),
         }
     }
 }

@@ -99,7 +99,8 @@ enum Values {
 impl Values {
     fn new(ty: Type, rows: usize) -> Self {
         match ty {
-            Type::Text => Values::Text(LargeStringBuilder::with_capacity(rows, 0)),
+            // A list is no part of an answer; one would be shown as it is in a message.
+            Type::Text | Type::List => Values::Text(LargeStringBuilder::with_capacity(rows, 0)),
             Type::Integer => Values::Integer(Int64Builder::with_capacity(rows)),
             Type::Uuid => Values::Uuid(FixedSizeBinaryBuilder::with_capacity(rows, 16)),
             Type::Boolean => Values::Boolean(BooleanBuilder::with_capacity(rows)),
@@ -115,6 +116,7 @@ impl Values {
     fn push(&mut self, cell: Cell<'_>) -> Result<(), ArrowError> {
         match (self, cell) {
             (Values::Text(builder), Cell::Text(text)) => builder.append_value(text),
+            (Values::Text(builder), Cell::List(list)) => builder.append_value(list.to_string()),
             (Values::Integer(builder), Cell::Integer(value)) => builder.append_value(value),
             (Values::Uuid(builder), Cell::Uuid(bytes)) => builder.append_value(bytes)?,
             (Values::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),

@@ -236,8 +236,8 @@ type Only = Vec<(String, Test)>;
 fn needs(given: &DedupeDocument, id: &str, base: &str) -> Result<(Vec<Need>, Only), Error> {
     let time = TimeFormat { zone: given.tz, unit: given.time_unit };
     let mut reads = Reads::new(base, time, &given.types);
-    reads.id(id);
-    given.key.iter().for_each(|column| reads.column(column));
+    reads.id(id)?;
+    given.key.iter().try_for_each(|column| reads.single(column, "key"))?;
     reads.time(&given.time)?;
     let only = reads.conditions(&given.only, &format!("{base}.only"))?;
     Ok((reads.finish()?, only))

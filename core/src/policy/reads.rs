@@ -17,13 +17,15 @@ enum BadRead {
     UnknownColumn { name: String, known: Vec<String> },
     #[error("the {part} is {} here, and {what}", .ty.described())]
     Type { part: &'static str, ty: Type, what: &'static str },
+    #[error("the {0} is a list of text here, and rows are told apart by single values")]
+    List(&'static str),
 }
 
 impl Leaf for BadRead {
     fn code(&self) -> Code {
         match self {
             BadRead::UnknownColumn { .. } => Code::PolicyUnknownField,
-            BadRead::Type { .. } => Code::PolicyConflict,
+            BadRead::Type { .. } | BadRead::List(_) => Code::PolicyConflict,
         }
     }
 
@@ -36,6 +38,7 @@ impl Leaf for BadRead {
                 Some("leave it out; for integers say `time_unit`".into())
             }
             BadRead::Type { .. } => Some("leave it out".into()),
+            BadRead::List(_) => Some("name a column that holds one value a row".into()),
         }
     }
 }
@@ -46,16 +49,18 @@ pub(super) struct Reads<'a> {
     time: TimeFormat,
     types: &'a BTreeMap<String, Type>,
     base: &'a str,
+    /// Columns that tell rows apart, each with its part.
+    single: Vec<(String, &'static str)>,
 }
 
 impl<'a> Reads<'a> {
     /// Of the rule at the path `base`, which reads its times in this way and says these types.
     pub(super) fn new(base: &'a str, time: TimeFormat, types: &'a BTreeMap<String, Type>) -> Self {
-        Self { needs: Vec::new(), time, types, base }
+        Self { needs: Vec::new(), time, types, base, single: Vec::new() }
     }
 
     /// A column that is read.
-    pub(super) fn column(&mut self, name: &str) {
+    fn column(&mut self, name: &str) {
         if !self.needs.iter().any(|need| need.name == name) {
             self.needs.push(Need {
                 name: name.to_owned(),
@@ -67,12 +72,27 @@ impl<'a> Reads<'a> {
     }
 
     /// The column of the id, which every row has to have.
-    pub(super) fn id(&mut self, name: &str) {
+    pub(super) fn id(&mut self, name: &str) -> Result<(), Error> {
+        self.single(name, "id")?;
+        self.needs.iter_mut().filter(|need| need.name == name).for_each(|need| need.required = true);
+        Ok(())
+    }
+
+    /// A column that puts rows together, or tells them apart.
+    pub(super) fn single(&mut self, name: &str, part: &'static str) -> Result<(), Error> {
         self.column(name);
-        self.needs
-            .iter_mut()
-            .filter(|need| need.name == name)
-            .for_each(|need| need.required = true);
+        self.single.push((name.to_owned(), part));
+        self.check_single(name, || format!("{}.types.{name}", self.base))
+    }
+
+    fn check_single(&self, name: &str, path: impl Fn() -> String) -> Result<(), Error> {
+        let is_list = |need: &Need| need.name == name && need.ty == Some(Type::List);
+        match self.single.iter().find(|(single, _)| single == name) {
+            Some((_, part)) if self.needs.iter().any(is_list) => {
+                Err(Error::from(BadRead::List(part)).at_path(path()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The column of the time.
@@ -120,6 +140,7 @@ impl<'a> Reads<'a> {
                 need.ty = need.ty.or(asked);
                 need.ty
             });
+            self.check_single(name, path)?;
             let test = test.check(ty).map_err(|bad| Error::from(bad).at_path(path()))?;
             checked.push((name.clone(), test));
         }

@@ -151,8 +151,8 @@ impl RetentionRule {
 
         let time = TimeFormat { zone: settings.tz, unit: settings.time_unit };
         let mut reads = Reads::new(&base, time, &settings.types);
-        reads.id(settings.id.as_deref().unwrap_or_default());
-        settings.by.iter().for_each(|column| reads.column(column));
+        reads.id(settings.id.as_deref().unwrap_or_default())?;
+        settings.by.iter().try_for_each(|column| reads.single(column, "group"))?;
         reads.time(settings.time.as_deref().unwrap_or_default())?;
         if let Some(size) = &settings.size {
             reads.size(size)?;

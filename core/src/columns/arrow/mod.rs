@@ -3,6 +3,9 @@
 //! Text (`Utf8`, `LargeUtf8`, `Utf8View`, dictionaries of them), 64-bit integers, booleans, 16-byte
 //! binaries as UUIDs and microsecond timestamps are taken as they are. Other integers and
 //! timestamps are widened or converted, and so is a column that the rule says has another type.
+//! Lists of text are copied, where the rule says that a column holds them.
+
+mod lists;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -24,6 +27,8 @@ use crate::time::{Instant, TimeUnit, Zone};
 enum BadColumn {
     #[error("the column holds {0}, which no rule can read")]
     Unfit(&'static str),
+    #[error("the column holds lists, and not of text")]
+    OtherLists,
     #[error("the times in the column have no zone")]
     Naive,
     #[error("the time is outside the years 0001 to 9999")]
@@ -41,7 +46,7 @@ enum BadColumn {
 impl Leaf for BadColumn {
     fn code(&self) -> Code {
         match self {
-            BadColumn::Unfit(_) => Code::RowsWrongType,
+            BadColumn::Unfit(_) | BadColumn::OtherLists => Code::RowsWrongType,
             BadColumn::Naive => Code::RowsNaiveTime,
             BadColumn::OutOfYears => Code::RowsTimeOutOfRange,
             BadColumn::Wide(_) => Code::RowsBadValue,
@@ -55,6 +60,7 @@ impl Leaf for BadColumn {
         Some(
             match self {
                 BadColumn::Unfit(_) => "give text, integers, booleans, uuids or timestamps",
+                BadColumn::OtherLists => "give lists of nothing but text",
                 BadColumn::Naive => "give the column a zone, or name the rule's `tz`",
                 BadColumn::OutOfYears => "give the row a real time, or null if it has none",
                 BadColumn::Wide(_) => "give the column as text",
@@ -117,21 +123,32 @@ struct Taken<'n> {
     index: usize,
     ty: Type,
     chunks: Vec<Chunk>,
-    /// For a column that the rule says has another type than its batches, and for one that gives
-    /// anything but text by number: of those, the values themselves are as short.
+    /// For a column that the rule says has another type than its batches, for lists, and for one
+    /// that gives anything but text by number: of those, the values themselves are as short.
     recast: Option<ColumnBuilder>,
 }
 
 impl<'n> Taken<'n> {
     fn new(need: &'n Need, index: usize, stored: &DataType) -> Result<Self, BadColumn> {
-        let natural = natural(stored)?;
+        let element = lists::element(stored).filter(|_| need.ty == Some(Type::List));
+        let natural = match element {
+            Some(element) if natural(element).is_ok_and(|ty| ty == Type::Text) => Type::List,
+            Some(_) => return Err(BadColumn::OtherLists),
+            None => natural(stored)?,
+        };
         let ty = need.ty.unwrap_or(natural);
         let by_number = matches!(stored, DataType::Dictionary(..)) && natural != Type::Text;
-        let recast = (ty != natural || by_number).then(|| ColumnBuilder::new(need.clone()));
+        let copied = ty != natural || by_number || natural == Type::List;
+        let recast = copied.then(|| ColumnBuilder::new(need.clone()));
         Ok(Self { need, index, ty, chunks: Vec::new(), recast })
     }
 
     fn take(&mut self, array: &dyn Array, first: u64) -> Result<(), Error> {
+        if let (Some(builder), Type::List, Some(_)) =
+            (&mut self.recast, self.ty, lists::element(array.data_type()))
+        {
+            return lists::push(builder, array);
+        }
         let chunk = chunk(array, self.need.time.zone)
             .map_err(|(at, bad)| Error::from(bad).at_row(first + at as u64 + 1))?;
         match &mut self.recast {
@@ -172,9 +189,7 @@ fn natural(ty: &DataType) -> Result<Type, BadColumn> {
         DataType::Float16 | DataType::Float32 | DataType::Float64 => {
             return Err(BadColumn::Unfit("numbers with fractions"));
         }
-        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => {
-            return Err(BadColumn::Unfit("lists"));
-        }
+        list if lists::element(list).is_some() => return Err(BadColumn::Unfit("lists")),
         DataType::Struct(_) | DataType::Map(..) | DataType::Union(..) => {
             return Err(BadColumn::Unfit("objects"));
         }
