@@ -1,9 +1,12 @@
 //! Conditions on a row: field → value, list of values, or a set of comparisons. Data, not code.
 
+mod bound;
 #[cfg(feature = "documents")]
 mod check;
 #[cfg(feature = "documents")]
 mod document;
+
+pub(crate) use bound::Bound;
 
 use crate::columns::{Cell, Type};
 use crate::time::Instant;

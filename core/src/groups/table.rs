@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{Block, Rows, Standing};
 use crate::columns::{Column, Table, Type};
-use crate::condition::Test;
+use crate::condition::{Bound, Test};
 use crate::error::{Code, Error, Leaf};
 #[cfg(feature = "documents")]
 use crate::time::Instant;
@@ -17,7 +17,7 @@ pub struct TableRows<'a> {
     id: &'a Column,
     key: Vec<&'a Column>,
     time: &'a Column,
-    only: Vec<(&'a Column, &'a Test)>,
+    only: Bound<'a>,
 }
 
 /// A table that lacks what the rule reads.
@@ -62,10 +62,7 @@ impl<'a> TableRows<'a> {
             id: find(id)?,
             key: key.iter().map(|name| find(name.as_ref())).collect::<Result<_, _>>()?,
             time: find(time)?,
-            only: only
-                .iter()
-                .map(|(name, test)| Ok((find(name)?, test)))
-                .collect::<Result<_, Error>>()?,
+            only: Bound::new(table, only)?,
         };
         if rows.time.ty() != Type::Instant {
             return Err(Error::from(BadTable::TimeType(rows.time.ty())).at_path(time));
@@ -107,13 +104,7 @@ impl Rows for TableRows<'_> {
             column.hash_into(start, &mut block.hashes);
             column.flag_nulls(start, &mut block.flags, Standing::NULL_KEY);
         }
-        for (column, test) in &self.only {
-            for (row, flags) in (start..).zip(&mut block.flags) {
-                if !test.matches(&column.cell(row)) {
-                    *flags |= Standing::EXCLUDED;
-                }
-            }
-        }
+        self.only.flag_others(start, &mut block.flags, Standing::EXCLUDED);
     }
 
     fn times(&self, start: u32, times: &mut [i64]) {

@@ -1,94 +1,68 @@
-//! The drops of a plan as an Arrow record batch.
+//! Drops as an Arrow record batch: what the families share.
 
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, DurationMicrosecondBuilder, FixedSizeBinaryBuilder, Int64Builder,
-    LargeStringBuilder, TimestampMicrosecondBuilder,
+    BooleanBuilder, FixedSizeBinaryBuilder, Int64Builder, LargeStringBuilder,
+    TimestampMicrosecondBuilder,
 };
-use arrow_array::{ArrayRef, RecordBatch, StructArray};
+use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, TimeUnit};
 
-use super::{DropEntry, Plan, Reason};
+use super::{Body, Plan};
 use crate::columns::{Cell, Type};
 
 impl Plan {
-    /// The drops as columns, one row a drop, in the order of [`Plan::drops`].
+    /// The drops as columns, one row a drop, in their order.
     ///
-    /// `id`, `keeper_id` and the fields of the struct `key` have the type of the column they come
-    /// from; in a plan that was read back, ids are text. `time` and `keeper_time` are timestamps in
-    /// UTC, `gap` and `via_gap` durations, all in microseconds; `why` is the reason's word. Only
-    /// key columns, `via_id`, `via_gap` and `bucket` may be null.
+    /// Of duplicates: `id`, `keeper_id` and the fields of the struct `key` have the type of the column
+    /// they come from; in a plan that was read back, ids are text. `time` and `keeper_time` are
+    /// timestamps in UTC, `gap` and `via_gap` durations, all in microseconds; `why` is the reason's
+    /// word. Only key columns, `via_id`, `via_gap` and `bucket` may be null.
+    ///
+    /// Of what has outlived its use: `id`, `time`, `size` and the struct `group`, then the reason:
+    /// `rule`, `why`, `period`, `n`, `of`, `age`, `limit` (as text) and `by_id`, of which all but the
+    /// first two may be null. Ids and groups are text.
     ///
     /// # Errors
     /// None in practice: the columns are made for this schema.
     pub fn to_batch(&self) -> Result<RecordBatch, ArrowError> {
-        let rows = self.drops.len();
-        let mut id = Values::new(self.rows.id.ty(), rows);
-        let mut keeper_id = Values::new(self.rows.id.ty(), rows);
-        let mut key: Vec<Values> =
-            self.rows.key.iter().map(|(_, column)| Values::new(column.ty(), rows)).collect();
-        let mut time = Values::new(Type::Instant, rows);
-        let mut keeper_time = Values::new(Type::Instant, rows);
-        let mut gap = DurationMicrosecondBuilder::with_capacity(rows);
-        let mut why = Values::new(Type::Text, rows);
-        let mut via_id = Values::new(self.rows.id.ty(), rows);
-        let mut via_gap = DurationMicrosecondBuilder::with_capacity(rows);
-        let mut bucket = Values::new(Type::Instant, rows);
-        for drop in self.drops() {
-            let (via, between, start) = evidence(&drop);
-            id.push(drop.id)?;
-            keeper_id.push(drop.keeper_id)?;
-            key.iter_mut().zip(&drop.key).try_for_each(|(values, (_, cell))| values.push(*cell))?;
-            time.push(Cell::Instant(drop.time))?;
-            keeper_time.push(Cell::Instant(drop.keeper_time))?;
-            gap.append_value(drop.gap.as_micros());
-            why.push(Cell::Text(drop.reason.as_str()))?;
-            via_id.push(via)?;
-            via_gap.append_option(between);
-            bucket.push(start)?;
+        match &self.body {
+            Body::Dedupe(plan) => plan.to_batch(),
+            Body::Retention(plan) => plan.to_batch(),
         }
-        let names = self.rows.key.iter().map(|(name, _)| name.as_str());
-        let key: Vec<ArrayRef> = key.into_iter().map(Values::finish).collect();
-        let fields: Fields = names
-            .zip(&key)
-            .map(|(name, array)| Field::new(name, array.data_type().clone(), true))
-            .collect();
-        let key = StructArray::try_new_with_length(fields, key, None, rows)?;
-        let columns: [(&str, ArrayRef, bool); 10] = [
-            ("id", id.finish(), false),
-            ("keeper_id", keeper_id.finish(), false),
-            ("key", Arc::new(key), false),
-            ("time", time.finish(), false),
-            ("keeper_time", keeper_time.finish(), false),
-            ("gap", Arc::new(gap.finish()), false),
-            ("why", why.finish(), false),
-            ("via_id", via_id.finish(), true),
-            ("via_gap", Arc::new(via_gap.finish()), true),
-            ("bucket", bucket.finish(), true),
-        ];
-        let fields = columns
-            .iter()
-            .map(|(name, array, nullable)| Field::new(*name, array.data_type().clone(), *nullable));
-        let schema = Schema::new(fields.collect::<Fields>());
-        RecordBatch::try_new(
-            Arc::new(schema),
-            columns.into_iter().map(|(_, array, _)| array).collect(),
-        )
     }
 }
 
-/// The neighbour and the gap to it, and the start of the bucket, where the reason has them.
-fn evidence<'a>(drop: &DropEntry<'a>) -> (Cell<'a>, Option<i64>, Cell<'a>) {
-    match drop.reason {
-        Reason::Chained { via, gap } => (via, Some(gap.as_micros()), Cell::Null),
-        Reason::SameBucket { start } => (Cell::Null, None, Cell::Instant(start)),
-        Reason::WithinWindow | Reason::SameKey => (Cell::Null, None, Cell::Null),
-    }
+/// Columns by name, each with whether it may be null.
+pub(super) fn batch<const N: usize>(
+    columns: [(&str, ArrayRef, bool); N],
+) -> Result<RecordBatch, ArrowError> {
+    let fields = columns
+        .iter()
+        .map(|(name, array, nullable)| Field::new(*name, array.data_type().clone(), *nullable));
+    let schema = Schema::new(fields.collect::<Fields>());
+    RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, array, _)| array).collect())
+}
+
+/// A column of structs, whose fields may be null.
+pub(super) fn structure<'a>(
+    columns: impl Iterator<Item = (&'a str, Values)>,
+    rows: usize,
+) -> Result<ArrayRef, ArrowError> {
+    let (names, arrays): (Vec<&str>, Vec<ArrayRef>) =
+        columns.map(|(name, values)| (name, values.finish())).unzip();
+    let fields: Fields = names
+        .iter()
+        .zip(&arrays)
+        .map(|(name, array)| Field::new(*name, array.data_type().clone(), true))
+        .collect();
+    let made = StructArray::try_new_with_length(fields, arrays, None, rows)?;
+    Ok(Arc::new(made))
 }
 
 /// One column on its way out.
-enum Values {
+pub(super) enum Values {
     Text(LargeStringBuilder),
     Integer(Int64Builder),
     Uuid(FixedSizeBinaryBuilder),
@@ -97,7 +71,7 @@ enum Values {
 }
 
 impl Values {
-    fn new(ty: Type, rows: usize) -> Self {
+    pub(super) fn new(ty: Type, rows: usize) -> Self {
         match ty {
             // A list is no part of an answer; one would be shown as it is in a message.
             Type::Text | Type::List => Values::Text(LargeStringBuilder::with_capacity(rows, 0)),
@@ -113,7 +87,7 @@ impl Values {
     }
 
     /// A cell of a column has the column's type, or is null.
-    fn push(&mut self, cell: Cell<'_>) -> Result<(), ArrowError> {
+    pub(super) fn push(&mut self, cell: Cell<'_>) -> Result<(), ArrowError> {
         match (self, cell) {
             (Values::Text(builder), Cell::Text(text)) => builder.append_value(text),
             (Values::Text(builder), Cell::List(list)) => builder.append_value(list.to_string()),
@@ -130,7 +104,7 @@ impl Values {
         Ok(())
     }
 
-    fn finish(self) -> ArrayRef {
+    pub(super) fn finish(self) -> ArrayRef {
         match self {
             Values::Text(mut builder) => Arc::new(builder.finish()),
             Values::Integer(mut builder) => Arc::new(builder.finish()),

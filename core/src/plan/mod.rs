@@ -2,128 +2,113 @@
 //!
 //! A plan owns the columns it speaks of by reference count, so it may outlive whoever made them.
 //! Ids, keys and times are read from those columns when they are asked for.
+//!
+//! What every plan says is [`Plan`]'s own; what it says of duplicates, or of what has outlived its
+//! use, is its [`DedupePlan`] or its [`RetentionPlan`].
 
 #[cfg(feature = "arrow")]
 mod batch;
-mod build;
-mod compare;
-mod explain;
-mod order;
-mod sweep;
+mod dedupe;
+mod retention;
+mod warning;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::OnceLock;
 
-use crate::columns::{Cell, Column, Need, Record, Table, TableBuilder, TimeFormat, Type};
-use crate::dedupe::{self, Mode, Skipped};
+pub(crate) use dedupe::RowsOfPlan;
+pub use dedupe::{DedupePlan, DropEntry, Reason};
+pub use retention::{Detail, RetentionPlan};
+
+use crate::columns::{Cell, Table};
+use crate::control::Control;
 use crate::error::Error;
-use crate::policy::DedupeDocument;
-use crate::time::{Duration, Instant};
-use crate::wire::{self, AdviceDocument, NearestDocument, WarningDocument};
+use crate::policy::{Family, Rule};
+use crate::time::Instant;
+use crate::wire::{self, Explanation, WarningDocument};
 
 /// Where the rows came from: a name, and what identifies it (a file's digest, a database's
 /// fingerprint).
 pub type Source = BTreeMap<String, String>;
 
-/// Drops whose rows are fetched together while a plan is written.
-const FETCHED: usize = 256;
-
-/// Which rows go, and which row stays for each of them.
+/// Which rows go, and why.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(crate) head: Head,
-    /// In the order of key, time and id.
-    drops: Vec<dedupe::Drop>,
-    rows: PlanRows,
+    pub(crate) body: Body,
     /// Made when it is first asked for: it takes the whole document.
     sha256: OnceLock<String>,
 }
 
-/// What a plan says besides its drops.
+/// What every plan says.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
     pub(crate) rule: String,
+    pub(crate) table: Option<String>,
     pub(crate) planned_at: Instant,
     pub(crate) rule_sha256: String,
     pub(crate) source: Source,
-    pub(crate) settings: DedupeDocument,
     pub(crate) total: u64,
     pub(crate) keep: u64,
-    pub(crate) skipped: Skipped,
-    pub(crate) advice: AdviceDocument,
-    pub(crate) nearest: Option<NearestDocument>,
     pub(crate) warnings: Vec<WarningDocument>,
 }
 
-/// The columns a plan speaks of.
+/// What the plans of a family say.
 #[derive(Clone, Debug)]
-struct PlanRows {
-    id: Column,
-    key: Vec<(String, Column)>,
-    time: Column,
+pub(crate) enum Body {
+    Dedupe(DedupePlan),
+    Retention(RetentionPlan),
 }
 
-/// A row that goes, with the evidence.
-#[derive(Clone, Debug)]
-pub struct DropEntry<'a> {
-    /// Its id.
-    pub id: Cell<'a>,
-    /// The id of the row that stays.
-    pub keeper_id: Cell<'a>,
-    /// The key they share: column and value.
-    pub key: Vec<(&'a str, Cell<'a>)>,
-    /// Its time.
-    pub time: Instant,
-    /// The time of the row that stays.
-    pub keeper_time: Instant,
-    /// Elapsed time between the two.
-    pub gap: Duration,
-    /// Why it goes.
-    pub reason: Reason<'a>,
-}
-
-/// Why a row goes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Reason<'a> {
-    /// The row that stays is within the window.
-    WithinWindow,
-    /// A neighbour towards the row that stays is within the window, and so on to it.
-    Chained {
-        /// The neighbour's id.
-        via: Cell<'a>,
-        /// Elapsed time to the neighbour.
-        gap: Duration,
-    },
-    /// The row that stays is in the same bucket.
-    SameBucket {
-        /// When the bucket begins.
-        start: Instant,
-    },
-    /// The row that stays has the same key, and the rule asks no more.
-    SameKey,
-}
-
-impl Reason<'_> {
-    /// The word in the document.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
+impl Rule {
+    /// Plans: which rows of the table go, and why. Nothing is deleted.
+    ///
+    /// `source` says where the rows came from; it is part of the plan and its digest.
+    ///
+    /// # Errors
+    /// `plan.guard` if it would drop more than the rule allows; a `rows.*` error for a table that
+    /// the rule cannot read; `policy.conflict` for a detail that its family has not; `cancelled` if
+    /// the caller asked to stop.
+    pub fn plan(
+        &self,
+        table: &Table,
+        now: Instant,
+        source: Source,
+        detail: Detail,
+        control: &Control<'_>,
+    ) -> Result<Plan, Error> {
         match self {
-            Reason::WithinWindow => "within_window",
-            Reason::Chained { .. } => "chained",
-            Reason::SameBucket { .. } => "same_bucket",
-            Reason::SameKey => "same_key",
+            Rule::Dedupe(rule) => {
+                detail.check(Family::Dedupe)?;
+                rule.plan(table, now, source, control)
+            }
+            Rule::Retention(rule) => rule.plan(table, now, source, detail, control),
+        }
+    }
+
+    /// What becomes of the row with this id, and why: for rows that go, stay or are left alone.
+    ///
+    /// # Errors
+    /// A `rows.*` error for a table that the rule cannot read. An id that no row has is no error.
+    pub fn explain(&self, table: &Table, id: &str, now: Instant) -> Result<Explanation, Error> {
+        match self {
+            Rule::Dedupe(rule) => rule.explain(table, id, now),
+            Rule::Retention(rule) => rule.explain(table, id, now),
         }
     }
 }
 
 impl Plan {
+    pub(crate) fn new(head: Head, body: Body) -> Self {
+        Self { head, body, sha256: OnceLock::new() }
+    }
+
     /// Reads a plan that [`Plan::to_json`] wrote. White space and the order of keys do not matter.
     ///
     /// # Errors
     /// `plan.syntax`, `plan.version`, and `plan.altered` if it is not what its digest says.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        wire::read_plan(text)?.into_plan()
+        wire::read_plan(text)
     }
 
     /// The plan as canonical JSON.
@@ -151,6 +136,33 @@ impl Plan {
         self.sha256.get_or_init(|| wire::write_plan(io::sink(), self).unwrap_or_default())
     }
 
+    /// The family of its rule.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        match &self.body {
+            Body::Dedupe(_) => Family::Dedupe,
+            Body::Retention(_) => Family::Retention,
+        }
+    }
+
+    /// What it says of duplicates; nothing, if its rule is of another family.
+    #[must_use]
+    pub fn dedupe(&self) -> Option<&DedupePlan> {
+        match &self.body {
+            Body::Dedupe(plan) => Some(plan),
+            Body::Retention(_) => None,
+        }
+    }
+
+    /// What it says of what has outlived its use; nothing, if its rule is of another family.
+    #[must_use]
+    pub fn retention(&self) -> Option<&RetentionPlan> {
+        match &self.body {
+            Body::Retention(plan) => Some(plan),
+            Body::Dedupe(_) => None,
+        }
+    }
+
     /// The name of the rule, without its family.
     #[must_use]
     pub fn rule(&self) -> &str {
@@ -160,7 +172,7 @@ impl Plan {
     /// The table, if the rule names one.
     #[must_use]
     pub fn table(&self) -> Option<&str> {
-        self.head.settings.table.as_deref()
+        self.head.table.as_deref()
     }
 
     /// The `now` it was made with.
@@ -187,10 +199,11 @@ impl Plan {
         self.head.total
     }
 
-    /// Rows that were decided: kept and dropped.
+    /// Rows that were decided: all but those that the rule leaves alone.
     #[must_use]
     pub fn eligible(&self) -> u64 {
-        self.head.keep + self.drop_count()
+        let blocked = self.retention().map_or(0, RetentionPlan::blocked);
+        self.head.keep + blocked + self.drop_count()
     }
 
     /// Rows that stay because the rule says so.
@@ -202,32 +215,19 @@ impl Plan {
     /// Rows that go.
     #[must_use]
     pub fn drop_count(&self) -> u64 {
-        self.drops.len() as u64
+        match &self.body {
+            Body::Dedupe(plan) => plan.drop_count(),
+            Body::Retention(plan) => plan.drop_count(),
+        }
     }
 
-    /// Rows that the rule leaves alone.
+    /// The ids that go: of duplicates in the order of key, time and id; else the oldest first.
     #[must_use]
-    pub fn skipped(&self) -> Skipped {
-        self.head.skipped
-    }
-
-    /// Whether it drops enough to be applied, by the rule's `advise_above`.
-    #[must_use]
-    pub fn is_advised(&self) -> bool {
-        self.head.advice.apply
-    }
-
-    /// The advice in words: `3 drops, applied above 10`.
-    #[must_use]
-    pub fn advice(&self) -> &str {
-        &self.head.advice.why
-    }
-
-    /// For a plan that drops nothing: two rows of one key that came nearest, and how near.
-    #[must_use]
-    pub fn nearest(&self) -> Option<(&str, &str, Duration)> {
-        let nearest = self.head.nearest.as_ref()?;
-        Some((&nearest.id, &nearest.other_id, nearest.gap))
+    pub fn drop_ids(&self) -> Box<dyn ExactSizeIterator<Item = Cell<'_>> + '_> {
+        match &self.body {
+            Body::Dedupe(plan) => Box::new(plan.drop_ids()),
+            Body::Retention(plan) => Box::new(plan.drop_ids()),
+        }
     }
 
     /// What a person should know before applying it.
@@ -235,87 +235,15 @@ impl Plan {
         self.head.warnings.iter().map(|warning| warning.message.as_str())
     }
 
-    /// The ids that go, in the order of key, time and id.
-    pub fn drop_ids(&self) -> impl ExactSizeIterator<Item = Cell<'_>> {
-        self.drops.iter().enumerate().map(|(place, drop)| {
-            if place % FETCHED == 0 {
-                self.rows.id.touch(&self.rows_from(place, |drop| [drop.row]));
-            }
-            self.rows.id.cell(drop.row)
-        })
-    }
-
-    /// The rows that go, in the order of key, time and id.
-    pub fn drops(&self) -> impl ExactSizeIterator<Item = DropEntry<'_>> {
-        (0..self.drops.len()).map(|place| {
-            if place % FETCHED == 0 {
-                self.rows.touch(&self.rows_from(place, |drop| [drop.row, drop.keeper]));
-                let own = self.rows_from(place, |drop| [drop.row]);
-                self.rows.key.iter().for_each(|(_, column)| column.touch(&own));
-            }
-            self.entry(place)
-        })
-    }
-
-    /// The drop at this place of the order; none past the last one.
+    /// What this plan does with an id, and why. A plan lists the rows that go, and few of those that
+    /// stay; of any other it can only say that it does not drop it.
     #[must_use]
-    pub fn drop_at(&self, place: usize) -> Option<DropEntry<'_>> {
-        (place < self.drops.len()).then(|| self.entry(place))
-    }
-
-    /// The rows of the next few drops, which lie anywhere in memory: they are fetched together.
-    fn rows_from<const N: usize>(
-        &self,
-        place: usize,
-        rows: fn(&dedupe::Drop) -> [u32; N],
-    ) -> Vec<u32> {
-        let next = self.drops.get(place..).unwrap_or_default();
-        next.iter().take(FETCHED).flat_map(rows).collect()
-    }
-
-    #[expect(clippy::indexing_slicing, reason = "the callers count the drops")]
-    fn entry(&self, place: usize) -> DropEntry<'_> {
-        let drop = self.drops[place];
-        let time_of = |row| self.rows.time_of(row);
-        let (time, keeper_time) = (time_of(drop.row), time_of(drop.keeper));
-        let reason = match self.head.settings.mode.unwrap_or_default() {
-            Mode::Anchor => Reason::WithinWindow,
-            Mode::Forever => Reason::SameKey,
-            Mode::Tumbling => {
-                let window = self.head.settings.window.unwrap_or_default();
-                let start = dedupe::bucket(time.as_micros(), window) * window.as_micros();
-                Reason::SameBucket { start: Instant::checked(start).unwrap_or(Instant::MIN) }
-            }
-            Mode::Chain => {
-                let via = self.neighbour(place).unwrap_or(drop.keeper);
-                Reason::Chained { via: self.rows.id.cell(via), gap: time.distance(time_of(via)) }
-            }
+    pub fn explain(&self, id: &str) -> Explanation {
+        let found = match &self.body {
+            Body::Dedupe(plan) => plan.explain(self.rule(), id),
+            Body::Retention(plan) => plan.explain(self.rule(), id),
         };
-        DropEntry {
-            id: self.rows.id.cell(drop.row),
-            keeper_id: self.rows.id.cell(drop.keeper),
-            key: self
-                .rows
-                .key
-                .iter()
-                .map(|(name, column)| (name.as_str(), column.cell(drop.row)))
-                .collect(),
-            time,
-            keeper_time,
-            gap: time.distance(keeper_time),
-            reason,
-        }
-    }
-
-    /// The next drop towards the keeper, if there is one between: drops for one keeper stand
-    /// together in order of time.
-    fn neighbour(&self, place: usize) -> Option<u32> {
-        let drop = self.drops.get(place)?;
-        let newest = self.rows.time_of(drop.keeper) >= self.rows.time_of(drop.row)
-            && self.head.settings.keep.unwrap_or_default() == dedupe::Keep::Newest;
-        let next = if newest { place.checked_add(1)? } else { place.checked_sub(1)? };
-        let next = self.drops.get(next)?;
-        self.rows.id.same(next.keeper, drop.keeper).then_some(next.row)
+        found.unwrap_or_else(|| Explanation::not_in_plan(self.family(), self.rule(), id))
     }
 }
 
@@ -325,84 +253,12 @@ impl PartialEq for Plan {
     }
 }
 
-impl PlanRows {
-    fn touch(&self, rows: &[u32]) {
-        [&self.id, &self.time].into_iter().for_each(|column| column.touch(rows));
-    }
-
-    fn time_of(&self, row: u32) -> Instant {
-        self.time.number(row).and_then(Instant::checked).unwrap_or(Instant::MIN)
-    }
-}
-
-/// The rows of a plan that is read: each drop, then its keeper.
-pub(crate) struct RowsOfPlan {
-    builder: TableBuilder,
-    names: [String; 2],
-    key: Vec<String>,
-}
-
-impl RowsOfPlan {
-    pub(crate) fn new(settings: &DedupeDocument) -> Self {
-        let need = |name: &str, ty, required| Need {
-            name: name.to_owned(),
-            ty,
-            time: TimeFormat::default(),
-            required,
-        };
-        // Ids and keys are taken as the text they stand as, so that they are written the same.
-        let id = settings.id.clone().unwrap_or_default();
-        let mut needs = vec![need(&id, Some(Type::Text), true)];
-        needs.extend(settings.key.iter().map(|name| need(name, None, false)));
-        // The time may also be a key column, and a table has each name once.
-        let time = if settings.key.contains(&settings.time) { " time" } else { &settings.time };
-        needs.push(need(time, Some(Type::Instant), true));
-        Self {
-            builder: TableBuilder::new(&needs),
-            names: [id, time.to_owned()],
-            key: settings.key.clone(),
-        }
-    }
-
-    pub(crate) fn push<'a>(
-        &mut self,
-        id: &'a str,
-        key: &impl Fn(usize) -> Cell<'a>,
-        time: Instant,
-    ) -> Result<(), Error> {
-        struct Row<'a, 'f, F>(&'a str, &'f F, Instant, usize);
-        impl<'a, F: Fn(usize) -> Cell<'a>> Record for Row<'a, '_, F> {
-            fn cell(&self, place: usize, _: &Need) -> Cell<'_> {
-                match place.checked_sub(1) {
-                    None => Cell::Text(self.0),
-                    Some(n) if n < self.3 => (self.1)(n),
-                    Some(_) => Cell::Instant(self.2),
-                }
-            }
-        }
-        self.builder.push(&Row(id, key, time, self.key.len()))
-    }
-
-    pub(crate) fn finish(self, head: Head) -> Result<Plan, Error> {
-        let table = self.builder.finish()?;
-        let [id, time] = &self.names;
-        let rows = PlanRows::new(&table, id, &self.key, time)?;
-        let drops = (0..table.rows()).step_by(2);
-        let drops = drops.map(|row| dedupe::Drop { row, keeper: row + 1 }).collect();
-        Ok(Plan { head, drops, rows, sha256: OnceLock::new() })
-    }
-}
-
-impl PlanRows {
-    fn new(table: &Table, id: &str, key: &[String], time: &str) -> Result<Self, Error> {
-        let find = |name: &str| table.find(name).cloned();
-        Ok(Self {
-            id: find(id)?,
-            key: key
-                .iter()
-                .map(|name| Ok((name.clone(), find(name)?)))
-                .collect::<Result<_, Error>>()?,
-            time: find(time)?,
-        })
+/// Whether a row has the id that somebody asked for.
+fn is_id(cell: &Cell<'_>, id: &str) -> bool {
+    match cell {
+        Cell::Text(text) => *text == id,
+        Cell::Integer(number) => id.parse() == Ok(*number),
+        Cell::Uuid(bytes) => crate::columns::parse_uuid(id) == Some(*bytes),
+        cell => cell.to_string() == id,
     }
 }

@@ -31,8 +31,8 @@ pub use dedupe::DedupeRule;
 use document::PolicyDocument;
 pub(crate) use document::{DedupeDocument, RetentionDocument};
 use node::{Document, Value};
+pub(crate) use retention::Part;
 pub use retention::RetentionRule;
-pub(crate) use retention::{Checked, Part, Parts};
 pub use rule::{Family, Rule};
 
 use crate::bounds::POLICY_DEPTH;

@@ -74,7 +74,10 @@ impl<'a> Reads<'a> {
     /// The column of the id, which every row has to have.
     pub(super) fn id(&mut self, name: &str) -> Result<(), Error> {
         self.single(name, "id")?;
-        self.needs.iter_mut().filter(|need| need.name == name).for_each(|need| need.required = true);
+        self.needs
+            .iter_mut()
+            .filter(|need| need.name == name)
+            .for_each(|need| need.required = true);
         Ok(())
     }
 

@@ -562,6 +562,17 @@ impl RetentionRule {
         (limit, floor, keep.map_or(&[], Vec::as_slice))
     }
 
+    /// What `within` is measured from, for the items under an override, or under none.
+    pub(crate) fn anchor(&self, under: Option<u16>) -> Anchor {
+        let change = under.and_then(|place| self.settings.overrides.get(usize::from(place)));
+        change.and_then(|change| change.anchor).or(self.settings.anchor).unwrap_or_default()
+    }
+
+    /// The zone of the calendar.
+    pub(crate) fn zone(&self) -> Zone {
+        self.settings.tz.unwrap_or(Zone::UTC)
+    }
+
     /// How long the periods of a keep rule are.
     pub(crate) fn every(&self, under: Option<u16>, keep: u16) -> Option<Every> {
         let (_, _, keeps) = self.said(under);

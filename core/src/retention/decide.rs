@@ -25,8 +25,11 @@ pub struct Drop {
 
 /// Items that the rule leaves alone, each counted once, under the first that applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "documents", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "documents", serde(deny_unknown_fields))]
 pub struct Skipped {
     /// Not matched.
+    #[cfg_attr(feature = "documents", serde(rename = "not_matched"))]
     pub unmatched: u64,
     /// Without a time.
     pub null_time: u64,
@@ -64,6 +67,12 @@ struct Tally {
 }
 
 impl Skipped {
+    /// All of them.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.unmatched + self.null_time + self.future
+    }
+
     /// Whether the rule decides an item; if not, it is counted here.
     pub(super) fn decides(&mut self, flags: u8, is_future: bool) -> bool {
         if flags & Standing::EXCLUDED != 0 {
@@ -117,6 +126,14 @@ pub fn decide<R: Rows>(
 /// Without a copy where there is nothing to append to.
 fn append<T>(all: &mut Vec<T>, mut more: Vec<T>) {
     if all.is_empty() { *all = more } else { all.append(&mut more) }
+}
+
+impl Decision {
+    /// How many items were decided.
+    #[must_use]
+    pub fn eligible(&self) -> u64 {
+        self.keep + self.blocked + self.drops.len() as u64
+    }
 }
 
 impl Tally {

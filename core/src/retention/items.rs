@@ -63,6 +63,11 @@ impl<'a, R: Rows> Items<'a, R> {
         self
     }
 
+    /// The rows.
+    pub fn rows(&self) -> &R {
+        &self.rows
+    }
+
     /// None for an override that the rule does not have.
     pub(super) fn override_of(&self, row: u32, rule: &Rule) -> Option<u16> {
         let under = self.under.as_ref().filter(|_| !rule.overrides.is_empty())?(row)?;

@@ -1,8 +1,12 @@
 //! One row's decision as a document.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use super::{VERSION, canonical};
+use super::{Citation, VERSION, canonical};
+use crate::error::quoted;
+use crate::policy::Family;
 use crate::time::{Duration, Instant};
 
 /// What becomes of one row: in one sentence, with the evidence.
@@ -14,10 +18,10 @@ pub struct Explanation {
     pub rule: String,
     /// The row asked for.
     pub id: String,
-    /// `drop`, `keep`, `skip`, or `absent` for an id that is not there.
+    /// `drop`, `keep`, `block`, `skip`, or `absent` for an id that is not there.
     pub decision: &'static str,
     /// Why, in a word: `within_window`, `newest`, `future`, `open` …
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
     /// Why, in a sentence.
     pub sentence: String,
     /// The row's time.
@@ -38,6 +42,15 @@ pub struct Explanation {
     /// The rows that go because this one stays.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drops: Vec<String>,
+    /// What decides an item of a retention rule, each with where it stands in the policy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Citation<'static>>,
+    /// When an item of a retention rule that stays would go, if no other item came and none went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Instant>,
+    /// The rule's family.
+    #[serde(skip)]
+    pub family: Family,
 }
 
 /// Another row of the same key.
@@ -52,14 +65,20 @@ pub struct Neighbour {
 }
 
 impl Explanation {
-    pub(crate) fn new(rule: &str, id: &str, decision: &'static str, why: &'static str) -> Self {
+    pub(crate) fn new(
+        family: Family,
+        rule: &str,
+        id: &str,
+        decision: &'static str,
+        why: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             housekeep: VERSION,
             kind: "explanation",
             rule: rule.to_owned(),
             id: id.to_owned(),
             decision,
-            why,
+            why: why.into(),
             sentence: String::new(),
             time: None,
             keeper: None,
@@ -67,7 +86,28 @@ impl Explanation {
             older: None,
             newer: None,
             drops: Vec::new(),
+            reasons: Vec::new(),
+            due_at: None,
+            family,
         }
+    }
+
+    /// Of an id that no row has.
+    pub(crate) fn unknown_id(family: Family, rule: &str, id: &str) -> Self {
+        let mut absent = Self::new(family, rule, id, "absent", "unknown_id");
+        absent.sentence = format!("no row has the id {}", quoted(id));
+        absent
+    }
+
+    /// Of an id that a plan does not know.
+    pub(crate) fn not_in_plan(family: Family, rule: &str, id: &str) -> Self {
+        let mut absent = Self::new(family, rule, id, "absent", "not_in_plan");
+        absent.sentence = format!(
+            "{} is not in the plan: it is kept, left alone or no row at all; explain it with the \
+             rule and its input to know which",
+            quoted(id),
+        );
+        absent
     }
 
     /// The answer as canonical JSON.

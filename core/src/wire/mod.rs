@@ -16,7 +16,10 @@ mod sweep;
 pub(crate) use canonical::{canonical, sha256};
 pub use compare::Compare;
 pub use explanation::{Explanation, Neighbour};
-pub(crate) use plan::{AdviceDocument, NearestDocument, WarningDocument, read_plan, write_plan};
+pub(crate) use plan::{
+    AdviceDocument, NearestDocument, WarningDocument, read_plan, text, write_plan,
+};
+pub use plan::{Citation, Decision, Key, KeyValue, OldestKept, Removal, Stay};
 pub use sweep::SweepAnswer;
 
 /// The version of the documents.

@@ -1,14 +1,14 @@
 //! A rule and a table → a plan.
 
-use std::sync::OnceLock;
-
 use super::order::in_order;
-use super::{Head, Plan, PlanRows, Source};
+use super::{Body, DedupePlan, Head, Plan, PlanRows};
 use crate::columns::Table;
 use crate::control::Control;
 use crate::dedupe::{self, Decision, NullKey};
 use crate::error::Error;
 use crate::groups::{self, Rows, TableRows};
+use crate::plan::Source;
+use crate::plan::warning::{left_alone, warning};
 use crate::policy::DedupeRule;
 use crate::time::Instant;
 use crate::wire::{AdviceDocument, NearestDocument, WarningDocument};
@@ -65,23 +65,23 @@ impl DedupeRule {
         });
         let head = Head {
             rule: self.name().to_owned(),
+            table: self.table().map(str::to_owned),
             planned_at: now,
             rule_sha256: self.sha256().to_owned(),
             source,
-            settings: self.settings().clone(),
             total: decision.total,
             keep: decision.keep,
+            warnings: self.warn(&rows, &decision),
+        };
+        let plan = DedupePlan {
+            settings: self.settings().clone(),
             skipped: decision.skipped,
             advice: self.advise(decision.drops.len() as u64),
             nearest,
-            warnings: self.warn(&rows, &decision),
-        };
-        Ok(Plan {
-            head,
             drops: in_order(&rows, &decision.drops),
             rows: PlanRows::new(table, self.id(), self.key(), self.time())?,
-            sha256: OnceLock::new(),
-        })
+        };
+        Ok(Plan::new(head, Body::Dedupe(plan)))
     }
 
     fn advise(&self, drops: u64) -> AdviceDocument {
@@ -100,21 +100,18 @@ impl DedupeRule {
             }
             NullKey::Distinct | NullKey::Skip => 0,
         };
-        let found = [
-            ("null_key", on_null as u64, "a null in the key, taken as equal to another null"),
-            ("future", decision.skipped.future, "a time in the future"),
-            ("null_time", decision.skipped.null_time, "no time"),
-        ];
-        let found = found.into_iter().filter(|(_, count, _)| *count > 0);
-        let warnings = found.map(|(code, count, what)| {
-            let (rows, fate) = match (code, count) {
-                ("null_key", 1) => ("1 drop rests on".to_owned(), ""),
-                ("null_key", _) => (format!("{count} drops rest on"), ""),
-                (_, 1) => ("1 row has".to_owned(), ", and is left alone"),
-                _ => (format!("{count} rows have"), ", and are left alone"),
-            };
-            WarningDocument { code: code.into(), count, message: format!("{rows} {what}{fate}") }
+        let null_key = match on_null as u64 {
+            0 => None,
+            1 => Some("1 drop rests on".to_owned()),
+            count => Some(format!("{count} drops rest on")),
+        };
+        let null_key = null_key.map(|drops| {
+            let said = format!("{drops} a null in the key, taken as equal to another null");
+            warning("null_key", on_null as u64, said)
         });
-        warnings.collect()
+        let skipped = decision.skipped;
+        let future = left_alone("future", skipped.future, "a time in the future");
+        let null_time = left_alone("null_time", skipped.null_time, "no time");
+        [null_key, future, null_time].into_iter().flatten().collect()
     }
 }

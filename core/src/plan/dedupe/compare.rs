@@ -2,13 +2,13 @@
 
 use thiserror::Error;
 
-use super::Source;
 use super::order::in_order;
 use crate::columns::Table;
 use crate::control::Control;
 use crate::dedupe::{self, Decision, Drop};
 use crate::error::{Code, Error, Leaf};
 use crate::groups::{self, TableRows};
+use crate::plan::Source;
 use crate::policy::DedupeRule;
 use crate::time::Instant;
 use crate::wire::Compare;

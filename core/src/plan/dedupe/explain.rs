@@ -1,11 +1,12 @@
 //! One row's decision in one sentence, with the evidence.
 
-use super::{DropEntry, Plan, Reason};
+use super::{DedupePlan, DropEntry, Reason};
 use crate::columns::{Cell, Table};
 use crate::dedupe::{self, Keep, Mode, Verdict, Why};
 use crate::error::{Error, quoted};
 use crate::groups::{Rows, TableRows};
-use crate::policy::DedupeRule;
+use crate::plan::is_id;
+use crate::policy::{DedupeRule, Family};
 use crate::time::{Duration, Instant};
 use crate::wire::{Explanation, Neighbour};
 
@@ -17,9 +18,7 @@ impl DedupeRule {
     pub fn explain(&self, table: &Table, id: &str, now: Instant) -> Result<Explanation, Error> {
         let rows = self.rows(table)?;
         let Some(row) = (0..rows.len()).find(|&row| is_id(&rows.id().cell(row), id)) else {
-            let mut absent = Explanation::new(self.name(), id, "absent", "unknown_id");
-            absent.sentence = format!("no row has the id {}", quoted(id));
-            return Ok(absent);
+            return Ok(Explanation::unknown_id(Family::Dedupe, self.name(), id));
         };
         let one = OneRow { rule: self, table, rows: &rows, row, now };
         Ok(match dedupe::verdict(&rows, self.rule(), now, row) {
@@ -27,15 +26,6 @@ impl DedupeRule {
             Verdict::Kept { drops, older, newer } => one.kept(id, &drops, older, newer),
             Verdict::Skipped(why) => one.skipped(id, why),
         })
-    }
-}
-
-fn is_id(cell: &Cell<'_>, id: &str) -> bool {
-    match cell {
-        Cell::Text(text) => *text == id,
-        Cell::Integer(number) => id.parse() == Ok(*number),
-        Cell::Uuid(bytes) => crate::columns::parse_uuid(id) == Some(*bytes),
-        cell => cell.to_string() == id,
     }
 }
 
@@ -63,7 +53,7 @@ impl OneRow<'_> {
     }
 
     fn answer(&self, id: &str, decision: &'static str, why: &'static str) -> Explanation {
-        let mut answer = Explanation::new(self.rule.name(), id, decision, why);
+        let mut answer = Explanation::new(Family::Dedupe, self.rule.name(), id, decision, why);
         answer.time = self.rows.time_of(self.row);
         answer
     }
@@ -239,37 +229,26 @@ fn dropped_sentence(
     )
 }
 
-impl Plan {
-    /// What this plan does with an id, and why. A plan lists the rows that go and the rows that
-    /// stay for them; of any other it can only say that it does not drop it.
-    #[must_use]
-    pub fn explain(&self, id: &str) -> Explanation {
+impl DedupePlan {
+    /// What becomes of an id that the plan knows: a row that goes, or one that stays for it.
+    pub(in crate::plan) fn explain(&self, rule: &str, id: &str) -> Option<Explanation> {
         if let Some(drop) = self.drops().find(|drop| is_id(&drop.id, id)) {
-            return self.explain_drop(id, &drop);
+            return Some(self.explain_drop(rule, id, &drop));
         }
         let drops: Vec<DropEntry<'_>> =
             self.drops().filter(|drop| is_id(&drop.keeper_id, id)).collect();
-        let mut answer;
-        if let Some(first) = drops.first() {
-            answer = Explanation::new(self.rule(), id, "keep", "keeper");
-            answer.time = Some(first.keeper_time);
-            answer.drops = drops.iter().map(|drop| drop.id.to_string()).collect();
-            let count = drops.len();
-            let rows = if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") };
-            answer.sentence = format!("{} is kept: {rows} dropped for it", quoted(id));
-        } else {
-            answer = Explanation::new(self.rule(), id, "absent", "not_in_plan");
-            answer.sentence = format!(
-                "{} is not in the plan: it is kept, left alone or no row at all; explain it with the \
-                 rule and its input to know which",
-                quoted(id),
-            );
-        }
-        answer
+        let first = drops.first()?;
+        let mut answer = Explanation::new(Family::Dedupe, rule, id, "keep", "keeper");
+        answer.time = Some(first.keeper_time);
+        answer.drops = drops.iter().map(|drop| drop.id.to_string()).collect();
+        let count = drops.len();
+        let rows = if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") };
+        answer.sentence = format!("{} is kept: {rows} dropped for it", quoted(id));
+        Some(answer)
     }
 
-    fn explain_drop(&self, id: &str, drop: &DropEntry<'_>) -> Explanation {
-        let mut answer = Explanation::new(self.rule(), id, "drop", drop.reason.as_str());
+    fn explain_drop(&self, rule: &str, id: &str, drop: &DropEntry<'_>) -> Explanation {
+        let mut answer = Explanation::new(Family::Dedupe, rule, id, "drop", drop.reason.as_str());
         let keeper =
             Neighbour { id: drop.keeper_id.to_string(), time: drop.keeper_time, gap: drop.gap };
         let via = match drop.reason {
@@ -283,7 +262,7 @@ impl Plan {
             }
             _ => None,
         };
-        let settings = &self.head.settings;
+        let settings = &self.settings;
         answer.sentence = dropped_sentence(
             id,
             &key_text(drop.key.iter().copied()),

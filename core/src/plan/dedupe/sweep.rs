@@ -1,10 +1,10 @@
 //! A rule and a table → what other windows would drop.
 
-use super::Source;
 use crate::columns::Table;
 use crate::control::Control;
 use crate::dedupe;
 use crate::error::Error;
+use crate::plan::Source;
 use crate::policy::DedupeRule;
 use crate::time::{Duration, Instant};
 use crate::wire::SweepAnswer;
