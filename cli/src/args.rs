@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use housekeep::Control;
 use housekeep::time::{Duration, Instant};
 
-/// Decides housekeeping: which duplicate rows to drop, and why
+/// Decides housekeeping: which duplicates and what has outlived its use to drop, and why
 #[derive(Debug, Parser)]
 #[command(name = "housekeep", version, propagate_version = true)]
 pub(crate) struct Args {
@@ -23,7 +23,7 @@ pub(crate) enum Command {
     Validate,
     /// Print the JSON Schema of the policy file
     Schema,
-    /// Say which rows a rule would drop, and which row stays for each
+    /// Say which rows or files a rule would drop, and why
     Plan(Plan),
     /// Say in one sentence what becomes of a row, and why
     Explain(Explain),
@@ -109,8 +109,16 @@ pub(crate) struct Asked {
 Exit codes: 0 done, 1 error, 3 refused by the guard, 64 usage;
 with --detailed-exitcode 2 when there is something to drop.")]
 pub(crate) struct Plan {
+    /// The rule, such as runs or dedupe.runs
+    pub(crate) rule: String,
+    /// The rows: .json, .ndjson, .csv or .parquet, or - for the standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) input: PathBuf,
     #[command(flatten)]
-    pub(crate) asked: Asked,
+    pub(crate) rows: Rows,
+    /// Also say what stays, why, and until when: of a retention rule
+    #[arg(long)]
+    pub(crate) decisions: bool,
     /// Also write the plan to this file, as JSON
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,

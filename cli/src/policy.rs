@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use housekeep::policy::{DedupeRule, Policy, Syntax};
+use housekeep::policy::{DedupeRule, Policy, Rule, Syntax};
 use housekeep::{Code, Error};
 
 use crate::failure::{Failure, cannot_read};
@@ -37,15 +37,23 @@ impl PolicyFile {
     }
 
     /// The rule of this name, with some of its settings changed.
-    pub(crate) fn rule(&self, name: &str, settings: &[String]) -> Result<DedupeRule, Failure> {
-        let here = |error: Error| Failure::within(&self.name, &self.text, error);
-        let mut policy = &self.policy;
-        let mut changed;
-        policy.dedupe(name).map_err(here)?;
-        for setting in settings {
-            changed = policy.with(name, setting)?;
-            policy = &changed;
-        }
-        Ok(policy.dedupe(name)?.clone())
+    pub(crate) fn rule(&self, name: &str, settings: &[String]) -> Result<Rule, Failure> {
+        self.policy.rule(name).map_err(|error| self.here(error))?;
+        Ok(self.changed(name, settings)?.rule(name)?.clone())
+    }
+
+    /// The same, of a dedupe rule: for what can be asked of those alone.
+    pub(crate) fn dedupe(&self, name: &str, settings: &[String]) -> Result<DedupeRule, Failure> {
+        self.policy.dedupe(name).map_err(|error| self.here(error))?;
+        Ok(self.changed(name, settings)?.dedupe(name)?.clone())
+    }
+
+    fn changed(&self, name: &str, settings: &[String]) -> Result<Policy, Error> {
+        let changed = |policy: Policy, setting: &String| policy.with(name, setting);
+        settings.iter().try_fold(self.policy.clone(), changed)
+    }
+
+    fn here(&self, error: Error) -> Failure {
+        Failure::within(&self.name, &self.text, error)
     }
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use housekeep::columns::Table;
 use housekeep::formats::Format;
-use housekeep::plan::{Plan, Source};
-use housekeep::policy::{DedupeRule, Policy, Syntax};
+use housekeep::plan::{Detail, Plan, Source};
+use housekeep::policy::{Policy, Rule, Syntax};
 use housekeep::time::{Duration, Instant};
 use housekeep::{Control, Error};
 use serde::Deserialize;
@@ -48,6 +48,9 @@ pub struct Case {
     pub now: Option<String>,
     /// The rows.
     pub input: Option<Input>,
+    /// Whether the plan says what stays, too.
+    #[serde(default)]
+    pub decisions: bool,
     /// The id to explain.
     #[serde(default)]
     pub id: String,
@@ -194,17 +197,24 @@ impl Case {
         if self.ask == Ask::Validate {
             return Ok(policy.to_json());
         }
-        let rule = policy.dedupe(&self.rule)?;
+        let rule = policy.rule(&self.rule)?;
+        if matches!(self.ask, Ask::Sweep | Ask::Compare) {
+            policy.dedupe(&self.rule)?;
+        }
         let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
         let table = self.table(rule)?;
         let control = Control::new();
         Ok(match self.ask {
             Ask::Validate | Ask::ExplainPlan => String::new(),
-            Ask::Plan => rule.plan(&table, now, self.source(), &control)?.to_json(),
+            Ask::Plan => {
+                let detail = if self.decisions { Detail::Decisions } else { Detail::Drops };
+                rule.plan(&table, now, self.source(), detail, &control)?.to_json()
+            }
             Ask::Explain => rule.explain(&table, &self.id, now)?.to_json(),
             Ask::Sweep => {
                 let windows: Result<Vec<Duration>, Error> =
                     self.windows.iter().map(|window| window.parse()).collect();
+                let rule = policy.dedupe(&self.rule)?;
                 rule.sweep(&table, &windows?, now, self.source(), &control)?.to_json()
             }
             Ask::Compare => {
@@ -212,13 +222,13 @@ impl Case {
                 for setting in &self.with {
                     changed = changed.with(&self.rule, setting)?;
                 }
-                let other = changed.dedupe(&self.rule)?;
+                let (rule, other) = (policy.dedupe(&self.rule)?, changed.dedupe(&self.rule)?);
                 rule.compare(other, &table, now, self.source(), &control)?.to_json()
             }
         })
     }
 
-    fn table(&self, rule: &DedupeRule) -> Result<Table, Error> {
+    fn table(&self, rule: &Rule) -> Result<Table, Error> {
         let (_, bytes) = self.input_file();
         let format = self.input.as_ref().map(|input| input.format.as_str()).unwrap_or_default();
         Format::of_extension(format)?.read(rule.needs(), BufReader::new(bytes.as_slice()))

@@ -11,10 +11,9 @@ use crate::text;
 pub(super) fn run(common: &Common, args: &Compare) -> Result<Exit, Failure> {
     let asked = &args.asked;
     let file = PolicyFile::read(&common.policy)?;
-    let rule = file.rule(&asked.rule, &asked.rows.settings)?;
     let changes: Vec<String> = asked.rows.settings.iter().chain(&args.changes).cloned().collect();
-    let other = file.rule(&asked.rule, &changes)?;
-    let question = Question::of(common, rule, &asked.input, &asked.rows)?;
+    let other = file.dedupe(&asked.rule, &changes)?;
+    let question = Question::of_dedupe(common, asked)?;
     let answer = question.decide(|rule, input, now, control| {
         rule.compare(&other, &input.table, now, input.source.clone(), control)
     })?;

@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use housekeep::plan::Plan;
 use housekeep::wire::Explanation;
 
-use super::Question;
+use super::{Question, read};
 use crate::args::{Common, Explain, OutputFormat};
 use crate::exit::Exit;
 use crate::failure::{Failure, cannot_read};
@@ -30,7 +30,8 @@ pub(super) fn run(common: &Common, args: &Explain) -> Result<Exit, Failure> {
 fn by_rule(common: &Common, args: &Explain, input: &Path) -> Result<Explanation, Failure> {
     let name = args.subject.to_string_lossy();
     let rule = PolicyFile::read(&common.policy)?.rule(&name, &args.rows.settings)?;
-    let question = Question::of(common, rule, input, &args.rows)?;
+    let input = read(common, input, &args.rows, rule.needs())?;
+    let question = Question::new(common, rule, input, &args.rows)?;
     let answer = question.rule.explain(&question.input.table, &args.id, question.now);
     answer.map_err(|error| question.input.about(error))
 }

@@ -10,6 +10,7 @@ mod validate;
 
 use std::path::Path;
 
+use housekeep::columns::Need;
 use housekeep::policy::DedupeRule;
 use housekeep::time::Instant;
 use housekeep::{Control, Error, Progress};
@@ -37,30 +38,33 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// What most commands begin with: a rule, the rows it needs, and the present.
-struct Question {
-    rule: DedupeRule,
+struct Question<R> {
+    rule: R,
     input: Input,
     now: Instant,
     threads: usize,
     quiet: bool,
 }
 
-impl Question {
-    fn new(common: &Common, asked: &Asked) -> Result<Self, Failure> {
-        let rule = PolicyFile::read(&common.policy)?.rule(&asked.rule, &asked.rows.settings)?;
-        Self::of(common, rule, &asked.input, &asked.rows)
+impl Question<DedupeRule> {
+    /// What can be asked of dedupe rules alone.
+    fn of_dedupe(common: &Common, asked: &Asked) -> Result<Self, Failure> {
+        let rule = PolicyFile::read(&common.policy)?.dedupe(&asked.rule, &asked.rows.settings)?;
+        let input = read(common, &asked.input, &asked.rows, rule.needs())?;
+        Self::new(common, rule, input, &asked.rows)
     }
+}
 
-    fn of(common: &Common, rule: DedupeRule, path: &Path, rows: &Rows) -> Result<Self, Failure> {
+impl<R> Question<R> {
+    fn new(common: &Common, rule: R, input: Input, rows: &Rows) -> Result<Self, Failure> {
         let now = common.now.map_or_else(clock::now, Ok)?;
-        let input = input::read(path, rows.input_format, rule.needs(), common.quiet)?;
         Ok(Self { rule, input, now, threads: rows.threads, quiet: common.quiet })
     }
 
     /// Lets core decide, with a bar if it takes long.
     fn decide<A>(
         &self,
-        how: impl FnOnce(&DedupeRule, &Input, Instant, &Control<'_>) -> Result<A, Error>,
+        how: impl FnOnce(&R, &Input, Instant, &Control<'_>) -> Result<A, Error>,
     ) -> Result<A, Failure> {
         let meter = Meter::new("deciding", Unit::Steps, self.quiet);
         let progress = |step: Progress| meter.at(step.done, Some(step.of));
@@ -68,4 +72,9 @@ impl Question {
         let answer = how(&self.rule, &self.input, self.now, &control);
         answer.map_err(|error| self.input.about(error))
     }
+}
+
+/// Reads rows from a file or from the standard input.
+fn read(common: &Common, path: &Path, rows: &Rows, needs: &[Need]) -> Result<Input, Failure> {
+    input::read(path, rows.input_format, needs, common.quiet)
 }

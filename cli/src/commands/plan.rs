@@ -4,21 +4,26 @@ use std::fs;
 use std::path::Path;
 
 use clap::error::ErrorKind;
+use housekeep::plan::Detail;
 
-use super::Question;
+use super::{Question, read};
 use crate::args::{Common, OutputFormat, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
+use crate::policy::PolicyFile;
 use crate::text;
 
 pub(super) fn run(common: &Common, args: &Plan) -> Result<Exit, Failure> {
     if let Some(output) = &args.output {
-        check_output(output, [&args.asked.input, &common.policy])?;
+        check_output(output, [&args.input, &common.policy])?;
     }
-    let question = Question::new(common, &args.asked)?;
+    let rule = PolicyFile::read(&common.policy)?.rule(&args.rule, &args.rows.settings)?;
+    let input = read(common, &args.input, &args.rows, rule.needs())?;
+    let question = Question::new(common, rule, input, &args.rows)?;
+    let detail = if args.decisions { Detail::Decisions } else { Detail::Drops };
     let plan = question.decide(|rule, input, now, control| {
-        rule.plan(&input.table, now, input.source.clone(), control)
+        rule.plan(&input.table, now, input.source.clone(), detail, control)
     })?;
     if let Some(path) = &args.output {
         output::replace(path, |out| plan.write_json(out).map(drop))?;

@@ -8,7 +8,7 @@ use crate::output;
 use crate::text;
 
 pub(super) fn run(common: &Common, args: &Sweep) -> Result<Exit, Failure> {
-    let question = Question::new(common, &args.asked)?;
+    let question = Question::of_dedupe(common, &args.asked)?;
     let answer = question.decide(|rule, input, now, control| {
         rule.sweep(&input.table, &args.windows, now, input.source.clone(), control)
     })?;

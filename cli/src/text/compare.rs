@@ -4,7 +4,7 @@ use housekeep::policy::DedupeRule;
 use housekeep::time::Instant;
 use housekeep::wire;
 
-use super::{BOLD, grouped, ids, short, title};
+use super::{BOLD, grouped, ids, short, dedupe_title};
 use crate::args;
 
 /// The ids on which two rules differ.
@@ -16,7 +16,7 @@ pub(crate) fn show(
 ) -> String {
     let changes: Vec<_> = args.changes.iter().map(|change| short(change)).collect();
     let changes = changes.join(" ");
-    let mut out = title(rule, "compared at", now);
+    let mut out = dedupe_title(rule, "compared at", now);
     out.push_str(&format!("  both drop {}\n", grouped(answer.both)));
     let sides = [("as it is", &answer.only_a), (changes.as_str(), &answer.only_b)];
     let width = sides.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);

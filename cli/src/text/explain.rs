@@ -10,7 +10,7 @@ pub(crate) fn show(answer: &Explanation) -> String {
     let mut line = |name: &str, value: &str| {
         out.push_str(&format!("  {DIM}{name:<8}{DIM:#}  {value}\n"));
     };
-    line("rule", &format!("dedupe.{}", answer.rule));
+    line("rule", &format!("{}.{}", answer.family, answer.rule));
     line("decision", &format!("{} ({})", answer.decision, answer.why));
     if let Some(time) = answer.time {
         line("time", &time.to_string());
@@ -25,6 +25,12 @@ pub(crate) fn show(answer: &Explanation) -> String {
         if let Some(found) = found {
             line(name, &neighbour(found));
         }
+    }
+    for reason in &answer.reasons {
+        line("reason", &format!("{}: {}", plain(&reason.rule), plain(&reason.phrase())));
+    }
+    if let Some(due) = answer.due_at {
+        line("due", &due.to_string());
     }
     if !answer.drops.is_empty() {
         line("drops", &ids(&answer.drops));

@@ -64,9 +64,14 @@ fn roughly(gap: Duration) -> Duration {
 }
 
 /// What the answer is about.
-fn title(rule: &DedupeRule, what: &str, at: Instant) -> String {
-    let table = rule.table().map(|table| format!(" on {}", short(table))).unwrap_or_default();
-    format!("{BOLD}dedupe.{}{BOLD:#}{table}, {what} {at}\n", rule.name())
+fn title(rule: &str, table: Option<&str>, what: &str, at: Instant) -> String {
+    let table = table.map(|table| format!(" on {}", short(table))).unwrap_or_default();
+    format!("{BOLD}{rule}{BOLD:#}{table}, {what} {at}\n")
+}
+
+/// The same, of a dedupe rule.
+fn dedupe_title(rule: &DedupeRule, what: &str, at: Instant) -> String {
+    title(&format!("dedupe.{}", rule.name()), rule.table(), what, at)
 }
 
 /// Some ids, and how many more there are.

@@ -6,11 +6,11 @@ use housekeep::policy::DedupeRule;
 use housekeep::time::Instant;
 
 use super::table::{self, Heading, Holds, bar_width};
-use super::{DIM, MARKED, grouped, title};
+use super::{DIM, MARKED, dedupe_title, grouped};
 
 /// What each window would drop, for whoever is about to choose one.
 pub(crate) fn show(sweep: &Sweep, rule: &DedupeRule, now: Instant) -> String {
-    let mut out = title(rule, "as of", now);
+    let mut out = dedupe_title(rule, "as of", now);
     out.push_str(&format!(
         "  total {}   eligible {}\n\n",
         grouped(sweep.total),

@@ -23,6 +23,7 @@ pub(super) enum Holds {
 }
 
 /// A column: its heading, and what stands below it.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Heading(pub(super) &'static str, pub(super) Holds);
 
 /// The lines of a table. Each row has a style for the whole of it.

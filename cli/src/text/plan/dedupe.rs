@@ -1,31 +1,22 @@
-//! A plan as text.
-
-use std::path::Path;
+//! What a plan says of duplicates, as text.
 
 use clap::builder::styling::Style;
 use housekeep::dedupe::{Mode, Skipped};
-use housekeep::plan::{DropEntry, Plan, Reason};
+use housekeep::plan::{DedupePlan, DropEntry, Reason};
 use housekeep::policy::DedupeRule;
 
-use super::table::{self, Heading, Holds};
-use super::{BOLD, CAREFUL, DIM, GOOD, SHOWN_ROWS, grouped, plain, roughly, short, title};
+use super::more;
 use crate::args;
+use crate::text::table::{self, Heading, Holds};
+use crate::text::{CAREFUL, DIM, GOOD, SHOWN_ROWS, plain, roughly, short};
 
-/// A plan, for the people who review it.
-pub(crate) fn show(plan: &Plan, rule: &DedupeRule, args: &args::Plan) -> String {
-    let mut out = title(rule, "planned at", plan.planned_at());
-    out.push_str(&format!(
-        "  total {}   eligible {}   keep {}   {BOLD}drop {}{BOLD:#}\n",
-        grouped(plan.total()),
-        grouped(plan.eligible()),
-        grouped(plan.keep()),
-        grouped(plan.drop_count()),
-    ));
-    out.push_str(&skipped(plan.skipped()));
+/// What a plan says of duplicates, for the people who review it.
+pub(super) fn show(plan: &DedupePlan, rule: &DedupeRule, args: &args::Plan) -> String {
+    let mut out = skipped(plan.skipped());
     out.push('\n');
     if plan.drop_count() == 0 {
         out.push_str(&nearest(plan, rule));
-        let input = plain(&args.asked.input.display().to_string()).into_owned();
+        let input = plain(&args.input.display().to_string()).into_owned();
         out.push_str(&format!(
             "{DIM}see what other windows would drop: housekeep sweep {} --input {input}{DIM:#}\n",
             rule.name(),
@@ -34,9 +25,6 @@ pub(crate) fn show(plan: &Plan, rule: &DedupeRule, args: &args::Plan) -> String 
         out.push_str(&drops(plan, rule));
         out.push('\n');
         out.push_str(&advice(plan));
-    }
-    if let Some(path) = &args.output {
-        out.push_str(&written(path));
     }
     out
 }
@@ -50,15 +38,10 @@ fn skipped(skipped: Skipped) -> String {
         (skipped.not_only, "not what the rule is about"),
         (skipped.open, "in clusters that may still grow"),
     ];
-    let found = found.iter().filter(|(count, _)| *count > 0);
-    let found: Vec<_> = found.map(|(count, why)| format!("{} {why}", grouped(*count))).collect();
-    match skipped.total() {
-        0 => String::new(),
-        total => format!("  skipped {}: {}\n", grouped(total), found.join(", ")),
-    }
+    super::skipped(&found)
 }
 
-fn drops(plan: &Plan, rule: &DedupeRule) -> String {
+fn drops(plan: &DedupePlan, rule: &DedupeRule) -> String {
     let headings = [
         Heading("drop", Holds::Text),
         Heading("kept instead", Holds::Text),
@@ -69,11 +52,7 @@ fn drops(plan: &Plan, rule: &DedupeRule) -> String {
     ];
     let rows = plan.drops().take(SHOWN_ROWS).map(|drop| (Style::new(), row(&drop, rule)));
     let mut out = table::lines(&headings, &rows.collect::<Vec<_>>());
-    let more = plan.drop_count().saturating_sub(SHOWN_ROWS as u64);
-    if more > 0 {
-        let more = grouped(more);
-        out.push_str(&format!("  {DIM}… and {more} more; --format json lists all{DIM:#}\n"));
-    }
+    out.push_str(&more(plan.drop_count()));
     out
 }
 
@@ -99,13 +78,13 @@ fn row(drop: &DropEntry<'_>, rule: &DedupeRule) -> Vec<String> {
     ]
 }
 
-fn advice(plan: &Plan) -> String {
+fn advice(plan: &DedupePlan) -> String {
     let (style, what) =
         if plan.is_advised() { (GOOD, "apply") } else { (CAREFUL, "do not apply yet") };
     format!("{style}{what}{style:#}: {}\n", plan.advice())
 }
 
-fn nearest(plan: &Plan, rule: &DedupeRule) -> String {
+fn nearest(plan: &DedupePlan, rule: &DedupeRule) -> String {
     let Some((id, other, gap)) = plan.nearest() else {
         let why = match plan.skipped().open {
             0 => "nothing comes near: no two rows that count share a key",
@@ -119,8 +98,4 @@ fn nearest(plan: &Plan, rule: &DedupeRule) -> String {
         _ => format!("{gap} apart, and the window is {window}"),
     };
     format!("nothing to drop; the nearest are {id} and {other}, {apart}\n")
-}
-
-fn written(path: &Path) -> String {
-    format!("written to {}\n", plain(&path.display().to_string()))
 }
