@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use housekeep::columns::Cell;
-use housekeep::plan::{self, DropEntry, Reason};
+use housekeep::plan::{self, DedupePlan, DropEntry, Reason};
 use napi::bindgen_prelude::{Buffer, Either3, Env, Null, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
 
@@ -147,8 +147,9 @@ impl Plan {
     pub fn head(&self, env: &Env) -> napi::Result<Head> {
         guarded(env, || {
             let plan = &self.plan;
-            let skipped = plan.skipped();
-            let nearest = plan.nearest().map(|(id, other_id, gap)| Nearest {
+            let found = plan.dedupe();
+            let skipped = found.map(DedupePlan::skipped).unwrap_or_default();
+            let nearest = found.and_then(DedupePlan::nearest).map(|(id, other_id, gap)| Nearest {
                 id: id.to_owned(),
                 other_id: other_id.to_owned(),
                 gap: gap.to_string(),
@@ -170,8 +171,8 @@ impl Plan {
                     not_only: count(skipped.not_only),
                     open: count(skipped.open),
                 },
-                advised: plan.is_advised(),
-                advice: plan.advice().to_owned(),
+                advised: found.is_some_and(DedupePlan::is_advised),
+                advice: found.map_or("", DedupePlan::advice).to_owned(),
                 nearest,
                 warnings: plan.warnings().map(str::to_owned).collect(),
             })
@@ -194,7 +195,8 @@ impl Plan {
     #[napi]
     pub fn key(&self, env: &Env) -> napi::Result<Vec<String>> {
         guarded(env, || {
-            let names = self.plan.drop_at(0).map(|drop| drop.key);
+            let first = self.plan.dedupe().and_then(|plan| plan.drop_at(0));
+            let names = first.map(|drop| drop.key);
             Ok(names.iter().flatten().map(|(name, _)| (*name).to_owned()).collect())
         })
     }
@@ -204,7 +206,8 @@ impl Plan {
     pub fn drops(&self, env: &Env, from: u32, to: u32) -> napi::Result<Vec<Entry>> {
         guarded(env, || {
             let places = from as usize..to as usize;
-            Ok(places.filter_map(|place| self.plan.drop_at(place)).map(Entry::from).collect())
+            let plan = self.plan.dedupe();
+            Ok(places.filter_map(|place| plan?.drop_at(place)).map(Entry::from).collect())
         })
     }
 

@@ -283,7 +283,7 @@ impl From<wire::Explanation> for Explanation {
             rule: explanation.rule,
             id: explanation.id,
             decision: explanation.decision.to_owned(),
-            why: explanation.why.to_owned(),
+            why: explanation.why.into_owned(),
             sentence: explanation.sentence,
             time: explanation.time.map(Time),
             keeper: explanation.keeper.map(Into::into),

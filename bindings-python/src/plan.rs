@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::RecordBatchIterator;
-use housekeep::plan;
+use housekeep::plan::{self, DedupePlan};
 use pyo3::exceptions::{PyIndexError, PyOverflowError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -112,25 +112,25 @@ impl Plan {
     /// Rows that the rule leaves alone.
     #[getter]
     fn skipped(&self) -> Skipped {
-        self.plan.skipped().into()
+        self.plan.dedupe().map(DedupePlan::skipped).unwrap_or_default().into()
     }
 
     /// Whether it drops enough to be applied, by the rule's `advise_above`.
     #[getter]
     fn advised(&self) -> bool {
-        self.plan.is_advised()
+        self.plan.dedupe().is_some_and(DedupePlan::is_advised)
     }
 
     /// The advice in words.
     #[getter]
     fn advice(&self) -> &str {
-        self.plan.advice()
+        self.plan.dedupe().map_or("", DedupePlan::advice)
     }
 
     /// For a plan that drops nothing: the rows that came nearest to being duplicates.
     #[getter]
     fn nearest(&self) -> Option<Nearest> {
-        let (id, other_id, gap) = self.plan.nearest()?;
+        let (id, other_id, gap) = self.plan.dedupe()?.nearest()?;
         Some(Nearest { id: id.to_owned(), other_id: other_id.to_owned(), gap: Elapsed(gap) })
     }
 
@@ -269,13 +269,14 @@ impl DropsIterator {
 
     fn __next__(&self) -> Option<Drop> {
         let place = self.next.fetch_add(1, Ordering::Relaxed);
-        self.drops.get().0.get().plan.drop_at(place).map(Into::into)
+        self.drops.get().0.get().plan.dedupe()?.drop_at(place).map(Into::into)
     }
 }
 
 impl Drops {
     fn drop(&self, place: isize) -> PyResult<Drop> {
-        let found = usize::try_from(place).ok().and_then(|place| self.0.get().plan.drop_at(place));
+        let plan = self.0.get().plan.dedupe();
+        let found = usize::try_from(place).ok().and_then(|place| plan?.drop_at(place));
         found.map(Into::into).ok_or_else(|| PyIndexError::new_err("the plan has fewer drops"))
     }
 }

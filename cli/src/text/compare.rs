@@ -4,7 +4,7 @@ use housekeep::policy::DedupeRule;
 use housekeep::time::Instant;
 use housekeep::wire;
 
-use super::{BOLD, grouped, ids, short, dedupe_title};
+use super::{BOLD, dedupe_title, grouped, ids, short};
 use crate::args;
 
 /// The ids on which two rules differ.

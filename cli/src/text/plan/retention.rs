@@ -95,7 +95,9 @@ fn table(name: &'static str, more: &[Heading], rows: &[(Style, String, Vec<Strin
         Heading("why", Holds::Text),
     ];
     let all: Vec<Heading> = headings.into_iter().chain(more.iter().copied()).collect();
-    let says = |place: usize| rows.iter().any(|(.., cells)| cells.get(place).is_some_and(|c| !c.is_empty()));
+    let says = |place: usize| {
+        rows.iter().any(|(.., cells)| cells.get(place).is_some_and(|c| !c.is_empty()))
+    };
     let used: Vec<usize> = (0..all.len()).filter(|place| says(*place)).collect();
     let mut shown = vec![Heading(name, Holds::Text)];
     shown.extend(used.iter().filter_map(|place| all.get(*place).copied()));
