@@ -55,6 +55,7 @@ pub(crate) struct Head {
 
 /// What the plans of a family say.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them in a plan")]
 pub(crate) enum Body {
     Dedupe(DedupePlan),
     Retention(RetentionPlan),

@@ -33,6 +33,7 @@ impl fmt::Display for Family {
 
 /// A rule of a policy, ready to plan with.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a policy has few of them")]
 pub enum Rule {
     /// Which rows are duplicates.
     Dedupe(DedupeRule),

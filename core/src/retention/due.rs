@@ -92,7 +92,7 @@ impl<'a, R: Rows> Search<'a, R> {
             let from = claims.partition_point(|(other, _)| *other < place);
             let own = claims.get(from..).unwrap_or_default();
             let own = own.iter().take_while(|(other, _)| *other == place).map(|(_, claim)| claim);
-            self.goes(one, moment, own)
+            self.goes(one, moment, &own)
         });
         due.collect()
     }
@@ -102,7 +102,7 @@ impl<'a, R: Rows> Search<'a, R> {
         &self,
         one: &Judged,
         moment: Instant,
-        claims: impl Iterator<Item = &'c Claim> + Clone,
+        claims: &(impl Iterator<Item = &'c Claim> + Clone),
     ) -> Option<Instant> {
         let Self { items, rule, .. } = self;
         if one.is_newest || !items.may_go(one.row) {
@@ -123,7 +123,7 @@ impl<'a, R: Rows> Search<'a, R> {
         &self,
         at: Instant,
         from: Instant,
-        claims: impl Iterator<Item = &'c Claim> + Clone,
+        claims: &(impl Iterator<Item = &'c Claim> + Clone),
     ) -> Option<Instant> {
         let windows = self.windows.as_ref().filter(|windows| !windows.is_empty())?;
         let zone = self.rule.zone;

@@ -162,7 +162,7 @@ fn for_group<R: Rows>(
         let mut judged = Vec::with_capacity(present);
         let decided = part.get(..present).unwrap_or_default();
         judge(items, own, now, decided, &mut Scratch::default(), &mut told, |one| {
-            judged.push(*one)
+            judged.push(*one);
         });
         // They came from the newest on.
         for (one, verdict) in judged.iter().rev().zip(&mut verdicts) {

@@ -5,7 +5,7 @@ mod retention;
 
 use std::path::Path;
 
-use housekeep::plan::Plan;
+use housekeep::plan::{Plan, RetentionPlan};
 use housekeep::policy::Rule;
 
 use super::{BOLD, DIM, SHOWN_ROWS, grouped, plain, title};
@@ -14,7 +14,7 @@ use crate::args;
 /// A plan, for the people who review it.
 pub(crate) fn show(plan: &Plan, rule: &Rule, args: &args::Plan) -> String {
     let mut out = title(&rule.full_name(), plan.table(), "planned at", plan.planned_at());
-    let blocked = match plan.retention().map_or(0, |plan| plan.blocked()) {
+    let blocked = match plan.retention().map_or(0, RetentionPlan::blocked) {
         0 => String::new(),
         blocked => format!("   blocked {}", grouped(blocked)),
     };

@@ -205,7 +205,7 @@ pub(super) fn read(json: &str) -> Result<Plan, Error> {
     let by = &document.settings.by;
     document.drops.iter_mut().for_each(|drop| drop.group.put_in_order(by));
     document.oldest_kept.iter_mut().for_each(|oldest| oldest.group.put_in_order(by));
-    for stay in document.keeps.iter_mut().flat_map(|keeps| keeps.to_mut()) {
+    for stay in document.keeps.iter_mut().flat_map(Cow::to_mut) {
         stay.group.put_in_order(by);
     }
     let digest = document.sha256.take().ok_or(NotAPlan::NoDigest)?;
