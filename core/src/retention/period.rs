@@ -83,13 +83,14 @@ impl Every {
         let clock = |shown: &str| {
             let (sign, offset) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
             let (hours, minutes) = (offset / 3600, offset / 60 % 60);
-            format!("{}{sign}{hours:02}:{minutes:02}", local.format(shown))
+            format!("{date}T{shown}{sign}{hours:02}:{minutes:02}")
         };
+        let (hour, minute, second) = (local.hour(), local.minute(), local.second());
         Some(match self {
             Every::Item => return None,
-            Every::Second => clock("%Y-%m-%dT%H:%M:%S"),
-            Every::Minute => clock("%Y-%m-%dT%H:%M"),
-            Every::Hour => clock("%Y-%m-%dT%H"),
+            Every::Second => clock(&format!("{hour:02}:{minute:02}:{second:02}")),
+            Every::Minute => clock(&format!("{hour:02}:{minute:02}")),
+            Every::Hour => clock(&format!("{hour:02}")),
             Every::Day => date.to_string(),
             Every::Week => format!("{:04}-W{:02}", iso.year(), iso.week()),
             Every::Month => format!("{year:04}-{month:02}"),
