@@ -19,6 +19,7 @@ impl<'a> Bound<'a> {
     }
 
     /// Whether all hold of a row. Without conditions, they do.
+    #[cfg(feature = "documents")]
     pub(crate) fn hold(&self, row: u32) -> bool {
         self.0.iter().all(|(column, test)| test.matches(&column.cell(row)))
     }
