@@ -1,7 +1,7 @@
 //! The small answers, as frozen Python classes.
 
-use housekeep::plan::{DropEntry, Reason};
-use housekeep::{columns, dedupe, wire};
+use housekeep::plan::{self, DropEntry};
+use housekeep::{dedupe, retention, wire};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 
@@ -21,6 +21,20 @@ record! {
         not_only: u64,
         /// In a cluster that may still grow.
         open: u64,
+        /// All of them.
+        total: u64,
+    }
+}
+
+record! {
+    /// Items that a retention rule leaves alone, each counted once.
+    RetentionSkipped {
+        /// Not what the rule is about.
+        not_matched: u64,
+        /// Without a time.
+        null_time: u64,
+        /// In the future.
+        future: u64,
         /// All of them.
         total: u64,
     }
@@ -65,6 +79,79 @@ record! {
 }
 
 record! {
+    /// What speaks for a decision of a retention rule, and where it stands in the policy.
+    Reason {
+        /// The setting, by its path in the policy: `retention.backups.keep[1]`.
+        rule: String,
+        /// Why, in a word.
+        why: String,
+        /// The period of a keep rule, such as `2024-05-03`.
+        period: Option<String>,
+        /// Which one it is, the newest being 1; or the bytes of it and all that are newer.
+        n: Option<u64>,
+        /// Of how many.
+        of: Option<u64>,
+        /// Elapsed time since the item's own.
+        age: Option<Elapsed>,
+        /// How old it may be, or has to be, as text: a month has no fixed length.
+        limit: Option<String>,
+        /// Another item: the one that stands for the period.
+        id: Option<String>,
+        /// The same in words.
+        phrase: String,
+    }
+}
+
+record! {
+    /// An item that goes, and why.
+    Removal {
+        /// Its id.
+        id: String,
+        /// Its time.
+        time: Time,
+        /// How many bytes it has, if the rule reads that.
+        size: Option<u64>,
+        /// The group it is in: column to value, as text unless null or boolean.
+        group: Key,
+        /// Why: the limit that it is over, or the keep rule that came nearest to keeping it.
+        reasons: Vec<Reason>,
+    }
+}
+
+record! {
+    /// An item that stays, and why.
+    Stay {
+        /// Its id.
+        id: String,
+        /// Its time, if it has one.
+        time: Option<Time>,
+        /// How many bytes it has, if the rule reads that.
+        size: Option<u64>,
+        /// The group it is in: column to value, as text unless null or boolean.
+        group: Key,
+        /// `keep`, `block` for one that would go and may not yet, `skip` for one left alone.
+        decision: String,
+        /// Why: of one that is kept, each is enough; of one that is blocked, first what it would
+        /// go for.
+        reasons: Vec<Reason>,
+        /// The first instant at which it would go, if no other item came and none went.
+        due_at: Option<Time>,
+    }
+}
+
+record! {
+    /// The oldest item of a group that stays.
+    OldestKept {
+        /// The group: column to value, as text unless null or boolean.
+        group: Key,
+        /// The item's id.
+        id: String,
+        /// The item's time.
+        time: Time,
+    }
+}
+
+record! {
     /// Another row of the same key.
     Neighbour {
         /// Its id.
@@ -83,7 +170,7 @@ record! {
         rule: String,
         /// The row asked for.
         id: String,
-        /// `drop`, `keep`, `skip`, or `absent` for an id that is not there.
+        /// `drop`, `keep`, `block`, `skip`, or `absent` for an id that is not there.
         decision: String,
         /// Why, in a word.
         why: String,
@@ -101,6 +188,10 @@ record! {
         newer: Option<Neighbour>,
         /// The rows that go because this one stays.
         drops: Vec<String>,
+        /// What decides an item of a retention rule.
+        reasons: Vec<Reason>,
+        /// When an item of a retention rule that stays would go, if no other came and none went.
+        due_at: Option<Time>,
     } + json
 }
 
@@ -186,7 +277,7 @@ record! {
     } + json
 }
 
-/// The key of a drop, as a dictionary.
+/// The key of a drop or the group of an item, as a dictionary.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key(Vec<(String, KeyValue)>);
 
@@ -240,21 +331,40 @@ impl From<dedupe::Skipped> for Skipped {
     }
 }
 
+impl From<retention::Skipped> for RetentionSkipped {
+    fn from(skipped: retention::Skipped) -> Self {
+        let retention::Skipped { unmatched, null_time, future } = skipped;
+        Self { not_matched: unmatched, null_time, future, total: skipped.total() }
+    }
+}
+
+impl From<&wire::KeyValue<'_>> for KeyValue {
+    fn from(value: &wire::KeyValue<'_>) -> Self {
+        match value {
+            wire::KeyValue::Null => KeyValue::Null,
+            wire::KeyValue::Boolean(value) => KeyValue::Boolean(*value),
+            wire::KeyValue::Text(text) => KeyValue::Text(text.to_string()),
+        }
+    }
+}
+
+impl From<&wire::Key<'_>> for Key {
+    fn from(key: &wire::Key<'_>) -> Self {
+        Self(key.iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
+    }
+}
+
 impl From<DropEntry<'_>> for Drop {
     fn from(drop: DropEntry<'_>) -> Self {
         let (mut via_id, mut via_gap, mut bucket) = (None, None, None);
         match drop.reason {
-            Reason::WithinWindow | Reason::SameKey => {}
-            Reason::Chained { via, gap } => {
+            plan::Reason::WithinWindow | plan::Reason::SameKey => {}
+            plan::Reason::Chained { via, gap } => {
                 (via_id, via_gap) = (Some(via.to_string()), Some(Elapsed(gap)));
             }
-            Reason::SameBucket { start } => bucket = Some(Time(start)),
+            plan::Reason::SameBucket { start } => bucket = Some(Time(start)),
         }
-        let value = |cell| match cell {
-            columns::Cell::Null => KeyValue::Null,
-            columns::Cell::Boolean(value) => KeyValue::Boolean(value),
-            cell => KeyValue::Text(cell.to_string()),
-        };
+        let value = |cell| KeyValue::from(&wire::KeyValue::from(cell));
         Self {
             id: drop.id.to_string(),
             keeper_id: drop.keeper_id.to_string(),
@@ -267,6 +377,54 @@ impl From<DropEntry<'_>> for Drop {
             via_gap,
             bucket,
         }
+    }
+}
+
+impl From<&wire::Citation<'_>> for Reason {
+    fn from(citation: &wire::Citation<'_>) -> Self {
+        Self {
+            rule: citation.rule.to_string(),
+            why: citation.why.to_string(),
+            period: citation.period.as_ref().map(ToString::to_string),
+            n: citation.n,
+            of: citation.of,
+            age: citation.age.map(Elapsed),
+            limit: citation.limit.map(|limit| limit.to_string()),
+            id: citation.id.as_ref().map(ToString::to_string),
+            phrase: citation.phrase(),
+        }
+    }
+}
+
+impl From<wire::Removal<'_>> for Removal {
+    fn from(removal: wire::Removal<'_>) -> Self {
+        Self {
+            id: removal.id.into_owned(),
+            time: Time(removal.time),
+            size: removal.size,
+            group: (&removal.group).into(),
+            reasons: removal.reasons.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&wire::Stay<'_>> for Stay {
+    fn from(stay: &wire::Stay<'_>) -> Self {
+        Self {
+            id: stay.id.to_string(),
+            time: stay.time.map(Time),
+            size: stay.size,
+            group: (&stay.group).into(),
+            decision: stay.decision.as_str().to_owned(),
+            reasons: stay.reasons.iter().map(Into::into).collect(),
+            due_at: stay.due_at.map(Time),
+        }
+    }
+}
+
+impl From<wire::OldestKept<'_>> for OldestKept {
+    fn from(oldest: wire::OldestKept<'_>) -> Self {
+        Self { group: (&oldest.group).into(), id: oldest.id.into_owned(), time: Time(oldest.time) }
     }
 }
 
@@ -291,6 +449,8 @@ impl From<wire::Explanation> for Explanation {
             older: explanation.older.map(Into::into),
             newer: explanation.newer.map(Into::into),
             drops: explanation.drops,
+            reasons: explanation.reasons.iter().map(Into::into).collect(),
+            due_at: explanation.due_at.map(Time),
             json,
         }
     }

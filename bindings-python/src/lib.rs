@@ -22,8 +22,8 @@ use pyo3::pymodule;
 mod _core {
     #[pymodule_export]
     use crate::answers::{
-        Compare, Drop, Explanation, GapCount, ModeCounts, Nearest, Neighbour, Skipped, Sweep,
-        UsualInterval, WindowCounts,
+        Compare, Drop, Explanation, GapCount, ModeCounts, Nearest, Neighbour, OldestKept, Reason,
+        Removal, RetentionSkipped, Skipped, Stay, Sweep, UsualInterval, WindowCounts,
     };
     #[pymodule_export]
     use crate::error::error_codes;

@@ -5,18 +5,20 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::RecordBatchIterator;
-use housekeep::plan::{self, DedupePlan};
+use housekeep::plan::{self, DedupePlan, RetentionPlan};
 use pyo3::exceptions::{PyIndexError, PyOverflowError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyCapsule, PySlice, PyTuple, PyType};
 
-use crate::answers::{Drop, Explanation, Nearest, Skipped};
+use crate::answers::{
+    Drop, Explanation, Nearest, OldestKept, Removal, RetentionSkipped, Skipped, Stay,
+};
 use crate::error::raised;
 use crate::rows::stream;
 use crate::time::{Elapsed, Time};
 
-/// Which rows go, and which row stays for each of them. Nothing is deleted.
+/// Which rows go, and why. Nothing is deleted.
 #[pyclass(frozen, module = "housekeep._core")]
 pub(crate) struct Plan {
     plan: plan::Plan,
@@ -27,6 +29,20 @@ impl From<plan::Plan> for Plan {
     fn from(plan: plan::Plan) -> Self {
         Self { plan, drop_ids: PyOnceLock::new() }
     }
+}
+
+/// What goes, in the terms of the plan's family.
+#[derive(IntoPyObject)]
+enum Gone {
+    Duplicate(Drop),
+    Outlived(Removal),
+}
+
+/// What is left alone, in the terms of the plan's family.
+#[derive(IntoPyObject)]
+enum Untouched {
+    Duplicates(Skipped),
+    Outlived(RetentionSkipped),
 }
 
 #[pymethods]
@@ -53,6 +69,12 @@ impl Plan {
     /// The plan as canonical JSON: the same bytes as from every other host.
     fn to_json(&self, py: Python<'_>) -> String {
         py.detach(|| self.plan.to_json())
+    }
+
+    /// The family of its rule: `dedupe` or `retention`.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.plan.family().as_str()
     }
 
     /// The rule, without its family.
@@ -91,7 +113,7 @@ impl Plan {
         self.plan.total()
     }
 
-    /// Rows that were decided: kept and dropped.
+    /// Rows that were decided: all but those that the rule leaves alone.
     #[getter]
     fn eligible(&self) -> u64 {
         self.plan.eligible()
@@ -109,29 +131,60 @@ impl Plan {
         self.plan.drop_count()
     }
 
+    /// Items that would go, and may not yet. A dedupe plan has none.
+    #[getter]
+    fn blocked(&self) -> u64 {
+        self.plan.retention().map_or(0, RetentionPlan::blocked)
+    }
+
     /// Rows that the rule leaves alone.
     #[getter]
-    fn skipped(&self) -> Skipped {
-        self.plan.dedupe().map(DedupePlan::skipped).unwrap_or_default().into()
+    fn skipped(&self) -> Untouched {
+        match self.plan.retention() {
+            Some(plan) => Untouched::Outlived(plan.skipped().into()),
+            None => Untouched::Duplicates(
+                self.plan.dedupe().map(DedupePlan::skipped).unwrap_or_default().into(),
+            ),
+        }
     }
 
-    /// Whether it drops enough to be applied, by the rule's `advise_above`.
+    /// Of a dedupe plan, whether it drops enough to be applied, by the rule's `advise_above`.
     #[getter]
-    fn advised(&self) -> bool {
-        self.plan.dedupe().is_some_and(DedupePlan::is_advised)
+    fn advised(&self) -> Option<bool> {
+        self.plan.dedupe().map(DedupePlan::is_advised)
     }
 
-    /// The advice in words.
+    /// Of a dedupe plan, the advice in words.
     #[getter]
-    fn advice(&self) -> &str {
-        self.plan.dedupe().map_or("", DedupePlan::advice)
+    fn advice(&self) -> Option<&str> {
+        self.plan.dedupe().map(DedupePlan::advice)
     }
 
-    /// For a plan that drops nothing: the rows that came nearest to being duplicates.
+    /// Of a dedupe plan that drops nothing, the rows that came nearest to being duplicates.
     #[getter]
     fn nearest(&self) -> Option<Nearest> {
         let (id, other_id, gap) = self.plan.dedupe()?.nearest()?;
         Some(Nearest { id: id.to_owned(), other_id: other_id.to_owned(), gap: Elapsed(gap) })
+    }
+
+    /// Of a retention plan, the files that the items are, if the rule says so: a path with `*` and
+    /// `**`.
+    #[getter]
+    fn files(&self) -> Option<&str> {
+        self.plan.retention()?.files()
+    }
+
+    /// Of a retention plan that was made with `decisions`, the items that stay, in the order of
+    /// their rows.
+    #[getter]
+    fn keeps(&self) -> Option<Vec<Stay>> {
+        Some(self.plan.retention()?.keeps()?.iter().map(Into::into).collect())
+    }
+
+    /// Of a retention plan, the oldest item that stays of each group that has one.
+    #[getter]
+    fn oldest_kept(&self) -> Option<Vec<OldestKept>> {
+        Some(self.plan.retention()?.oldest_kept().map(Into::into).collect())
     }
 
     /// What a person should know before applying it.
@@ -140,7 +193,8 @@ impl Plan {
         self.plan.warnings().collect()
     }
 
-    /// The ids that go, in the order of key, time and id. Always text, whatever the rows had.
+    /// The ids that go: of duplicates in the order of key, time and id; else the oldest first.
+    /// Always text, whatever the rows had.
     #[getter]
     fn drop_ids<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
         let made = self.drop_ids.get_or_try_init(py, || {
@@ -188,7 +242,8 @@ impl Plan {
 
     fn __repr__(&self) -> String {
         let (total, keep, drop) = (self.plan.total(), self.plan.keep(), self.plan.drop_count());
-        format!("<Plan dedupe.{}: total {total}, keep {keep}, drop {drop}>", self.plan.rule())
+        let (kind, rule) = (self.kind(), self.plan.rule());
+        format!("<Plan {kind}.{rule}: total {total}, keep {keep}, drop {drop}>")
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
@@ -216,6 +271,14 @@ impl Plan {
         py.detach(|| self.plan.write_json(&mut out))?;
         Ok(PyBytes::new(py, &out))
     }
+
+    /// What goes at this place of the order; none past the last one.
+    fn gone(&self, place: usize) -> Option<Gone> {
+        match self.plan.retention() {
+            Some(plan) => plan.drop_at(place).map(|drop| Gone::Outlived(drop.into())),
+            None => self.plan.dedupe()?.drop_at(place).map(|drop| Gone::Duplicate(drop.into())),
+        }
+    }
 }
 
 /// The drops of a plan, in its order.
@@ -242,7 +305,7 @@ impl Drops {
             if error.is_instance_of::<PyOverflowError>(py) { Ok(length) } else { Err(error) }
         })?;
         let drop = self.drop(if place < 0 { place + length } else { place })?;
-        Ok(Bound::new(py, drop)?.into_any())
+        drop.into_pyobject(py)
     }
 
     fn __iter__(slf: &Bound<'_, Self>) -> DropsIterator {
@@ -267,17 +330,16 @@ impl DropsIterator {
         slf
     }
 
-    fn __next__(&self) -> Option<Drop> {
+    fn __next__(&self) -> Option<Gone> {
         let place = self.next.fetch_add(1, Ordering::Relaxed);
-        self.drops.get().0.get().plan.dedupe()?.drop_at(place).map(Into::into)
+        self.drops.get().0.get().gone(place)
     }
 }
 
 impl Drops {
-    fn drop(&self, place: isize) -> PyResult<Drop> {
-        let plan = self.0.get().plan.dedupe();
-        let found = usize::try_from(place).ok().and_then(|place| plan?.drop_at(place));
-        found.map(Into::into).ok_or_else(|| PyIndexError::new_err("the plan has fewer drops"))
+    fn drop(&self, place: isize) -> PyResult<Gone> {
+        let found = usize::try_from(place).ok().and_then(|place| self.0.get().gone(place));
+        found.ok_or_else(|| PyIndexError::new_err("the plan has fewer drops"))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use housekeep::plan::Source;
-use housekeep::policy::{self, DedupeRule, Syntax};
+use housekeep::plan::{Detail, Source};
+use housekeep::policy::{self, DedupeRule, Rule, Syntax};
 use housekeep::time::Duration;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -71,7 +71,7 @@ impl Policy {
     #[pyo3(signature = (rule, *settings))]
     fn replace(&self, rule: &str, settings: Vec<String>) -> PyResult<Self> {
         let mut policy = self.0.clone();
-        policy.dedupe(rule).map_err(raised)?;
+        policy.rule(rule).map_err(raised)?;
         for setting in settings {
             policy = policy.with(rule, &setting).map_err(raised)?;
         }
@@ -79,7 +79,9 @@ impl Policy {
     }
 
     /// Plans: which rows go, and why. Nothing is deleted.
-    #[pyo3(signature = (rule, rows, *, now, source = None, format = None, threads = 1))]
+    #[pyo3(signature = (
+        rule, rows, *, now, source = None, format = None, threads = 1, decisions = false
+    ))]
     fn plan(
         &self,
         py: Python<'_>,
@@ -89,11 +91,13 @@ impl Policy {
         source: Option<Given>,
         format: Option<&str>,
         threads: usize,
+        decisions: bool,
     ) -> PyResult<Plan> {
         let rule = self.rule(rule)?;
-        let table = read(rule, rows, format)?;
+        let detail = if decisions { Detail::Decisions } else { Detail::Drops };
+        let table = read(rule.needs(), rows, format)?;
         let source = source.unwrap_or_default().0;
-        run(py, table.rows(), threads, |control| rule.plan(&table, now.0, source, control))
+        run(py, table.rows(), threads, |control| rule.plan(&table, now.0, source, detail, control))
             .map(Into::into)
     }
 
@@ -110,8 +114,8 @@ impl Policy {
         format: Option<&str>,
         threads: usize,
     ) -> PyResult<Sweep> {
-        let rule = self.rule(rule)?;
-        let table = read(rule, rows, format)?;
+        let rule = self.dedupe(rule)?;
+        let table = read(rule.needs(), rows, format)?;
         let windows = windows.map_or(Ok(Vec::new()), durations)?;
         let source = source.unwrap_or_default().0;
         run(py, table.rows(), threads, |control| {
@@ -133,8 +137,8 @@ impl Policy {
         format: Option<&str>,
         threads: usize,
     ) -> PyResult<Compare> {
-        let (own, other) = (self.rule(rule)?, other.get().rule(rule)?);
-        let table = read(own, rows, format)?;
+        let (own, other) = (self.dedupe(rule)?, other.get().dedupe(rule)?);
+        let table = read(own.needs(), rows, format)?;
         let source = source.unwrap_or_default().0;
         run(py, table.rows(), threads, |control| own.compare(other, &table, now.0, source, control))
             .map(Into::into)
@@ -152,7 +156,7 @@ impl Policy {
         format: Option<&str>,
     ) -> PyResult<Explanation> {
         let rule = self.rule(rule)?;
-        let table = read(rule, rows, format)?;
+        let table = read(rule.needs(), rows, format)?;
         let id = id.str()?;
         let id = id.to_str()?;
         run(py, table.rows(), 1, |_| rule.explain(&table, id, now.0)).map(Into::into)
@@ -203,7 +207,11 @@ fn durations(given: &Bound<'_, PyAny>) -> PyResult<Vec<Duration>> {
 }
 
 impl Policy {
-    fn rule(&self, name: &str) -> PyResult<&DedupeRule> {
+    fn rule(&self, name: &str) -> PyResult<&Rule> {
+        self.0.rule(name).map_err(raised)
+    }
+
+    fn dedupe(&self, name: &str) -> PyResult<&DedupeRule> {
         self.0.dedupe(name).map_err(raised)
     }
 }

@@ -1,6 +1,6 @@
 //! One Python value → core's cell.
 
-use housekeep::columns::Cell;
+use housekeep::columns::{Cell, ListBuilder};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
@@ -15,6 +15,7 @@ pub(super) enum Held<'py> {
     Cell(Cell<'static>),
     Text(Bound<'py, PyString>),
     Owned(String),
+    List(ListBuilder),
 }
 
 impl Held<'_> {
@@ -23,6 +24,7 @@ impl Held<'_> {
             Held::Cell(cell) => *cell,
             Held::Text(text) => text.to_str().map_or(Cell::NOT_UNICODE, Cell::Text),
             Held::Owned(text) => Cell::Text(text),
+            Held::List(list) => Cell::List(list.list()),
         }
     }
 }
@@ -70,7 +72,7 @@ fn own(value: Bound<'_, PyAny>) -> PyResult<Result<Held<'_>, Bound<'_, PyAny>>> 
     } else if value.is_instance(uuid(value.py())?)? {
         Cell::Uuid(value.getattr("bytes")?.extract()?)
     } else if is_list(&value) {
-        Cell::LIST
+        return list(&value).map(Ok);
     } else if value.cast::<PyMapping>().is_ok() {
         Cell::OBJECT
     } else {
@@ -81,6 +83,18 @@ fn own(value: Bound<'_, PyAny>) -> PyResult<Result<Held<'_>, Bound<'_, PyAny>>> 
 
 fn isoformat<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
     Ok(Held::Owned(value.call_method0("isoformat")?.extract()?))
+}
+
+/// A list of text; or, if there is anything else in it, a list that no column can hold.
+fn list<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
+    let mut list = ListBuilder::new();
+    for element in value.try_iter()? {
+        let element = element?;
+        let Ok(text) = element.cast::<PyString>() else { return Ok(Held::Cell(Cell::LIST)) };
+        let Ok(text) = text.to_str() else { return Ok(Held::Cell(Cell::NOT_UNICODE)) };
+        list.push(text);
+    }
+    Ok(Held::List(list))
 }
 
 fn is_list(value: &Bound<'_, PyAny>) -> bool {

@@ -7,9 +7,8 @@ pub(crate) mod stream;
 
 use std::io::BufReader;
 
-use housekeep::columns::Table;
+use housekeep::columns::{Need, Table};
 use housekeep::formats::Format;
-use housekeep::policy::DedupeRule;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -17,14 +16,13 @@ use pyo3::types::{PyByteArray, PyBytes, PyMapping, PyMemoryView, PyString};
 
 use crate::error::raised;
 
-/// Reads the columns that the rule needs: from text or bytes in a format, from anything that is an
+/// Reads the columns that a rule needs: from text or bytes in a format, from anything that is an
 /// Arrow stream, from a mapping of columns, or from an iterable of rows.
 pub(crate) fn read(
-    rule: &DedupeRule,
+    needs: &[Need],
     rows: &Bound<'_, PyAny>,
     format: Option<&str>,
 ) -> PyResult<Table> {
-    let needs = rule.needs();
     if let Some(bytes) = bytes(rows)? {
         let format = format.map_or_else(|| Ok(Format::sniff(&bytes)), Format::of_extension);
         let format = format.map_err(raised)?;
