@@ -183,8 +183,9 @@ impl Plan {
 
     /// Of a retention plan, the oldest item that stays of each group that has one.
     #[getter]
-    fn oldest_kept(&self) -> Option<Vec<OldestKept>> {
-        Some(self.plan.retention()?.oldest_kept().map(Into::into).collect())
+    fn oldest_kept(&self) -> Vec<OldestKept> {
+        let plan = self.plan.retention();
+        plan.map(|plan| plan.oldest_kept().map(Into::into).collect()).unwrap_or_default()
     }
 
     /// What a person should know before applying it.

@@ -61,6 +61,7 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
         rows, about["format"] = data, case["input"]["format"]
     match case["ask"]:
         case "plan":
+            about["decisions"] = case.get("decisions", False)
             return policy.plan(rule, rows, source=source, **about).to_json()
         case "explain":
             return policy.explain(rule, rows, case["id"], **about).to_json()

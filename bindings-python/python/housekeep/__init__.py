@@ -1,8 +1,7 @@
-"""Decides housekeeping for services: which duplicate rows to drop, and why.
+"""Decides housekeeping for services: which rows are duplicates or have outlived their use, and why.
 
 A policy says the rules, any iterable of rows (or Arrow table, or columns) holds the data, and
-`now` is an argument. The plan lists the rows that go and, for each, the row that stays. Nothing is
-deleted here.
+`now` is an argument. The plan lists the rows that go and, for each, why. Nothing is deleted here.
 
     >>> from datetime import UTC, datetime
     >>> policy = Policy.parse('''
@@ -31,9 +30,14 @@ from housekeep._core import (
     ModeCounts,
     Nearest,
     Neighbour,
+    OldestKept,
     Plan,
     Policy,
+    Reason,
+    Removal,
+    RetentionSkipped,
     Skipped,
+    Stay,
     Sweep,
     UsualInterval,
     WindowCounts,
@@ -52,11 +56,16 @@ __all__ = [
     "ModeCounts",
     "Nearest",
     "Neighbour",
+    "OldestKept",
     "Plan",
     "PlanError",
     "Policy",
     "PolicyError",
+    "Reason",
+    "Removal",
+    "RetentionSkipped",
     "Skipped",
+    "Stay",
     "Sweep",
     "UsualInterval",
     "WindowCounts",

@@ -33,6 +33,11 @@ _Time: TypeAlias = datetime | str
 _Duration: TypeAlias = timedelta | str
 _Format: TypeAlias = Literal["json", "ndjson", "csv"]
 _Path: TypeAlias = str | os.PathLike[str]
+_Key: TypeAlias = dict[str, str | bool | None]
+# Either of two classes, by the kind of the plan, which whoever names the rule knows: a union would
+# ask for an `isinstance` at every use.
+_Gone: TypeAlias = Any  # Drop | Removal
+_Untouched: TypeAlias = Any  # Skipped | RetentionSkipped
 _Why: TypeAlias = Literal["within_window", "chained", "same_bucket", "same_key"]
 
 @final
@@ -49,8 +54,9 @@ class Policy:
       by how it begins.
 
     Only the columns that the rule names are read. A time is a `datetime` with a zone, or RFC 3339
-    text; without a zone it is refused, unless the rule names a `tz`. A field that a row lacks is an
-    error, `None` is not. `now` is always yours to give.
+    text; without a zone it is refused, unless the rule names a `tz`. What a condition asks with
+    `has` is a list, a tuple or a set of text. A field that a row lacks is an error, `None` is not.
+    `now` is always yours to give.
     """
 
     @classmethod
@@ -86,7 +92,7 @@ class Policy:
 
     @property
     def rules(self) -> list[str]:
-        """The names of the rules, each with its family: `dedupe.runs`."""
+        """The names of the rules, each with its family: `dedupe.runs`, `retention.logs`."""
 
     def to_json(self) -> str:
         """Give the names of the rules as canonical JSON."""
@@ -110,6 +116,7 @@ class Policy:
         source: Mapping[str, str] | None = None,
         format: _Format | None = None,
         threads: int = 1,
+        decisions: bool = False,
     ) -> Plan:
         """Plan: which rows go, and why. Nothing is deleted.
 
@@ -121,11 +128,13 @@ class Policy:
                 it, such as a digest.
             format: what rows that are text or bytes are written in.
             threads: how many decide side by side. It never changes the answer.
+            decisions: whether the plan says of what stays, too, why and until when. Only plans of
+                retention rules can.
 
         Raises:
             DataError: the rows are refused, with row and column.
             PlanError: the plan is larger than the rule's guard allows.
-            PolicyError: there is no such rule.
+            PolicyError: there is no such rule, or its plans have no decisions.
         """
 
     def sweep(
@@ -141,7 +150,8 @@ class Policy:
     ) -> Sweep:
         """Say what each window would drop in each mode, before anyone widens one.
 
-        Without `windows`, some are chosen from the rows. The rest is as for `plan`.
+        Only dedupe rules have windows. Without `windows`, some are chosen from the rows. The rest
+        is as for `plan`.
         """
 
     def compare(
@@ -157,7 +167,8 @@ class Policy:
     ) -> Compare:
         """Say on which ids this policy's rule and another policy's differ, over the same rows.
 
-        The other is often `self.replace(rule, "mode=chain")`. The rest is as for `plan`.
+        Both are dedupe rules. The other is often `self.replace(rule, "mode=chain")`. The rest is as
+        for `plan`.
         """
 
     def explain(
@@ -179,7 +190,11 @@ class Policy:
 
 @final
 class Plan:
-    """Which rows go, and which row stays for each of them. Immutable.
+    """Which rows go, and why. Immutable.
+
+    It is of one of two kinds. A dedupe plan says which row stays for each that goes; a retention
+    plan says which setting of the rule each item goes for. What only the other kind has is `None`,
+    or empty.
 
     Two plans are equal if they say the same, byte for byte. A plan is an Arrow stream of its drops:
     `pyarrow.table(plan)`, `polars.DataFrame(plan)`; there, ids have the type of the rows' own.
@@ -213,6 +228,10 @@ class Plan:
         """Give the plan as canonical JSON: the same bytes as from every other host."""
 
     @property
+    def kind(self) -> Literal["dedupe", "retention"]:
+        """The family of its rule."""
+
+    @property
     def rule(self) -> str:
         """The rule, without its family."""
 
@@ -237,8 +256,15 @@ class Plan:
         """All rows."""
 
     @property
+    def files(self) -> str | None:
+        """Of a retention plan, the files that the items are, if the rule says so.
+
+        It is a path with `*` and `**`.
+        """
+
+    @property
     def eligible(self) -> int:
-        """Rows that were decided: kept and dropped."""
+        """Rows that were decided: all but those that the rule leaves alone."""
 
     @property
     def keep(self) -> int:
@@ -249,20 +275,42 @@ class Plan:
         """Rows that go."""
 
     @property
-    def skipped(self) -> Skipped:
-        """Rows that the rule leaves alone."""
+    def blocked(self) -> int:
+        """Items that would go, and may not yet. A dedupe plan has none."""
 
     @property
-    def advised(self) -> bool:
-        """Whether it drops enough to be applied, by the rule's `advise_above`."""
+    def skipped(self) -> _Untouched:
+        """Rows that the rule leaves alone.
+
+        It is `Skipped` in a dedupe plan, and `RetentionSkipped` in a retention plan.
+        """
 
     @property
-    def advice(self) -> str:
-        """The advice in words."""
+    def advised(self) -> bool | None:
+        """Of a dedupe plan, whether it drops enough to be applied, by the rule's `advise_above`."""
+
+    @property
+    def advice(self) -> str | None:
+        """Of a dedupe plan, the advice in words."""
 
     @property
     def nearest(self) -> Nearest | None:
-        """For a plan that drops nothing: the rows that came nearest to being duplicates."""
+        """Of a dedupe plan that drops nothing, the rows that came nearest to being duplicates."""
+
+    @property
+    def keeps(self) -> list[Stay] | None:
+        """Of a retention plan made with `decisions`, the items that stay, in the order of the rows.
+
+        The list is made each time it is asked for.
+        """
+
+    @property
+    def oldest_kept(self) -> list[OldestKept]:
+        """Of a retention plan, the oldest item that stays of each group that has one.
+
+        They come in the order of the groups. For a stream of one group, it is what
+        `XTRIM … MINID` asks for.
+        """
 
     @property
     def warnings(self) -> list[str]:
@@ -270,11 +318,17 @@ class Plan:
 
     @property
     def drop_ids(self) -> tuple[str, ...]:
-        """The ids that go, in the order of key, time and id. Always text, whatever the rows had."""
+        """The ids that go. Always text, whatever the rows had.
+
+        Of duplicates they come in the order of key, time and id; else the oldest first.
+        """
 
     @property
     def drops(self) -> Drops:
-        """The rows that go, with the evidence, each made when it is asked for."""
+        """The rows that go, with the evidence, each made when it is asked for.
+
+        They are `Drop` in a dedupe plan, and `Removal` in a retention plan.
+        """
 
     @property
     def sha256(self) -> str:
@@ -290,14 +344,14 @@ class Plan:
 
 @final
 class Drops:
-    """The drops of a plan, in its order."""
+    """The drops of a plan, in its order: each a `Drop`, or a `Removal` in a retention plan."""
 
     def __len__(self) -> int: ...
     @overload
-    def __getitem__(self, place: SupportsIndex, /) -> Drop: ...
+    def __getitem__(self, place: SupportsIndex, /) -> _Gone: ...
     @overload
-    def __getitem__(self, place: slice, /) -> list[Drop]: ...
-    def __iter__(self) -> Iterator[Drop]: ...
+    def __getitem__(self, place: slice, /) -> list[_Gone]: ...
+    def __iter__(self) -> Iterator[_Gone]: ...
 
 @final
 class Skipped:
@@ -326,6 +380,33 @@ class Skipped:
     @property
     def open(self) -> int:
         """In a cluster that may still grow."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class RetentionSkipped:
+    """Items that a retention rule leaves alone, each counted once."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls, not_matched: int, null_time: int, future: int, total: int
+    ) -> RetentionSkipped: ...
+    @property
+    def not_matched(self) -> int:
+        """Not what the rule is about."""
+
+    @property
+    def null_time(self) -> int:
+        """Without a time."""
+
+    @property
+    def future(self) -> int:
+        """In the future."""
 
     @property
     def total(self) -> int:
@@ -364,7 +445,7 @@ class Drop:
         cls,
         id: str,
         keeper_id: str,
-        key: dict[str, str | bool | None],
+        key: _Key,
         time: datetime,
         keeper_time: datetime,
         gap: timedelta,
@@ -382,7 +463,7 @@ class Drop:
         """The id of the row that stays."""
 
     @property
-    def key(self) -> dict[str, str | bool | None]:
+    def key(self) -> _Key:
         """The key they share: column to value, as text unless null or boolean."""
 
     @property
@@ -417,6 +498,166 @@ class Drop:
     def __hash__(self) -> int: ...
 
 @final
+class Reason:
+    """What speaks for a decision of a retention rule, and where it stands in the policy."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        rule: str,
+        why: str,
+        period: str | None,
+        n: int | None,
+        of: int | None,
+        age: timedelta | None,
+        limit: str | None,
+        id: str | None,
+        phrase: str,
+    ) -> Reason: ...
+    @property
+    def rule(self) -> str:
+        """The setting, by its path in the policy: `retention.backups.keep[1]`."""
+
+    @property
+    def why(self) -> str:
+        """Why, in a word: `over_age`, `count_full`, `held`, `claimed` and the like."""
+
+    @property
+    def period(self) -> str | None:
+        """The period of a keep rule, such as `2024-05-03`."""
+
+    @property
+    def n(self) -> int | None:
+        """Which one it is, the newest being 1; or the bytes of it and all that are newer."""
+
+    @property
+    def of(self) -> int | None:
+        """Of how many."""
+
+    @property
+    def age(self) -> timedelta | None:
+        """Elapsed time since the item's own."""
+
+    @property
+    def limit(self) -> str | None:
+        """How old it may be, or has to be, as text: a month has no fixed length."""
+
+    @property
+    def id(self) -> str | None:
+        """Another item: the one that stands for the period."""
+
+    @property
+    def phrase(self) -> str:
+        """The same in words: `it is 8d old, and the limit is 7d`."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Removal:
+    """An item that goes, and why."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls, id: str, time: datetime, size: int | None, group: _Key, reasons: list[Reason]
+    ) -> Removal: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def time(self) -> datetime:
+        """Its time."""
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes it has, if the rule reads that."""
+
+    @property
+    def group(self) -> _Key:
+        """The group it is in: column to value, as text unless null or boolean."""
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why: the limit that it is over, or the keep rule that came nearest to keeping it."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Stay:
+    """An item that stays, and why."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        id: str,
+        time: datetime | None,
+        size: int | None,
+        group: _Key,
+        decision: Literal["keep", "block", "skip"],
+        reasons: list[Reason],
+        due_at: datetime | None,
+    ) -> Stay: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def time(self) -> datetime | None:
+        """Its time, if it has one."""
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes it has, if the rule reads that."""
+
+    @property
+    def group(self) -> _Key:
+        """The group it is in: column to value, as text unless null or boolean."""
+
+    @property
+    def decision(self) -> Literal["keep", "block", "skip"]:
+        """`keep`, `block` for one that would go and may not yet, `skip` for one left alone."""
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why.
+
+        Of one that is kept, each is enough; of one that is blocked, first what it would go for.
+        """
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The first instant at which it would go, if no other item came and none went.
+
+        None if it never would, or if that is not known.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class OldestKept:
+    """The oldest item of a group that stays."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, group: _Key, id: str, time: datetime) -> OldestKept: ...
+    @property
+    def group(self) -> _Key:
+        """The group: column to value, as text unless null or boolean."""
+
+    @property
+    def id(self) -> str:
+        """The item's id."""
+
+    @property
+    def time(self) -> datetime:
+        """The item's time."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
 class Neighbour:
     """Another row of the same key."""
 
@@ -446,7 +687,7 @@ class Explanation:
         cls,
         rule: str,
         id: str,
-        decision: Literal["drop", "keep", "skip", "absent"],
+        decision: Literal["drop", "keep", "block", "skip", "absent"],
         why: str,
         sentence: str,
         time: datetime | None,
@@ -455,6 +696,8 @@ class Explanation:
         older: Neighbour | None,
         newer: Neighbour | None,
         drops: list[str],
+        reasons: list[Reason],
+        due_at: datetime | None,
         json: str,
     ) -> Explanation: ...
     @property
@@ -466,8 +709,8 @@ class Explanation:
         """The row asked for."""
 
     @property
-    def decision(self) -> Literal["drop", "keep", "skip", "absent"]:
-        """`drop`, `keep`, `skip`, or `absent` for an id that is not there."""
+    def decision(self) -> Literal["drop", "keep", "block", "skip", "absent"]:
+        """`drop`, `keep`, `block`, `skip`, or `absent` for an id that is not there."""
 
     @property
     def why(self) -> str:
@@ -500,6 +743,14 @@ class Explanation:
     @property
     def drops(self) -> list[str]:
         """The rows that go because this one stays."""
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """What decides an item of a retention rule; of other rows there is none."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When an item of a retention rule that stays would go, if no other came and none went."""
 
     def to_json(self) -> str:
         """Give the answer as canonical JSON: the same bytes as from every other host."""

@@ -10,37 +10,53 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from housekeep import Drop, Plan
+    from housekeep import Drop, Plan, Removal
 
 SHOWN = 20
 """Drops that are shown; the rest is counted."""
 
+DROPS = ("drop", "kept instead", "key", "when", "gap", "why")
+REMOVALS = ("drop", "when", "group", "why")
+
 
 def plan(plan: Plan) -> str:
     """Show the counts, and the first of the drops."""
-    title = f"dedupe.{plan.rule}" + (f" on {plan.table}" if plan.table else "")
+    about = plan.table or plan.files
+    title = f"{plan.kind}.{plan.rule}" + (f" on {about}" if about else "")
     counts = f"total {plan.total} · keep {plan.keep} · drop {plan.drop}"
+    if plan.blocked:
+        counts += f" · blocked {plan.blocked}"
     if plan.skipped.total:
         counts += f" · left alone {plan.skipped.total}"
     parts = [
         f"<p><b>{escape(title)}</b>, planned at {_time(plan.planned_at)}<br>{counts}</p>",
     ]
     if plan.drop:
-        shown = "".join(_row("td", _cells(drop)) for drop in islice(plan.drops, SHOWN))
-        head = _row("th", ("drop", "kept instead", "key", "when", "gap", "why"))
+        heads, cells = (REMOVALS, _removal) if plan.kind == "retention" else (DROPS, _drop)
+        shown = "".join(_row("td", cells(drop)) for drop in islice(plan.drops, SHOWN))
+        head = _row("th", heads)
         parts.append(f"<table><thead>{head}</thead><tbody>{shown}</tbody></table>")
     if plan.drop > SHOWN:
         parts.append(f"<p>… and {plan.drop - SHOWN} more</p>")
     parts += [f"<p>⚠ {escape(warning)}</p>" for warning in plan.warnings]
-    advice = "apply" if plan.advised else "do not apply yet"
-    parts.append(f"<p>{advice}: {escape(plan.advice)}</p>")
+    if plan.advice is not None:
+        advice = "apply" if plan.advised else "do not apply yet"
+        parts.append(f"<p>{advice}: {escape(plan.advice)}</p>")
     return "\n".join(parts)
 
 
-def _cells(drop: Drop) -> Iterable[str]:
-    key = " · ".join(_value(value) for value in drop.key.values())
+def _drop(drop: Drop) -> Iterable[str]:
     why = drop.why.replace("_", " ")
-    return (drop.id, drop.keeper_id, key, _time(drop.time), str(drop.gap), why)
+    return (drop.id, drop.keeper_id, _key(drop.key), _time(drop.time), str(drop.gap), why)
+
+
+def _removal(removal: Removal) -> Iterable[str]:
+    why = "; ".join(reason.phrase for reason in removal.reasons)
+    return (removal.id, _time(removal.time), _key(removal.group), why)
+
+
+def _key(key: dict[str, str | bool | None]) -> str:
+    return " · ".join(_value(value) for value in key.values())
 
 
 def _value(value: str | bool | None) -> str:

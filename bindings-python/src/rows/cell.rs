@@ -87,14 +87,20 @@ fn isoformat<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
 
 /// A list of text; or, if there is anything else in it, a list that no column can hold.
 fn list<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
-    let mut list = ListBuilder::new();
+    let mut held = Vec::new();
     for element in value.try_iter()? {
-        let element = element?;
-        let Ok(text) = element.cast::<PyString>() else { return Ok(Held::Cell(Cell::LIST)) };
-        let Ok(text) = text.to_str() else { return Ok(Held::Cell(Cell::NOT_UNICODE)) };
-        list.push(text);
+        match element?.cast_into::<PyString>() {
+            Ok(text) => held.push(text),
+            Err(_) => return Ok(Held::Cell(Cell::LIST)),
+        }
     }
-    Ok(Held::List(list))
+    let texts: PyResult<Vec<&str>> = held.iter().map(|text| text.to_str()).collect();
+    let Ok(mut texts) = texts else { return Ok(Held::Cell(Cell::NOT_UNICODE)) };
+    // A set has another order in every process.
+    if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
+        texts.sort_unstable();
+    }
+    Ok(Held::List(texts.into_iter().collect::<ListBuilder>()))
 }
 
 fn is_list(value: &Bound<'_, PyAny>) -> bool {
