@@ -1,6 +1,6 @@
 //! One Python value → core's cell.
 
-use housekeep::columns::Cell;
+use housekeep::columns::{Cell, ListBuilder};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
@@ -15,6 +15,7 @@ pub(super) enum Held<'py> {
     Cell(Cell<'static>),
     Text(Bound<'py, PyString>),
     Owned(String),
+    List(ListBuilder),
 }
 
 impl Held<'_> {
@@ -23,6 +24,7 @@ impl Held<'_> {
             Held::Cell(cell) => *cell,
             Held::Text(text) => text.to_str().map_or(Cell::NOT_UNICODE, Cell::Text),
             Held::Owned(text) => Cell::Text(text),
+            Held::List(list) => Cell::List(list.list()),
         }
     }
 }
@@ -69,8 +71,8 @@ fn own(value: Bound<'_, PyAny>) -> PyResult<Result<Held<'_>, Bound<'_, PyAny>>> 
         return isoformat(&value).map(Ok);
     } else if value.is_instance(uuid(value.py())?)? {
         Cell::Uuid(value.getattr("bytes")?.extract()?)
-    } else if is_list(&value) {
-        Cell::LIST
+    } else if let Some(list) = list(&value) {
+        return Ok(Ok(list));
     } else if value.cast::<PyMapping>().is_ok() {
         Cell::OBJECT
     } else {
@@ -83,11 +85,28 @@ fn isoformat<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
     Ok(Held::Owned(value.call_method0("isoformat")?.extract()?))
 }
 
-fn is_list(value: &Bound<'_, PyAny>) -> bool {
-    value.is_instance_of::<PyList>()
-        || value.is_instance_of::<PyTuple>()
-        || value.is_instance_of::<PySet>()
-        || value.is_instance_of::<PyFrozenSet>()
+/// A list of text, or of something else. A set is one of those: its order is another every time,
+/// and a list is shown in its order.
+fn list<'py>(value: &Bound<'py, PyAny>) -> Option<Held<'py>> {
+    let texts = if let Ok(list) = value.cast::<PyList>() {
+        texts(list.iter())
+    } else if let Ok(tuple) = value.cast::<PyTuple>() {
+        texts(tuple.iter())
+    } else if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
+        None
+    } else {
+        return None;
+    };
+    Some(texts.map_or(Held::Cell(Cell::LIST), Held::List))
+}
+
+/// The elements, if all are text.
+fn texts<'py>(elements: impl Iterator<Item = Bound<'py, PyAny>>) -> Option<ListBuilder> {
+    let mut list = ListBuilder::new();
+    for element in elements {
+        list.push(element.cast::<PyString>().ok()?.to_str().ok()?);
+    }
+    Some(list)
 }
 
 /// The class `uuid.UUID`.
