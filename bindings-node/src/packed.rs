@@ -3,7 +3,9 @@
 //! A tag says what each value is, a number holds what fits one, and all texts of the chunk are one
 //! text: crossing once per value would cost more than the decision itself.
 
-use housekeep::columns::Cell;
+use std::collections::HashMap;
+
+use housekeep::columns::{Cell, ListBuilder};
 use housekeep::time::{Instant, TimeUnit};
 
 /// What a value is. The numbers are `Tag` in `ts/pack.cts`; the tests show every one of them.
@@ -20,8 +22,11 @@ mod tag {
     pub(super) const DATE: u8 = 7;
     /// The digits of microseconds since 1970 are in the text.
     pub(super) const MICROS: u8 = 8;
+    /// Not of text alone.
     pub(super) const LIST: u8 = 9;
     pub(super) const OBJECT: u8 = 10;
+    /// A list of text: in its own text, each is behind its length in UTF-16 units and a colon.
+    pub(super) const TEXTS: u8 = 12;
     /// Ours alone: a text that turned out to hold half a character.
     pub(super) const NOT_UNICODE: u8 = 255;
 }
@@ -39,6 +44,8 @@ pub(crate) struct Packed {
     text: String,
     /// Where the text of each value ends; it begins where the one before it does.
     ends: Vec<usize>,
+    /// The lists of text, by their places.
+    lists: HashMap<usize, ListBuilder>,
 }
 
 impl Packed {
@@ -49,6 +56,7 @@ impl Packed {
             numbers: numbers.to_vec(),
             text: String::new(),
             ends: Vec::with_capacity(tags.len()),
+            lists: HashMap::new(),
         };
         packed.unpack(units);
         packed
@@ -63,16 +71,18 @@ impl Packed {
             self.text = String::from_utf8(bytes).unwrap_or_default();
         }
         let mut from = 0;
-        for (tag, number) in self.tags.iter_mut().zip(&self.numbers) {
-            if matches!(*tag, tag::TEXT | tag::BIGINT | tag::MICROS) {
+        for (at, (tag, number)) in self.tags.iter_mut().zip(&self.numbers).enumerate() {
+            if matches!(*tag, tag::TEXT | tag::BIGINT | tag::MICROS | tag::TEXTS) {
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
                     reason = "a length of JavaScript"
                 )]
                 let to = from + *number as usize;
-                if !ascii {
-                    let own = units.get(from..to).unwrap_or_default();
+                let own = units.get(from..to).unwrap_or_default();
+                if *tag == tag::TEXTS {
+                    self.lists.extend(list(own).map(|list| (at, list)));
+                } else if !ascii {
                     match String::from_utf16(own) {
                         Ok(text) => self.text.push_str(&text),
                         Err(_) => *tag = tag::NOT_UNICODE,
@@ -110,11 +120,27 @@ impl Packed {
             tag::DATE => date(number()),
             tag::MICROS => instant(digits().and_then(|micros| Instant::from_micros(micros).ok())),
             tag::LIST => Cell::LIST,
+            // One with half a character is none of text.
+            tag::TEXTS => self.lists.get(&at).map_or(Cell::LIST, |list| Cell::List(list.list())),
             tag::OBJECT => Cell::OBJECT,
             tag::NOT_UNICODE => Cell::NOT_UNICODE,
             _ => Cell::OTHER,
         }
     }
+}
+
+/// The texts of a list; `None` if one of them has half a character.
+fn list(mut units: &[u16]) -> Option<ListBuilder> {
+    let mut list = ListBuilder::new();
+    while !units.is_empty() {
+        let colon = units.iter().position(|&unit| unit == u16::from(b':'))?;
+        let (length, rest) = units.split_at_checked(colon)?;
+        let length = String::from_utf16(length).ok()?.parse().ok()?;
+        let (text, rest) = rest.get(1..)?.split_at_checked(length)?;
+        list.push(&String::from_utf16(text).ok()?);
+        units = rest;
+    }
+    Some(list)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a whole number that is exact")]

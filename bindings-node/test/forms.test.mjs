@@ -154,6 +154,22 @@ test('Arrow streams and files', () => {
   }
 })
 
+test('lists of text in Arrow', () => {
+  const tags = [['release'], null, ['releases'], ['', 'release']]
+  const rows = tags.map((tags, id) => ({ id, task: 'T', at: at(id), tags }))
+  const list = new arrow.List(new arrow.Field('item', new Utf8(), true))
+  const table = new arrow.Table({
+    id: vector([0, 1, 2, 3], new Int32()),
+    task: vector(['T', 'T', 'T', 'T'], new Utf8()),
+    at: vector([0, 1, 2, 3].map(at), new Utf8()),
+    tags: vector(tags, list),
+  })
+  const only = policy('only = { tags = { has = "release" } }')
+  const found = only.plan('runs', ipc(table), { now })
+  assert.deepEqual(found.dropIds, ['0'])
+  assert.equal(found.toJson(), only.plan('runs', rows, { now }).toJson())
+})
+
 test('Arrow in many batches, and bytes at odd places', () => {
   const batch = n =>
     new arrow.Table({

@@ -99,6 +99,62 @@ test('what no column can hold is refused by row and field', () => {
   assert.match(first.message, new RegExp(stands('a number with a fraction')))
 })
 
+const tagged = (...tags) => tags.map((tags, at) => ({ id: at + 1, task: 'T', at: T, tags }))
+const columns = rows => ({
+  id: rows.map(row => row.id),
+  task: rows.map(row => row.task),
+  at: rows.map(row => row.at),
+  tags: rows.map(row => row.tags),
+})
+
+test('a list of text has what is in it, or it does not', () => {
+  const lists = tagged(
+    ['release'],
+    [],
+    null,
+    ['releases', 'Release', 'rele', 'ase'],
+    ['', '7:release'],
+    ['signed', 'ñandú 🦤', '7:x', '', '\0', 'release', 'é'.repeat(1000)],
+  )
+  for (const rows of [lists, columns(lists)]) {
+    const one = policy('only = { tags = { has = "release" } }').plan('runs', rows, { now })
+    assert.deepEqual([one.dropIds, one.skipped.notOnly], [['1'], 4])
+    const odd = policy('only = { tags = { has = ["", "7:x", "ñandú 🦤", "\\u0000"] } }')
+    assert.deepEqual(odd.plan('runs', rows, { now }).skipped.notOnly, 5)
+    const half = policy('only = { tags = { has = ["signed", "dodo"] } }')
+    assert.deepEqual(half.plan('runs', rows, { now }).skipped.notOnly, 6)
+  }
+  const many = tagged(...Array.from({ length: 10_000 }, (_, n) => [`${n % 2}`, `é${n}`]))
+  const even = policy('only = { tags = { has = "0" } }').plan('runs', many, { now })
+  assert.deepEqual([even.drop, even.skipped.notOnly], [4999, 5000])
+})
+
+test('a list of anything but text, and what is no list', () => {
+  const only = 'only = { tags = { has = "a" } }'
+  // biome-ignore lint/suspicious/noSparseArray: that is the test
+  const others = [['a', null], ['a', undefined], [1], [['a']], ['a\ud800'], [, 'a']]
+  const wrong = [
+    ...others.map(tags => [tags, 'a list of another kind']),
+    ['a', 'a text'],
+    [{}, 'an object'],
+  ]
+  for (const [tags, what] of wrong) {
+    for (const rows of [tagged(['a'], tags), columns(tagged(['a'], tags))]) {
+      const error = refused(() => policy(only).plan('runs', rows, { now }))
+      assert.deepEqual([error.code, error.row, error.path], ['rows.wrong_type', 2, 'tags'])
+      assert.match(error.message, new RegExp(`a list of text was expected, and ${what} was found`))
+    }
+  }
+  const text = refused(() => policy('only = { tags = "a" }').plan('runs', tagged(['a']), { now }))
+  assert.match(text.message, /a text was expected, and a list was found/)
+})
+
+test('a list in a sentence', () => {
+  const only = policy('only = { tags = { has = "a" } }')
+  const { sentence } = only.explain('runs', tagged(['b', 'ñ "c"']), 1, { now })
+  assert.ok(sentence.endsWith('its tags is `["b", "ñ \\"c\\""]`'), sentence)
+})
+
 test('a Date outside the years that are taken is refused as its text is', () => {
   const far = new Date(8.64e15)
   const expected = '`+275760-09-13T00:00:00.000Z` is outside the years 0001 to 9999'

@@ -14,10 +14,13 @@ enum Tag {
   Bigint = 6,
   Date = 7,
   Micros = 8,
+  /** An array of anything but text. */
   List = 9,
   Object = 10,
   /** Bytes, a function, a symbol. */
   Other = 11,
+  /** An array of text. */
+  Texts = 12,
 }
 
 /** Rows of one chunk: few enough that timers are not kept waiting. */
@@ -98,10 +101,23 @@ export class Pack {
     } else if (isInstant(value)) {
       this.#text(at, Tag.Micros, String(micros(value)))
     } else if (Array.isArray(value)) {
-      this.#tags[at] = Tag.List
+      this.#list(at, value)
     } else {
       this.#tags[at] = ArrayBuffer.isView(value) ? Tag.Other : Tag.Object
     }
+  }
+
+  /** One text of them all, each behind its length in units and a colon. */
+  #list(at: number, list: readonly unknown[]): void {
+    let texts = ''
+    for (const text of list) {
+      if (typeof text !== 'string') {
+        this.#tags[at] = Tag.List
+        return
+      }
+      texts += `${text.length}:${text}`
+    }
+    this.#text(at, Tag.Texts, texts)
   }
 
   #date(at: number, value: Date): void {

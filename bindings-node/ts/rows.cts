@@ -7,8 +7,19 @@ import { type Ask, native, type RowsHandle } from './native.cjs'
 import { Pack } from './pack.cjs'
 import type { InstantLike } from './time.cjs'
 
-/** A value of a row. Numbers are whole; a `bigint` has at most 64 bits. */
-export type Value = string | number | bigint | boolean | null | Date | InstantLike
+/**
+ * A value of a row. Numbers are whole; a `bigint` has at most 64 bits. A list of text is one where a
+ * condition asks what it holds.
+ */
+export type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Date
+  | InstantLike
+  | readonly string[]
 
 /** The values of one column. */
 export type Column =

@@ -99,6 +99,13 @@ def timed(at: Any) -> list[Row]:
     return [{"id": 1, "key": "other", "at": minutes(0)}, {"id": 2, "key": "it", "at": at}]
 
 
+def tagged(*tags: Any) -> list[Row]:
+    """Give rows of one key and one time with these tags."""
+    return [
+        row | {"tags": each} for row, each in zip(keyed(*["same"] * len(tags)), tags, strict=True)
+    ]
+
+
 def keyed(*keys: Any) -> list[Row]:
     """Give rows of one time with these keys: those with the same key are duplicates."""
     return [{"id": n, "key": key, "at": minutes(0)} for n, key in enumerate(keys, start=1)]

@@ -14,7 +14,18 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from housekeep import Plan
-from support import NOW, ROWS, columns, explained, minutes, plan_of, policy_of, refusal, run_python
+from support import (
+    NOW,
+    ROWS,
+    columns,
+    explained,
+    minutes,
+    plan_of,
+    policy_of,
+    refusal,
+    run_python,
+    tagged,
+)
 
 SCHEMA = pa.schema({"id": pa.string(), "key": pa.string(), "at": pa.timestamp("us", "UTC")})
 TABLE = pa.Table.from_pylist(ROWS, SCHEMA)
@@ -195,6 +206,7 @@ def test_texts_that_are_not_utf8_are_not_taken_as_the_same() -> None:
         (pa.array([Decimal("1.5")]), "decimal numbers"),
         (pa.array([b"bytes"]), "bytes"),
         (pa.array([[1]]), "lists"),
+        (pa.array([["a"]]), "lists"),
         (pa.array([{"a": 1}]), "objects"),
         (pa.array([timedelta(1)]), "values of another kind"),
         (pa.array([1], pa.time64("us")), "values of another kind"),
@@ -207,6 +219,54 @@ def test_a_column_of_what_no_rule_reads_is_refused(values: Any, what: str) -> No
     error = refusal(lambda: plan_of(keyed(values)))
     assert (error.code, error.row, error.path) == ("rows.wrong_type", None, "key")
     assert error.message == f"the column holds {what}, which no rule can read"
+
+
+LISTS = [
+    pa.list_(pa.string()),
+    pa.large_list(pa.large_string()),
+    pa.list_view(pa.string_view()),
+    pa.large_list_view(pa.dictionary(pa.int8(), pa.string())),
+]
+TAGS = [["release"], None, ["releases", "Release"], [], ["signed", "", "release", "7:release"]]
+
+
+@pytest.mark.parametrize("layout", LISTS, ids=str)
+def test_lists_of_text_are_read_in_any_layout(layout: Any) -> None:
+    only = {"tags": {"has": "release"}}
+    expected = plan_of(tagged(*TAGS), only=only)
+    assert expected.drop_ids == ("1",)
+    table = keyed(["same"] * len(TAGS)).set_column(0, "id", pa.array(range(1, len(TAGS) + 1)))
+    table = table.append_column("tags", pa.array(TAGS, layout))
+    assert plan_of(table, only=only) == expected
+    assert plan_of(table.to_reader(max_chunksize=2), only=only) == expected
+    assert plan_of(dict(zip(table.column_names, table.columns, strict=True)), only=only) == expected
+
+
+@pytest.mark.parametrize("frame", [pl.DataFrame, pd.DataFrame, pa.Table.from_pylist])
+def test_lists_of_text_are_read_from_frames(frame: Callable[[Any], Any]) -> None:
+    only = {"tags": {"has": ["release"]}}
+    assert plan_of(frame(tagged(*TAGS)), only=only) == plan_of(tagged(*TAGS), only=only)
+
+
+@pytest.mark.parametrize(
+    ("tags", "row", "message"),
+    [
+        (pa.array([[1]]), None, "the column holds lists, and not of text"),
+        (pa.array([[["a"]]]), None, "the column holds lists, and not of text"),
+        (
+            pa.array([["a"], ["b", None]]),
+            2,
+            "a list of text was expected, and a list of another kind was found",
+        ),
+        (pa.array([None, "a"]), 2, "a list of text was expected, and a text was found"),
+    ],
+    ids=str,
+)
+def test_what_is_no_list_of_text_is_refused(tags: Any, row: int | None, message: str) -> None:
+    table = keyed(["same"] * len(tags)).append_column("tags", tags)
+    error = refusal(lambda: plan_of(table, only={"tags": {"has": "a"}}))
+    assert (error.code, error.path) == ("rows.wrong_type", "tags")
+    assert (error.row, error.message) == (row, message)
 
 
 def test_a_column_of_a_type_that_the_rule_says_is_read_as_that() -> None:

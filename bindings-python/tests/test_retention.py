@@ -327,7 +327,7 @@ TAGS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("kind", [list, tuple, set, frozenset])
+@pytest.mark.parametrize("kind", [list, tuple])
 def test_lists_of_text_are_asked_what_they_have(form: Form, kind: Callable[[Any], Any]) -> None:
     tags: list[Any] = [["release"], ["signed", "x", "release"], [], ["release", "signed"]]
     rows = [{"id": n, "at": minutes(n), "tags": kind(tags)} for n, tags in enumerate(tags)]
@@ -341,35 +341,6 @@ def test_lists_in_arrow_are_asked_the_same() -> None:
     assert expected.drop_ids == ("1", "2")
     for table in (pa.Table.from_pylist(rows), pl.DataFrame(rows)):
         assert list(plan_of(table, **TAGS).drops) == list(expected.drops)
-
-
-@pytest.mark.parametrize(
-    ("tags", "found"),
-    [
-        ([1], "a list of another kind"),
-        (["a", None], "a list of another kind"),
-        ([["a"]], "a list of another kind"),
-        (["a", "\ud800"], "text that is not Unicode"),
-        ("release", "a text"),
-        ({"a": 1}, "an object"),
-    ],
-    ids=repr,
-)
-def test_what_is_no_list_of_text_is_refused(form: Form, tags: Any, found: str) -> None:
-    error = refusal(lambda: plan_of(form([{"id": 1, "at": NOW, "tags": tags}]), **TAGS))
-    assert (error.code, error.row, error.path) == ("rows.wrong_type", 1, "tags")
-    assert found in error.message
-
-
-def test_a_set_says_the_same_in_any_order() -> None:
-    policy = retention(match={"tags": {"has": "none"}})
-    texts = {f"tag {n}" for n in range(20)}
-    sentences = set()
-    backwards = dict.fromkeys(sorted(texts, reverse=True))
-    for tags in (texts, frozenset(backwards), set(backwards), sorted(texts)):
-        rows = [{"id": 1, "at": NOW, "tags": tags}]
-        sentences.add(policy.explain("old", rows, 1, now=NOW).sentence)
-    assert len(sentences) == 1
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])

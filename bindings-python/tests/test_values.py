@@ -23,6 +23,7 @@ from support import (
     plan_of,
     refusal,
     run_python,
+    tagged,
     timed,
 )
 
@@ -38,6 +39,10 @@ class Status(StrEnum):
 
 class Level(IntEnum):
     HIGH = 3
+
+
+class Names(list[str]):
+    __slots__ = ()
 
 
 class Shouting(str):
@@ -237,6 +242,59 @@ def test_values_that_mean_the_same_in_the_type_of_the_rule_are_the_same(
 ) -> None:
     for order in (values, values[::-1]):
         assert plan_of(form(keyed(*order)), types={"key": ty}).drop == len(values) - 1
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        ["release"],
+        ("signed", "release"),
+        ["", "nul\0l", "7:release", "ñandú 🦤", "release", "release"],
+        Names(["release"]),
+        [Shouting("release")],
+        [np.str_("release")],
+        np.array(["release", "a"]),
+    ],
+    ids=repr,
+)
+def test_a_list_or_tuple_of_text_has_what_is_in_it(form: Form, tags: Any) -> None:
+    rows = form(tagged(["release"], [], None, ["releas", "releases", "Release"], (), tags))
+    plan = plan_of(rows, only={"tags": {"has": "release"}})
+    assert (plan.drop_ids, plan.skipped.not_only) == (("1",), 4)
+
+
+def test_a_list_has_all_that_is_asked_for_or_is_passed_over(form: Form) -> None:
+    rows = form(tagged(["a", "b"], ["a"], ["c", "b", "", "a"], ["b"]))
+    plan = plan_of(rows, only={"tags": {"has": ["b", "a"]}})
+    assert (plan.drop_ids, plan.skipped.not_only) == (("1",), 2)
+
+
+@pytest.mark.parametrize(
+    "tags", [["a", None], ["a", 1], (b"a",), [["a"]], ["\ud800"], {"a"}], ids=repr
+)
+def test_a_list_of_anything_but_text_is_refused(form: Form, tags: Any) -> None:
+    error = refusal(lambda: plan_of(form(tagged(["a"], tags)), only={"tags": {"has": "a"}}))
+    expected = "a list of text was expected, and a list of another kind was found"
+    assert (error.code, error.message) == ("rows.wrong_type", expected)
+    assert (error.row, error.path) == (2, "tags")
+
+
+@pytest.mark.parametrize(
+    ("tags", "what"), [("a", "a text"), (1, "an integer"), ({"a": 1}, "an object")], ids=repr
+)
+def test_what_is_no_list_is_refused_where_one_is_expected(form: Form, tags: Any, what: str) -> None:
+    error = refusal(lambda: plan_of(form(tagged(tags)), only={"tags": {"has": "a"}}))
+    assert error.message == f"a list of text was expected, and {what} was found"
+
+
+def test_a_list_is_refused_where_none_is_expected(form: Form) -> None:
+    error = refusal(lambda: plan_of(form(tagged(["a"])), only={"tags": "a"}))
+    assert error.message == "a text was expected, and a list was found"
+
+
+def test_a_list_is_shown_in_a_sentence(form: Form) -> None:
+    answer = explained(form(tagged(("a", 'the "b"'))), 1, only={"tags": {"has": "c"}})
+    assert answer.sentence.endswith('its tags is `["a", "the \\"b\\""]`')
 
 
 def test_an_id_that_is_a_uuid_may_as_well_be_text_of_any_case(form: Form) -> None:

@@ -51,6 +51,20 @@ fn values_by_number_are_the_values() {
 }
 
 #[test]
+fn nulls_by_number_need_no_values() {
+    let none: ArrayRef = Arc::new(StringArray::from(Vec::<&str>::new()));
+    let by_number = |keys: Vec<Option<i8>>| -> ArrayRef {
+        Arc::new(DictionaryArray::<Int8Type>::try_new(keys.into(), none.clone()).unwrap())
+    };
+    assert_eq!(cells(by_number(vec![])), [""; 0]);
+    assert_eq!(cells(by_number(vec![None, None])), ["Null", "Null"]);
+    let elements = by_number(vec![]);
+    let offsets = OffsetBuffer::new(vec![0, 0].into());
+    let array: ArrayRef = Arc::new(ListArray::new(field(&elements), offsets, elements, None));
+    assert_eq!(lists(&[array]).unwrap(), ["[]"]);
+}
+
+#[test]
 fn a_column_given_twice_is_refused() {
     let field = || Arc::new(Field::new("id", DataType::Utf8, false));
     let schema = Schema::new(vec![field(), field()]);

@@ -55,7 +55,7 @@ class Policy:
 
     Only the columns that the rule names are read. A time is a `datetime` with a zone, or RFC 3339
     text; without a zone it is refused, unless the rule names a `tz`. What a condition asks with
-    `has` is a list, a tuple or a set of text. A field that a row lacks is an error, `None` is not.
+    `has` is a list or a tuple of text. A field that a row lacks is an error, `None` is not.
     `now` is always yours to give.
     """
 

@@ -71,8 +71,8 @@ fn own(value: Bound<'_, PyAny>) -> PyResult<Result<Held<'_>, Bound<'_, PyAny>>> 
         return isoformat(&value).map(Ok);
     } else if value.is_instance(uuid(value.py())?)? {
         Cell::Uuid(value.getattr("bytes")?.extract()?)
-    } else if is_list(&value) {
-        return list(&value).map(Ok);
+    } else if let Some(list) = list(&value) {
+        return Ok(Ok(list));
     } else if value.cast::<PyMapping>().is_ok() {
         Cell::OBJECT
     } else {
@@ -85,29 +85,28 @@ fn isoformat<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
     Ok(Held::Owned(value.call_method0("isoformat")?.extract()?))
 }
 
-/// A list of text; or, if there is anything else in it, a list that no column can hold.
-fn list<'py>(value: &Bound<'py, PyAny>) -> PyResult<Held<'py>> {
-    let mut held = Vec::new();
-    for element in value.try_iter()? {
-        match element?.cast_into::<PyString>() {
-            Ok(text) => held.push(text),
-            Err(_) => return Ok(Held::Cell(Cell::LIST)),
-        }
-    }
-    let texts: PyResult<Vec<&str>> = held.iter().map(|text| text.to_str()).collect();
-    let Ok(mut texts) = texts else { return Ok(Held::Cell(Cell::NOT_UNICODE)) };
-    // A set has another order in every process.
-    if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
-        texts.sort_unstable();
-    }
-    Ok(Held::List(texts.into_iter().collect::<ListBuilder>()))
+/// A list of text, or of something else. A set is one of those: its order is another every time,
+/// and a list is shown in its order.
+fn list<'py>(value: &Bound<'py, PyAny>) -> Option<Held<'py>> {
+    let texts = if let Ok(list) = value.cast::<PyList>() {
+        texts(list.iter())
+    } else if let Ok(tuple) = value.cast::<PyTuple>() {
+        texts(tuple.iter())
+    } else if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
+        None
+    } else {
+        return None;
+    };
+    Some(texts.map_or(Held::Cell(Cell::LIST), Held::List))
 }
 
-fn is_list(value: &Bound<'_, PyAny>) -> bool {
-    value.is_instance_of::<PyList>()
-        || value.is_instance_of::<PyTuple>()
-        || value.is_instance_of::<PySet>()
-        || value.is_instance_of::<PyFrozenSet>()
+/// The elements, if all are text.
+fn texts<'py>(elements: impl Iterator<Item = Bound<'py, PyAny>>) -> Option<ListBuilder> {
+    let mut list = ListBuilder::new();
+    for element in elements {
+        list.push(element.cast::<PyString>().ok()?.to_str().ok()?);
+    }
+    Some(list)
 }
 
 /// The class `uuid.UUID`.

@@ -272,8 +272,11 @@ fn chunk(array: &dyn Array, zone: Option<Zone>) -> Result<Chunk, Failure> {
 
 fn dictionary(array: &dyn Array, zone: Option<Zone>) -> Result<Data, Failure> {
     let dictionary = array.as_any_dictionary();
-    let keys = dictionary.normalized_keys();
-    // A null has a key too, which may be any.
+    // A null has a key too, which may be any; where all are null, there need be no values.
+    let keys = match dictionary.values().len() {
+        0 => vec![0; array.len()],
+        _ => dictionary.normalized_keys(),
+    };
     let keys: Vec<i32> = keys.iter().map(|&key| i32::try_from(key).unwrap_or(0)).collect();
     let values = chunk(dictionary.values(), zone)?;
     Ok(Data::Dictionary { keys: ScalarBuffer::from(keys), values: Box::new(values) })
