@@ -177,10 +177,11 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Error {
 }
 
 /// What the system says, in words of ours where there are some.
-fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".into(),
         io::ErrorKind::IsADirectory => "it is a directory".into(),
+        io::ErrorKind::NotADirectory => "it is no folder".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         io::ErrorKind::InvalidData => "it is not UTF-8".into(),
         io::ErrorKind::StorageFull => "no space is left".into(),

@@ -10,6 +10,7 @@ mod clock;
 mod commands;
 mod exit;
 mod failure;
+mod files;
 mod input;
 mod output;
 mod policy;

@@ -45,7 +45,8 @@ impl Meter {
         let template = match (self.unit, of) {
             (Unit::Bytes, Some(_)) => "{msg} {wide_bar} {bytes} of {total_bytes}",
             (Unit::Bytes, None) => "{spinner} {msg} {bytes}",
-            (Unit::Steps, _) => "{msg} {wide_bar} {percent} %",
+            (Unit::Steps, Some(_)) => "{msg} {wide_bar} {percent} %",
+            (Unit::Steps, None) => "{spinner} {msg} {human_pos}",
         };
         let bar = of.map_or_else(ProgressBar::no_length, ProgressBar::new);
         if let Ok(style) = ProgressStyle::with_template(template) {

@@ -1,0 +1,57 @@
+//! Retention of files: everything that touches them.
+//!
+//! * A file is known by its [id](name): its path below the folder.
+
+#![expect(dead_code, unused_imports, reason = "the commands that use it come with core's plans")]
+
+mod list;
+mod name;
+mod pattern;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use housekeep::time::Instant;
+use housekeep::{Code, Error};
+
+pub(crate) use self::list::{Listed, Listing, SOURCE, list};
+pub(crate) use self::pattern::Pattern;
+use crate::failure::reason;
+use crate::text::plain;
+
+/// Told how many files are done, of how many if that is known.
+pub(crate) type Progress<'a> = &'a dyn Fn(u64, Option<u64>);
+
+/// Where a folder really is.
+fn canonical(path: &Path) -> Result<PathBuf, Error> {
+    let found = fs::canonicalize(path).and_then(|real| Ok((fs::metadata(&real)?, real)));
+    match found {
+        Ok((about, real)) if about.is_dir() => Ok(real),
+        Ok(_) => Err(cannot_open(path, &io::ErrorKind::NotADirectory.into())),
+        Err(error) => Err(cannot_open(path, &error)),
+    }
+}
+
+/// A folder that cannot be worked in.
+fn cannot_open(path: &Path, error: &io::Error) -> Error {
+    let (why, help) = match error.kind() {
+        io::ErrorKind::NotFound => ("there is no such folder".into(), "check the name"),
+        io::ErrorKind::NotADirectory => ("it is no folder".into(), "name a folder"),
+        io::ErrorKind::PermissionDenied => (reason(error), "ask for the right to read it"),
+        _ => (reason(error), "check the folder"),
+    };
+    let message = format!("cannot open {}: {why}", shown(path));
+    Error::host(Code::IoRead, message, Some(help.into()))
+}
+
+/// A path for a sentence.
+fn shown(path: &Path) -> String {
+    format!("`{}`", plain(&path.display().to_string()))
+}
+
+/// A time of a file's: what is finer than a microsecond is cut, towards the past.
+fn instant(seconds: i64, nanos: u32) -> Option<Instant> {
+    let micros = seconds.checked_mul(1_000_000)?.checked_add(i64::from(nanos / 1000))?;
+    Instant::from_micros(micros).ok()
+}
