@@ -1,9 +1,18 @@
 //! Retention of files: everything that touches them.
 //!
 //! * A file is known by its [id](name): its path below the folder.
+//! * Nothing is done through a symbolic link, whoever puts one in the way and whenever: below the
+//!   folder each name is [looked up in an open folder](dir), one at a time.
+//! * Nothing is ever [overwritten](carry).
 
 #![expect(dead_code, unused_imports, reason = "the commands that use it come with core's plans")]
 
+mod carry;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod dir;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+#[path = "no_dir.rs"]
+mod dir;
 mod list;
 mod name;
 mod pattern;
