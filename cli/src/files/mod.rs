@@ -1,11 +1,19 @@
 //! Retention of files: everything that touches them.
 //!
+//! A [folder is listed](list), core decides over the listing, and what it condemned is
+//! [removed](remove), for good or into a [trash](trash), from which it can be [restored](restore).
+//!
 //! * A file is known by its [id](name): its path below the folder.
 //! * Nothing is done through a symbolic link, whoever puts one in the way and whenever: below the
 //!   folder each name is [looked up in an open folder](dir), one at a time.
 //! * Nothing is ever [overwritten](carry).
+//! * Stopped at any point, by `kill -9` too, each can be run again, and then ends as if it had not
+//!   been stopped.
 
-#![expect(dead_code, unused_imports, reason = "the commands that use it come with core's plans")]
+#![cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the commands that use it come with core's plans")
+)]
 
 mod carry;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -16,6 +24,12 @@ mod dir;
 mod list;
 mod name;
 mod pattern;
+mod remove;
+mod restore;
+#[cfg(test)]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod tests;
+mod trash;
 
 use std::fs;
 use std::io;
@@ -24,13 +38,41 @@ use std::path::{Path, PathBuf};
 use housekeep::time::Instant;
 use housekeep::{Code, Error};
 
+use self::dir::{About, Dir};
 pub(crate) use self::list::{Listed, Listing, SOURCE, list};
 pub(crate) use self::pattern::Pattern;
+pub(crate) use self::remove::{Condemned, Fate, Order, Removal, Way, remove};
+pub(crate) use self::restore::{Outcome, Restoration, restore};
+pub(crate) use self::trash::TrashFor;
 use crate::failure::reason;
 use crate::text::plain;
 
 /// Told how many files are done, of how many if that is known.
 pub(crate) type Progress<'a> = &'a dyn Fn(u64, Option<u64>);
+
+/// A folder that is open, and where it really is.
+#[derive(Debug)]
+struct Folder {
+    path: PathBuf,
+    dir: Dir,
+}
+
+impl Folder {
+    /// Opens a folder. It may be named by a link, which the user has then chosen.
+    fn open(path: &Path) -> Result<Self, Error> {
+        let real = canonical(path)?;
+        let dir = Dir::open(&real).map_err(|error| cannot_open(&real, &error))?;
+        Ok(Self { path: real, dir })
+    }
+
+    fn own(&self) -> Result<About, Error> {
+        self.dir.own().map_err(|error| cannot_open(&self.path, &error))
+    }
+
+    fn shown(&self) -> String {
+        shown(&self.path)
+    }
+}
 
 /// Where a folder really is.
 fn canonical(path: &Path) -> Result<PathBuf, Error> {
