@@ -1,5 +1,6 @@
 //! Real files, on real file systems.
 
+mod joined;
 mod killed;
 mod listing;
 mod removing;
