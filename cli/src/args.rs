@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Sweep(Sweep),
     /// List the ids on which a rule and a changed rule differ
     Compare(Compare),
+    /// Put files from a trash back where they were; say first what would become of them
+    Restore(Restore),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -167,6 +169,27 @@ pub(crate) struct Compare {
     /// The change to compare with, such as mode=chain; may be repeated
     #[arg(long = "with", value_name = "KEY=VALUE", required = true)]
     pub(crate) changes: Vec<String>,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep restore /var/trash                            what would become of its files
+  housekeep restore /var/trash --confirm yes-restore
+  housekeep restore /var/trash/258241eef70004fb --files /srv/elsewhere
+
+What is in the way is never overwritten: it stays, and so does the file in the trash.
+
+Exit codes: 0 done, 1 error, 3 something is in the way, 64 usage.")]
+pub(crate) struct Restore {
+    /// The folder that --trash named, if it holds one trash, or the trash itself
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) trash: PathBuf,
+    /// The folder that the files go to [default: where they were]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) files: Option<PathBuf>,
+    /// Do it, and do not only say what would become of the files
+    #[arg(long, value_name = "yes-restore", value_parser = ["yes-restore"])]
+    pub(crate) confirm: Option<String>,
 }
 
 fn instant(text: &str) -> Result<Instant, String> {

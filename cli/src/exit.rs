@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Failed = 1,
     /// `plan --detailed-exitcode`: done, and there is something to drop.
     Drops = 2,
-    /// Refused: a guard was exceeded, or a plan is not what it was.
+    /// Refused: a guard was exceeded, a plan is not what it was, or a file is in the way.
     Refused = 3,
     /// The command line itself is wrong (`EX_USAGE`).
     Usage = 64,

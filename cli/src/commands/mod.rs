@@ -4,6 +4,7 @@ mod compare;
 mod completions;
 mod explain;
 mod plan;
+mod restore;
 mod schema;
 mod sweep;
 mod validate;
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Explain(explain) => explain::run(common, explain),
         Command::Sweep(sweep) => sweep::run(common, sweep),
         Command::Compare(compare) => compare::run(common, compare),
+        Command::Restore(restore) => restore::run(common, restore),
         Command::Completions { shell } => completions::run(*shell),
     }
 }

@@ -21,6 +21,7 @@ mod dir;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 #[path = "no_dir.rs"]
 mod dir;
+mod document;
 mod list;
 mod name;
 mod pattern;

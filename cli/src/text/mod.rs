@@ -3,6 +3,7 @@
 pub(crate) mod compare;
 pub(crate) mod explain;
 pub(crate) mod plan;
+pub(crate) mod restore;
 pub(crate) mod sweep;
 mod table;
 
