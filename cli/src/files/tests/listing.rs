@@ -1,7 +1,5 @@
 //! Listing.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
@@ -62,6 +60,9 @@ fn a_listing_is_a_table_of_the_columns_that_a_rule_needs() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_name_may_be_anything() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
     let tree = Tree::new();
     let names = [&b"two\nlines"[..], b"\xff\xfe", b"back\\slash", b"\x1b[31m", b"\xc3\xa9"];
     tree.fill(names.map(|name| (Path::new("data").join(OsStr::from_bytes(name)), "")));
@@ -134,6 +135,26 @@ fn a_folder_that_cannot_be_read_is_an_error_if_the_pattern_could_mean_its_files(
     assert_eq!(tree.ids("*.log"), ["a.log"]);
     assert_eq!(tree.ids("*/*.log"), ["shallow/b.log"]);
     assert_eq!(tree.ids("s*/**"), ["shallow/b.log"]);
+}
+
+#[test]
+fn a_folder_that_rights_keep_closed_is_an_error_but_for_the_superuser() {
+    let tree = Tree::new();
+    tree.fill([("data/a", "a"), ("data/private/b", "b")]);
+    set_mode(&tree.path("data/private"), 0);
+    let is_open = fs::read_dir(tree.path("data/private")).is_ok();
+    let listed = list(&tree.data(), &Pattern::new("**").unwrap(), &|_, _| {});
+    let shallow = tree.ids("*");
+    set_mode(&tree.path("data/private"), 0o700);
+    assert_eq!(shallow, ["a"]);
+    match listed {
+        Ok(listing) => assert!(is_open && listing.files.len() == 2),
+        Err(error) => {
+            let private = tree.path("data/private");
+            let message = format!("cannot list `{}`: permission denied", private.display());
+            assert_eq!((error.message(), is_open), (message.as_str(), false));
+        }
+    }
 }
 
 #[test]

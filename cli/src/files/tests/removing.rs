@@ -1,8 +1,6 @@
 //! Removal, for good and into a trash.
 
 use std::cell::Cell;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
 use super::super::dir::Dir;
@@ -245,6 +243,9 @@ fn one_that_fails_does_not_keep_the_others() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_name_may_be_anything() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
     let tree = Tree::new();
     let names = [&b"two\nlines"[..], b"\xff\xfe", b"back\\slash", b"\x1b[31m", b"--", b"\xc3\xa9"];
     tree.fill(names.map(|name| (Path::new("data").join(OsStr::from_bytes(name)), "")));
