@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::os::unix::fs::symlink;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::super::dir::Dir;
 use super::super::remove::throw;
@@ -197,6 +198,35 @@ fn a_folder_that_becomes_a_link_half_way_leads_nowhere() {
     assert_eq!((removal.removed, removal.changed), (1, 1));
     assert_eq!(tree.seen("outside"), before);
     assert_eq!(tree.seen("aside").len(), 1);
+}
+
+#[test]
+fn a_folder_that_becomes_a_link_again_and_again_leads_nowhere() {
+    let tree = Tree::new();
+    let names = || (0..500).map(|n| format!("deep/{n}"));
+    tree.fill(names().map(|name| (format!("data/sub/{name}"), "same")));
+    tree.fill(names().map(|name| (format!("outside/{name}"), "same")));
+    let (listing, before) = (tree.list("**"), tree.seen("outside"));
+    let (sub, aside) = (tree.path("data/sub"), tree.path("aside"));
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) {
+                fs::rename(&sub, &aside).unwrap();
+                symlink("../outside", &sub).unwrap();
+                fs::remove_file(&sub).unwrap();
+                fs::rename(&aside, &sub).unwrap();
+            }
+        });
+        for way in [Way::ForGood, into(&tree.trash())].into_iter().cycle().take(20) {
+            tree.remove(&listing, way, false);
+        }
+        is_done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(tree.seen("outside"), before);
+    // The rest goes once nobody is in the way.
+    tree.remove(&listing, Way::ForGood, false);
+    assert_eq!(tree.seen("data").len(), 0);
 }
 
 #[test]
