@@ -25,8 +25,10 @@ pub struct Plan {
 const TOLD: usize = 8;
 
 impl Plan {
-    /// `bytes` are about as many as it holds: the columns of all rows.
+    /// `bytes` are about as many as the columns of all rows have, which it holds.
     pub(crate) fn new(plan: plan::Plan, bytes: usize) -> Self {
+        let keeps = plan.retention().and_then(RetentionPlan::keeps);
+        let bytes = bytes + keeps.map_or(0, size_of_val);
         Self { plan, bytes: i64::try_from(bytes / TOLD).unwrap_or(i64::MAX) }
     }
 

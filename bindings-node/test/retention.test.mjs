@@ -420,6 +420,53 @@ test('more entries than cross at once', () => {
   assert.deepEqual([plan.keeps?.at(301), plan.keeps?.at(-302)], [undefined, undefined])
 })
 
+const WORDS = {
+  drop: [
+    ...['over_age', 'over_count', 'over_bytes', 'not_about'],
+    ...['period_taken', 'period_covered', 'count_full', 'too_old'],
+  ],
+  keep: ['held', 'newest', 'young', 'claimed', 'oldest', 'saved', 'within_limits'],
+  skip: ['not_matched', 'null_time', 'future'],
+}
+
+test('every word that the types know is said, and no other', () => {
+  const said = { drop: new Set(), keep: new Set(), skip: new Set() }
+  const rules = [
+    ['limit = { age = "6d", count = 5, bytes = "12B" }', 'hold = { id = 3 }'],
+    [
+      'limit = { age = "6d" }',
+      'floor = { count = 2, age = "4d" }',
+      'match = { size = { gt = 1 } }',
+    ],
+    ['limit = { bytes = "12B" }', 'require = { id = { gt = 20 } }'],
+    ['keep = [{ every = "day", count = 2 }, { every = "month", count = 9, oldest = true }]'],
+    ['overlap = "cover"', 'keep = [{ every = "item", count = 1 }, { every = "week", count = 2 }]'],
+    ['keep = [{ every = "week", within = "8d" }, { where = { id = 20 } }]'],
+    ['keep = [{ every = "week", count = 1 }]'],
+    ['keep = [{ every = "week", where = { id = 1 } }]'],
+  ]
+  const rows = [
+    ...daily(40, id => ({ size: id % 7 })),
+    { id: 40, at: null, size: 3 },
+    { id: 41, at: daysAgo(-1), size: 4 },
+  ]
+  for (const lines of rules) {
+    const rule = retention('size = "size"', ...lines)
+    const plan = rule.plan('logs', rows, { now, decisions: true })
+    const all = [...removals(plan), ...stays(plan)]
+    assert.deepEqual(new Set(all.map(({ id }) => id)).size, rows.length)
+    for (const { why } of removals(plan)) said.drop.add(why)
+    for (const { decision, reasons } of stays(plan)) {
+      if (decision !== 'block') for (const { why } of reasons) said[decision].add(why)
+      else
+        assert.deepEqual([WORDS.drop.includes(reasons[0].why), reasons[1]?.why], [true, 'required'])
+    }
+  }
+  for (const [decision, words] of Object.entries(WORDS)) {
+    assert.deepEqual([...said[decision]].sort(), words.sort(), decision)
+  }
+})
+
 test('off the event loop, and aborted', async () => {
   const options = { now, source, decisions: true }
   const later = await audit.planAsync('logs', logins, {
