@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use housekeep::columns::Need;
-use housekeep::policy::DedupeRule;
+use housekeep::plan::Detail;
+use housekeep::policy::{self, DedupeRule, Rule};
 use housekeep::time::{Duration, Instant};
 use housekeep::{Control, Error};
 use napi::bindgen_prelude::{AsyncTask, BigInt, Either, Env};
@@ -17,22 +18,34 @@ use crate::policy::Policy;
 use crate::rows::{Rows, Taken};
 use crate::task::{Later, Stop};
 
-/// What is asked.
+/// What is asked, and of which rule.
 #[derive(Debug)]
 enum Question {
-    Plan,
-    Sweep(Vec<Duration>),
-    Compare(Box<DedupeRule>),
-    Explain(String),
+    Plan(Box<Rule>, Detail),
+    Sweep(Box<DedupeRule>, Vec<Duration>),
+    Compare(Box<[DedupeRule; 2]>),
+    Explain(Box<Rule>, String),
+}
+
+impl Question {
+    fn needs(&self) -> &[Need] {
+        match self {
+            Question::Plan(rule, _) | Question::Explain(rule, _) => rule.needs(),
+            Question::Sweep(rule, _) => rule.needs(),
+            Question::Compare(rules) => {
+                let [own, _] = &**rules;
+                own.needs()
+            }
+        }
+    }
 }
 
 /// A plan, or another answer as its document.
 pub type Answer = Either<Plan, String>;
 
-/// A rule, a time, and what is asked.
+/// What is asked, and the time it is asked at.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    rule: DedupeRule,
     question: Question,
     now: Instant,
     source: housekeep::plan::Source,
@@ -46,19 +59,21 @@ impl Asked {
         if let Some(threads) = self.threads {
             control = control.threads(threads)?;
         }
-        let table = rows.input.table(self.rule.needs())?;
-        let (rule, now, source) = (&self.rule, self.now, self.source.clone());
+        let table = rows.input.table(self.question.needs())?;
+        let (now, source) = (self.now, self.source.clone());
         Ok(match &self.question {
-            Question::Plan => {
-                Either::A(Plan::new(rule.plan(&table, now, source, &control)?, rows.bytes))
+            Question::Plan(rule, detail) => {
+                let plan = rule.plan(&table, now, source, *detail, &control)?;
+                Either::A(Plan::new(plan, rows.bytes))
             }
-            Question::Sweep(windows) => {
+            Question::Sweep(rule, windows) => {
                 Either::B(rule.sweep(&table, windows, now, source, &control)?.to_json())
             }
-            Question::Compare(other) => {
-                Either::B(rule.compare(other, &table, now, source, &control)?.to_json())
+            Question::Compare(rules) => {
+                let [own, other] = &**rules;
+                Either::B(own.compare(other, &table, now, source, &control)?.to_json())
             }
-            Question::Explain(id) => Either::B(rule.explain(&table, id, now)?.to_json()),
+            Question::Explain(rule, id) => Either::B(rule.explain(&table, id, now)?.to_json()),
         })
     }
 }
@@ -83,23 +98,27 @@ pub struct Terms {
 fn ask(
     policy: &Policy,
     terms: Terms,
-    question: impl FnOnce(&DedupeRule) -> Result<Question, Error>,
+    question: impl FnOnce(&policy::Policy, &str) -> Result<Question, Error>,
 ) -> Result<Ask, Error> {
-    let rule = policy.0.dedupe(&terms.rule)?.clone();
+    let question = question(&policy.0, &terms.rule)?;
     let now = match terms.now {
         Either::A(micros) => Instant::from_micros(micros.get_i64().0)?,
         Either::B(text) => Instant::parse(&text)?,
     };
-    let question = question(&rule)?;
     let source = terms.source.unwrap_or_default().into_iter().collect();
     let threads = terms.threads.map(|threads| threads as usize);
-    Ok(Ask(Arc::new(Asked { rule, question, now, source, threads })))
+    Ok(Ask(Arc::new(Asked { question, now, source, threads })))
 }
 
-/// Which rows go?
+/// Which rows go, and if asked for, which stay?
 #[napi]
-pub fn ask_plan(env: &Env, policy: &Policy, terms: Terms) -> napi::Result<Ask> {
-    guarded(env, || Ok(ask(policy, terms, |_| Ok(Question::Plan))?))
+pub fn ask_plan(env: &Env, policy: &Policy, terms: Terms, decisions: bool) -> napi::Result<Ask> {
+    guarded(env, || {
+        let detail = if decisions { Detail::Decisions } else { Detail::Drops };
+        Ok(ask(policy, terms, |policy, rule| {
+            Ok(Question::Plan(policy.rule(rule)?.clone().into(), detail))
+        })?)
+    })
 }
 
 /// What would each window drop?
@@ -111,8 +130,11 @@ pub fn ask_sweep(
     windows: Vec<String>,
 ) -> napi::Result<Ask> {
     guarded(env, || {
-        let windows = || windows.iter().map(|window| window.parse()).collect::<Result<_, _>>();
-        Ok(ask(policy, terms, |_| Ok(Question::Sweep(windows()?)))?)
+        Ok(ask(policy, terms, |policy, rule| {
+            let rule = policy.dedupe(rule)?.clone().into();
+            let windows = windows.iter().map(|window| window.parse()).collect::<Result<_, _>>()?;
+            Ok(Question::Sweep(rule, windows))
+        })?)
     })
 }
 
@@ -120,17 +142,22 @@ pub fn ask_sweep(
 #[napi]
 pub fn ask_compare(env: &Env, policy: &Policy, terms: Terms, other: &Policy) -> napi::Result<Ask> {
     guarded(env, || {
-        let question = |rule: &DedupeRule| {
-            Ok(Question::Compare(Box::new(other.0.dedupe(rule.name())?.clone())))
-        };
-        Ok(ask(policy, terms, question)?)
+        Ok(ask(policy, terms, |policy, rule| {
+            let own = policy.dedupe(rule)?.clone();
+            let other = other.0.dedupe(own.name())?.clone();
+            Ok(Question::Compare(Box::new([own, other])))
+        })?)
     })
 }
 
 /// What becomes of this row?
 #[napi]
 pub fn ask_explain(env: &Env, policy: &Policy, terms: Terms, id: String) -> napi::Result<Ask> {
-    guarded(env, || Ok(ask(policy, terms, |_| Ok(Question::Explain(id)))?))
+    guarded(env, || {
+        Ok(ask(policy, terms, |policy, rule| {
+            Ok(Question::Explain(policy.rule(rule)?.clone().into(), id))
+        })?)
+    })
 }
 
 /// The answer, on its way to JavaScript.
@@ -143,7 +170,7 @@ pub(crate) fn adopted(answer: Answer, env: &Env) -> napi::Result<Answer> {
 
 impl Ask {
     pub(crate) fn needs(&self) -> &[Need] {
-        self.0.rule.needs()
+        self.0.question.needs()
     }
 }
 

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 use housekeep::columns::Cell;
-use housekeep::plan::{self, DedupePlan, DropEntry, Reason};
+use housekeep::plan::{self, DedupePlan, DropEntry, Reason, RetentionPlan};
+use housekeep::{dedupe, retention};
 use napi::bindgen_prelude::{Buffer, Either3, Env, Null, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
+use serde::Serialize;
 
 use crate::arrow::write;
 use crate::error::{Failure, guarded};
 
-/// Which rows go, and which row stays for each of them.
+/// Which rows go, and why.
 #[napi(custom_finalize)]
 pub struct Plan {
     plan: plan::Plan,
@@ -23,8 +25,10 @@ pub struct Plan {
 const TOLD: usize = 8;
 
 impl Plan {
-    /// `bytes` are about as many as it holds: the columns of all rows.
+    /// `bytes` are about as many as the columns of all rows have, which it holds.
     pub(crate) fn new(plan: plan::Plan, bytes: usize) -> Self {
+        let keeps = plan.retention().and_then(RetentionPlan::keeps);
+        let bytes = bytes + keeps.map_or(0, size_of_val);
         Self { plan, bytes: i64::try_from(bytes / TOLD).unwrap_or(i64::MAX) }
     }
 
@@ -42,10 +46,11 @@ impl ObjectFinalize for Plan {
     }
 }
 
-/// What a plan says besides its drops.
+/// What a plan says besides its rows. What a family of rules does not have is not there.
 #[napi(object)]
 #[expect(missing_docs, reason = "they are core's, and documented in ts/plan.cts")]
 pub struct Head {
+    pub kind: String,
     pub rule: String,
     pub table: Option<String>,
     pub planned_at: String,
@@ -55,9 +60,11 @@ pub struct Head {
     pub eligible: i64,
     pub keep: i64,
     pub drop: i64,
+    pub blocked: Option<i64>,
     pub skipped: Skipped,
-    pub advised: bool,
-    pub advice: String,
+    pub files: Option<String>,
+    pub advised: Option<bool>,
+    pub advice: Option<String>,
     pub nearest: Option<Nearest>,
     pub warnings: Vec<String>,
 }
@@ -67,10 +74,39 @@ pub struct Head {
 #[expect(missing_docs, reason = "they are core's, and documented in ts/plan.cts")]
 pub struct Skipped {
     pub null_time: i64,
-    pub null_key: i64,
+    pub null_key: Option<i64>,
     pub future: i64,
-    pub not_only: i64,
-    pub open: i64,
+    pub not_only: Option<i64>,
+    pub not_matched: Option<i64>,
+    pub open: Option<i64>,
+}
+
+impl From<dedupe::Skipped> for Skipped {
+    fn from(skipped: dedupe::Skipped) -> Self {
+        let dedupe::Skipped { null_time, null_key, future, not_only, open } = skipped;
+        Self {
+            null_time: count(null_time),
+            null_key: Some(count(null_key)),
+            future: count(future),
+            not_only: Some(count(not_only)),
+            not_matched: None,
+            open: Some(count(open)),
+        }
+    }
+}
+
+impl From<retention::Skipped> for Skipped {
+    fn from(skipped: retention::Skipped) -> Self {
+        let retention::Skipped { unmatched, null_time, future } = skipped;
+        Self {
+            null_time: count(null_time),
+            null_key: None,
+            future: count(future),
+            not_only: None,
+            not_matched: Some(count(unmatched)),
+            open: None,
+        }
+    }
 }
 
 /// What came nearest to being a duplicate.
@@ -82,7 +118,7 @@ pub struct Nearest {
     pub gap: String,
 }
 
-/// A row that goes. The values of the key are in the order of its columns.
+/// A duplicate that goes. The values of the key are in the order of its columns.
 #[napi(object)]
 #[expect(missing_docs, reason = "they are core's, and documented in ts/plan.cts")]
 pub struct Entry {
@@ -133,6 +169,12 @@ fn count(rows: u64) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
+/// A list as it stands in the plan's document.
+fn list(entries: impl Iterator<Item: Serialize>) -> Result<String, Failure> {
+    let entries: Vec<_> = entries.collect();
+    serde_json::to_string(&entries).map_err(|error| Failure::Panicked(error.to_string()))
+}
+
 /// Reads a plan that was written as JSON.
 #[napi]
 pub fn parse_plan(env: &Env, text: String) -> napi::Result<Plan> {
@@ -142,19 +184,15 @@ pub fn parse_plan(env: &Env, text: String) -> napi::Result<Plan> {
 
 #[napi]
 impl Plan {
-    /// What it says besides its drops.
+    /// What it says besides its rows.
     #[napi]
     pub fn head(&self, env: &Env) -> napi::Result<Head> {
         guarded(env, || {
             let plan = &self.plan;
-            let found = plan.dedupe();
-            let skipped = found.map(DedupePlan::skipped).unwrap_or_default();
-            let nearest = found.and_then(DedupePlan::nearest).map(|(id, other_id, gap)| Nearest {
-                id: id.to_owned(),
-                other_id: other_id.to_owned(),
-                gap: gap.to_string(),
-            });
+            let (duplicates, outlived) = (plan.dedupe(), plan.retention());
+            let nearest = duplicates.and_then(DedupePlan::nearest);
             Ok(Head {
+                kind: plan.family().as_str().to_owned(),
                 rule: plan.rule().to_owned(),
                 table: plan.table().map(str::to_owned),
                 planned_at: plan.planned_at().to_string(),
@@ -164,16 +202,19 @@ impl Plan {
                 eligible: count(plan.eligible()),
                 keep: count(plan.keep()),
                 drop: count(plan.drop_count()),
-                skipped: Skipped {
-                    null_time: count(skipped.null_time),
-                    null_key: count(skipped.null_key),
-                    future: count(skipped.future),
-                    not_only: count(skipped.not_only),
-                    open: count(skipped.open),
+                blocked: outlived.map(|plan| count(plan.blocked())),
+                skipped: match outlived {
+                    Some(plan) => plan.skipped().into(),
+                    None => duplicates.map(DedupePlan::skipped).unwrap_or_default().into(),
                 },
-                advised: found.is_some_and(DedupePlan::is_advised),
-                advice: found.map_or("", DedupePlan::advice).to_owned(),
-                nearest,
+                files: outlived.and_then(RetentionPlan::files).map(str::to_owned),
+                advised: duplicates.map(DedupePlan::is_advised),
+                advice: duplicates.map(|plan| plan.advice().to_owned()),
+                nearest: nearest.map(|(id, other_id, gap)| Nearest {
+                    id: id.to_owned(),
+                    other_id: other_id.to_owned(),
+                    gap: gap.to_string(),
+                }),
                 warnings: plan.warnings().map(str::to_owned).collect(),
             })
         })
@@ -201,7 +242,7 @@ impl Plan {
         })
     }
 
-    /// The drops from one place of the order up to another.
+    /// The duplicates that go, from one place of the order up to another.
     #[napi]
     pub fn drops(&self, env: &Env, from: u32, to: u32) -> napi::Result<Vec<Entry>> {
         guarded(env, || {
@@ -209,6 +250,41 @@ impl Plan {
             let plan = self.plan.dedupe();
             Ok(places.filter_map(|place| plan?.drop_at(place)).map(Entry::from).collect())
         })
+    }
+
+    /// What has outlived its use, from one place of the order up to another: a list as JSON.
+    #[napi]
+    pub fn removals(&self, env: &Env, from: u32, to: u32) -> napi::Result<String> {
+        guarded(env, || {
+            let places = from as usize..to as usize;
+            let plan = self.plan.retention();
+            list(places.filter_map(|place| plan?.drop_at(place)))
+        })
+    }
+
+    /// How many items that stay it lists, if it does.
+    #[napi]
+    pub fn stay_count(&self, env: &Env) -> napi::Result<Option<i64>> {
+        guarded(env, || {
+            let keeps = self.plan.retention().and_then(RetentionPlan::keeps);
+            Ok(keeps.map(|keeps| count(keeps.len() as u64)))
+        })
+    }
+
+    /// The items that stay, from one place up to another: a list as JSON.
+    #[napi]
+    pub fn stays(&self, env: &Env, from: u32, to: u32) -> napi::Result<String> {
+        guarded(env, || {
+            let keeps = self.plan.retention().and_then(RetentionPlan::keeps);
+            let places = from as usize..to as usize;
+            list(keeps.and_then(|keeps| keeps.get(places)).unwrap_or_default().iter())
+        })
+    }
+
+    /// The oldest item that stays of each group: a list as JSON.
+    #[napi]
+    pub fn oldest_kept(&self, env: &Env) -> napi::Result<String> {
+        guarded(env, || list(self.plan.retention().iter().flat_map(|plan| plan.oldest_kept())))
     }
 
     /// One row's decision, as a document.

@@ -71,10 +71,12 @@ test('a policy is immutable; a setting makes another one', () => {
 })
 
 test('what a plan says', () => {
-  const { rule, table, plannedAt, source, total, eligible, keep, drop, advised, advice } = plan
+  const { kind, rule, table, plannedAt, source, total, eligible, keep, drop, advised, advice } =
+    plan
   assert.deepEqual(
-    { rule, table, plannedAt, source, total, eligible, keep, drop, advised, advice },
+    { kind, rule, table, plannedAt, source, total, eligible, keep, drop, advised, advice },
     {
+      kind: 'dedupe',
       rule: 'runs',
       table: 'run_logs',
       plannedAt: now,
@@ -93,6 +95,8 @@ test('what a plan says', () => {
   assert.deepEqual(plan.dropIds, document.drop_ids)
   assert.deepEqual(plan.skipped, { nullTime: 0, nullKey: 0, future: 0, notOnly: 0, open: 0 })
   assert.deepEqual([plan.nearest, plan.warnings], [null, []])
+  const { blocked, keeps, oldestKept, files } = plan
+  assert.deepEqual([blocked, keeps, oldestKept, files], Array(4).fill(undefined))
   const hourly = policy('window = "5m"').plan(
     'runs',
     [
@@ -102,7 +106,7 @@ test('what a plan says', () => {
     { now },
   )
   assert.deepEqual(hourly.nearest, { id: '1', otherId: '2', gap: '6m' })
-  assert.match(inspect(plan), /^Plan \{\s+rule: 'runs'.*total: 42.*drop: 3/s)
+  assert.match(inspect(plan), /^Plan \{\s+kind: 'dedupe',\s+rule: 'runs'.*total: 42.*drop: 3/s)
   assert.match(inspect({ deep: { plan } }), /Plan/)
 })
 
@@ -228,6 +232,8 @@ test('wrong arguments are a TypeError, and say what is wrong', () => {
     'the rule is a number': () => any.plan(7, [], { now }),
     'the rule is a text with half a character': () => any.plan('\ud800', [], { now }),
     'the threads are 1.5': () => any.plan('runs', [], { now, threads: 1.5 }),
+    '`decisions` is a number': () => any.plan('runs', [], { now, decisions: 1 }),
+    'the options have no `decisions`': () => any.sweep('runs', [], { now, decisions: true }),
     'the source is a string': () => any.plan('runs', [], { now, source: 'x' }),
     '`a` in the source is a number': () => any.plan('runs', [], { now, source: { a: 1 } }),
     'the other policy is an object': () => any.compare('runs', [], {}, { now }),

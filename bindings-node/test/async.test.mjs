@@ -107,7 +107,7 @@ test('the work itself stops when it is asked to', async () => {
     '[dedupe.runs]\nkey = ["task"]\ntime = "at"\nwindow = "10m"',
     false,
   )
-  const ask = calling(() => native.askPlan(handle, { rule: 'runs', now }))
+  const ask = calling(() => native.askPlan(handle, { rule: 'runs', now }, false))
   const stop = new native.Stop()
   stop.stop()
   const rows = native.rowsOfBytes(Buffer.from('[{"id": 1, "task": "T", "at": null}]'))

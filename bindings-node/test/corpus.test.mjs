@@ -12,10 +12,10 @@ const ours = cases().filter(isOurs)
 
 /** What Node answers; `rows` are the case's in some form, and `options` say how they are read. */
 function ask(one, policy, rows, options) {
-  const { ask, rule, id } = one
+  const { ask, rule, id, decisions = false } = one
   switch (ask) {
     case 'plan':
-      return policy.plan(rule, rows, options)
+      return policy.plan(rule, rows, { ...options, decisions })
     case 'sweep':
       return policy.sweep(rule, rows, { ...options, windows: one.windows ?? [] })
     case 'compare':

@@ -106,8 +106,11 @@ test('the example finds three drops', async () => {
 
 test('the README says what happens', async () => {
   const readme = readFileSync(join(home, 'README.md'), 'utf8')
-  const example = readme.match(/```js\n(.*?)```/s)?.[1] ?? ''
-  const { stdout } = await node(['--input-type=module', '--eval', example], home)
-  const said = [...example.matchAll(/(?:^|\s)\/\/ (.*)$/gm)].map(found => found[1])
-  assert.deepEqual(stdout.trim().split('\n'), said)
+  const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, example = '']) => example)
+  assert.equal(examples.length, 2)
+  for (const example of examples) {
+    const { stdout } = await node(['--input-type=module', '--eval', example], home)
+    const said = [...example.matchAll(/(?:^|\s)\/\/ (.*)$/gm)].map(found => found[1])
+    assert.deepEqual(stdout.trim().split('\n'), said)
+  }
 })

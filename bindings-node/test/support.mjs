@@ -48,6 +48,12 @@ export function refused(work) {
   throw new Error('it was not refused')
 }
 
+/** The drops of a dedupe plan.
+ * @param {import('housekeep').Plan} plan */
+export function duplicates({ drops }) {
+  return [...drops].filter(drop => 'keeperId' in drop)
+}
+
 /** Collects what nobody holds any more, and runs what is to be done with it. */
 export async function collect() {
   setFlagsFromString('--expose-gc')

@@ -100,6 +100,76 @@ export interface Neighbour {
   readonly gap: string
 }
 
+/** A value of a key or a group, as in JSON: only null and booleans are not text. */
+export type KeyValue = string | boolean | null
+
+/** Why an item goes: the limit that it is over, or how the nearest keep rule passed it over. */
+export type RemovalWhy =
+  | 'over_age'
+  | 'over_count'
+  | 'over_bytes'
+  /** Another item stands for the period. */
+  | 'period_taken'
+  /** The period holds an item already that a finer rule keeps. */
+  | 'period_covered'
+  /** As many as are counted are newer. */
+  | 'count_full'
+  /** It is further back than the rule reaches. */
+  | 'too_old'
+  /** No keep rule is about it. */
+  | 'not_about'
+
+/** Why an item stays. */
+export type StayWhy =
+  | 'held'
+  /** Among the newest, which are the floor. */
+  | 'newest'
+  /** Younger than the floor. */
+  | 'young'
+  /** It stands for a period of a keep rule. */
+  | 'claimed'
+  /** The oldest of all, which a keep rule claims as well. */
+  | 'oldest'
+  /** A keep rule without periods is about it. */
+  | 'saved'
+  | 'within_limits'
+  /** It does not yet meet what the rule requires of what goes. */
+  | 'required'
+  | 'not_matched'
+  | 'null_time'
+  | 'future'
+
+/**
+ * What speaks for a decision of a retention rule, and where it stands in the policy.
+ *
+ * `n` and `of` are exact up to 2^53, beyond which they are the number that comes nearest, as of all
+ * JSON that JavaScript reads; bytes of more than 8 PiB are. The plan's JSON has them exactly.
+ */
+export interface Reason<Why extends RemovalWhy | StayWhy = RemovalWhy | StayWhy> {
+  /** The setting, by its path in the policy: `retention.backups.keep[1]`. */
+  readonly rule: string
+  /** Why, in a word. */
+  readonly why: Why
+  /** The period of a keep rule, such as `2024-05-03`. */
+  readonly period?: string
+  /** Which one it is, the newest being 1; or the bytes of it and all that are newer. */
+  readonly n?: number
+  /** Of how many. */
+  readonly of?: number
+  /** Elapsed time since the item's own. */
+  readonly age?: string
+  /** How old it may be, or has to be, such as `30d` or `2mo`. */
+  readonly limit?: string
+  /** Another item: the one that stands for the period. */
+  readonly id?: string
+}
+
+/** One reason or more. */
+export type Reasons<Why extends RemovalWhy | StayWhy = RemovalWhy | StayWhy> = readonly [
+  Reason<Why>,
+  ...Reason<Why>[],
+]
+
 interface Explained extends Document {
   readonly kind: 'explanation'
   readonly rule: string
@@ -108,8 +178,8 @@ interface Explained extends Document {
   readonly sentence: string
 }
 
-/** What becomes of one row, by `decision`. */
-export type Explanation =
+/** What becomes of one row of a dedupe rule, by `decision`. */
+export type DedupeExplanation =
   | (Explained & {
       readonly decision: 'drop'
       readonly why: 'within_window' | 'same_bucket' | 'same_key'
@@ -142,13 +212,53 @@ export type Explanation =
       readonly why: 'not_only' | 'null_time' | 'future' | 'null_key' | 'open'
       readonly time?: string
     })
+
+/** What becomes of one item of a retention rule, by `decision`. */
+export type RetentionExplanation =
+  | (Explained & {
+      readonly decision: 'drop'
+      readonly why: RemovalWhy
+      readonly time: string
+      readonly reasons: Reasons<RemovalWhy>
+    })
+  | (Explained & {
+      readonly decision: 'keep'
+      readonly why: StayWhy
+      readonly time: string
+      /** Each is enough. */
+      readonly reasons: Reasons<StayWhy>
+      /** When it would go, if no other item came and none went, where that can be known. */
+      readonly dueAt?: string
+    })
+  | (Explained & {
+      /** It would go, and may not yet. */
+      readonly decision: 'block'
+      readonly why: RemovalWhy
+      readonly time: string
+      /** First what it would go for. */
+      readonly reasons: Reasons
+    })
+  | (Explained & {
+      /** The rule leaves it alone. */
+      readonly decision: 'skip'
+      readonly why: 'not_matched' | 'null_time' | 'future'
+      readonly time?: string
+      readonly reasons: Reasons<'not_matched' | 'null_time' | 'future'>
+      /** Of one in the future: when it would go, where that can be known. */
+      readonly dueAt?: string
+    })
+
+/** What becomes of one row, by `decision`; with `reasons`, if a retention rule decided it. */
+export type Explanation =
+  | DedupeExplanation
+  | RetentionExplanation
   | (Explained & {
       readonly decision: 'absent'
       readonly why: 'unknown_id' | 'not_in_plan'
     })
 
 /** Under these keys stand names that a user chose. */
-const CHOSEN = new Set(['source', 'only', 'types'])
+const CHOSEN = new Set(['source', 'only', 'types', 'group'])
 
 function camel(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camel)
@@ -164,6 +274,11 @@ function camel(value: unknown): unknown {
 export function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(frozen)
   return Object.freeze(value)
+}
+
+/** A list of a document's entries. @internal */
+export function entries<T>(json: string): T[] {
+  return frozen(camel(JSON.parse(json)) as T[])
 }
 
 /** A document as the object it says. @internal */

@@ -2,21 +2,43 @@
 
 export type {
   Compare,
+  DedupeExplanation,
   Explanation,
   Keep,
+  KeyValue,
   Mode,
   ModeCounts,
   Neighbour,
+  Reason,
+  Reasons,
+  RemovalWhy,
+  RetentionExplanation,
   Settings,
   Source,
+  StayWhy,
   Sweep,
 } from './answer.cjs'
 export { type ErrorCode, type ErrorKind, HousekeepError } from './error.cjs'
-export { type Drop, type Drops, type KeyValue, type Nearest, Plan, type Skipped } from './plan.cjs'
+export {
+  type Drop,
+  type Drops,
+  type Duplicate,
+  type Entries,
+  type Group,
+  type Keeps,
+  type Nearest,
+  type OldestKept,
+  Plan,
+  type Removal,
+  type Skipped,
+  type Stay,
+} from './plan.cjs'
 export {
   type AsyncOptions,
+  type AsyncPlanOptions,
   type AsyncSweepOptions,
   type Options,
+  type PlanOptions,
   Policy,
   type SweepOptions,
 } from './policy.cjs'

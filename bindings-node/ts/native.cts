@@ -35,6 +35,7 @@ export interface Stop {
 }
 
 export interface Head {
+  kind: 'dedupe' | 'retention'
   rule: string
   table?: string
   plannedAt: string
@@ -44,9 +45,18 @@ export interface Head {
   eligible: number
   keep: number
   drop: number
-  skipped: { nullTime: number; nullKey: number; future: number; notOnly: number; open: number }
-  advised: boolean
-  advice: string
+  blocked?: number
+  skipped: {
+    nullTime: number
+    nullKey?: number
+    future: number
+    notOnly?: number
+    notMatched?: number
+    open?: number
+  }
+  files?: string
+  advised?: boolean
+  advice?: string
   nearest?: { id: string; otherId: string; gap: string }
   warnings: string[]
 }
@@ -70,6 +80,10 @@ export interface PlanHandle {
   dropIds(): string[]
   key(): string[]
   drops(from: number, to: number): Entry[]
+  removals(from: number, to: number): string
+  stayCount(): number | null
+  stays(from: number, to: number): string
+  oldestKept(): string
   explain(id: string): string
   toJson(): Buffer
   toArrow(): Uint8Array
@@ -80,7 +94,7 @@ export interface Native {
   parsePolicy(text: string, isJson: boolean): PolicyHandle
   policyFromDocument(json: string): PolicyHandle
   policySchema(): string
-  askPlan(policy: PolicyHandle, terms: Terms): Ask
+  askPlan(policy: PolicyHandle, terms: Terms, decisions: boolean): Ask
   askSweep(policy: PolicyHandle, terms: Terms, windows: string[]): Ask
   askCompare(policy: PolicyHandle, terms: Terms, other: PolicyHandle): Ask
   askExplain(policy: PolicyHandle, terms: Terms, id: string): Ask

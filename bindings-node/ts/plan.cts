@@ -2,14 +2,21 @@
 
 import { inspect } from 'node:util'
 
-import { answer, type Explanation, frozen, type Source } from './answer.cjs'
+import {
+  answer,
+  type Explanation,
+  entries,
+  frozen,
+  type KeyValue,
+  type Reasons,
+  type RemovalWhy,
+  type Source,
+  type StayWhy,
+} from './answer.cjs'
 import { text } from './check.cjs'
 import { calling } from './error.cjs'
 import { readText, replace } from './file.cjs'
 import { type Entry, type Head, native, type PlanHandle } from './native.cjs'
-
-/** A value of a key column, as in JSON: only null and booleans are not text. */
-export type KeyValue = string | boolean | null
 
 interface Dropped {
   /** The row that goes. */
@@ -26,8 +33,8 @@ interface Dropped {
   readonly gap: string
 }
 
-/** A row that goes, with the evidence, by `why`. */
-export type Drop =
+/** A duplicate that goes, with the evidence, by `why`. */
+export type Duplicate =
   | (Dropped & { readonly why: 'within_window' | 'same_key' })
   | (Dropped & {
       readonly why: 'chained'
@@ -42,18 +49,79 @@ export type Drop =
       readonly bucket: string
     })
 
-/** Rows that the rule leaves alone. */
+/** The group of an item: column and value. */
+export type Group = Readonly<Record<string, KeyValue>>
+
+/** An item that goes since it has outlived its use. */
+export interface Removal {
+  readonly id: string
+  readonly time: string
+  /** How many bytes it has, if the rule reads that; exact up to 2^53. */
+  readonly size?: number
+  /** The group it is in. */
+  readonly group: Group
+  /** Why, in a word: that of the first reason. */
+  readonly why: RemovalWhy
+  /** Why: the limit that it is over, or the keep rule that came nearest to keeping it. */
+  readonly reasons: Reasons<RemovalWhy>
+}
+
+/** A row that goes, by `why`: in a dedupe plan a duplicate; in a retention plan, with `reasons`. */
+export type Drop = Duplicate | Removal
+
+interface Stays {
+  readonly id: string
+  readonly time: string | null
+  /** How many bytes it has, if the rule reads that; exact up to 2^53. */
+  readonly size?: number
+  /** The group it is in. */
+  readonly group: Group
+  /** When it would go, if no other item came and none went; null if never, or not known. */
+  readonly dueAt: string | null
+}
+
+/** An item that stays, by `decision`. */
+export type Stay =
+  | (Stays & {
+      readonly decision: 'keep'
+      readonly time: string
+      /** Each is enough. */
+      readonly reasons: Reasons<StayWhy>
+    })
+  | (Stays & {
+      /** It would go, and may not yet. */
+      readonly decision: 'block'
+      readonly time: string
+      /** First what it would go for. */
+      readonly reasons: Reasons
+    })
+  | (Stays & {
+      /** The rule leaves it alone. */
+      readonly decision: 'skip'
+      readonly reasons: Reasons<'not_matched' | 'null_time' | 'future'>
+    })
+
+/** The oldest item of a group that stays. */
+export interface OldestKept {
+  readonly group: Group
+  readonly id: string
+  readonly time: string
+}
+
+/** Rows that a rule leaves alone, each counted once. What its family does not count is not there. */
 export interface Skipped {
   /** Without a time. */
   readonly nullTime: number
-  /** With a null in the key, where the rule skips those. */
-  readonly nullKey: number
-  /** Later than now and the allowed skew. */
+  /** Later than now and, of duplicates, the allowed skew. */
   readonly future: number
-  /** Not what the rule is about. */
-  readonly notOnly: number
-  /** In a cluster that may still grow. */
-  readonly open: number
+  /** Of duplicates: with a null in the key, where the rule skips those. */
+  readonly nullKey?: number
+  /** Of duplicates: not what the rule is about. */
+  readonly notOnly?: number
+  /** Of duplicates: in a cluster that may still grow. */
+  readonly open?: number
+  /** Of retention: not what the rule is about. */
+  readonly notMatched?: number
 }
 
 /** Two rows of one key that came nearest to being duplicates. */
@@ -63,56 +131,77 @@ export interface Nearest {
   readonly gap: string
 }
 
-/** Drops that cross at once while they are iterated. */
+/** Entries that cross at once while they are iterated. */
 const PAGE = 256
 
-/** The rows that go, in the order of key, time and id. Each is made when it is asked for. */
-export class Drops implements Iterable<Drop> {
+type Page<T> = (from: number, to: number) => T[]
+
+/** Entries of a plan, in its order. Each is made when it is asked for. */
+export class Entries<T> implements Iterable<T> {
   /** How many there are. */
   readonly length: number
-  readonly #handle: PlanHandle
-  readonly #names: readonly string[]
+  readonly #page: Page<T>
 
-  private constructor(handle: PlanHandle, length: number) {
-    this.#handle = handle
+  private constructor(length: number, page: Page<T>) {
     this.length = length
-    this.#names = handle.key()
+    this.#page = page
   }
 
   /** @internal */
-  static of(handle: PlanHandle, length: number): Drops {
-    return new Drops(handle, length)
+  static of<T>(length: number, page: Page<T>): Entries<T> {
+    return new Entries(length, page)
   }
 
-  /** The drop at this place; counted from the end, if below 0. */
-  at(place: number): Drop | undefined {
+  /** The entry at this place; counted from the end, if below 0. */
+  at(place: number): T | undefined {
     const whole = Math.trunc(place) || 0
     const from = whole < 0 ? whole + this.length : whole
-    return from >= 0 && from < this.length ? this.#page(from, from + 1)[0] : undefined
+    return from >= 0 && from < this.length
+      ? calling(() => this.#page(from, from + 1))[0]
+      : undefined
   }
 
-  *[Symbol.iterator](): IterableIterator<Drop> {
+  *[Symbol.iterator](): IterableIterator<T> {
     for (let from = 0; from < this.length; from += PAGE) {
-      yield* this.#page(from, Math.min(from + PAGE, this.length))
+      yield* calling(() => this.#page(from, Math.min(from + PAGE, this.length)))
     }
-  }
-
-  #page(from: number, to: number): Drop[] {
-    const entries = calling(() => this.#handle.drops(from, to))
-    return entries.map(entry => this.#drop(entry))
-  }
-
-  #drop({ key, ...rest }: Entry): Drop {
-    const named = Object.fromEntries(this.#names.map((name, n) => [name, key[n] ?? null]))
-    return frozen({ ...rest, key: named }) as Drop
   }
 }
 
-/** Which rows go, and which row stays for each of them: to be reviewed before it is applied. */
+/** The rows that go. */
+export type Drops = Entries<Drop>
+/** The items that stay. */
+export type Keeps = Entries<Stay>
+
+function duplicates(handle: PlanHandle): Page<Duplicate> {
+  const names = handle.key()
+  const duplicate = ({ key, ...rest }: Entry) => {
+    const named = Object.fromEntries(names.map((name, n) => [name, key[n] ?? null]))
+    return frozen({ ...rest, key: named }) as Duplicate
+  }
+  return (from, to) => handle.drops(from, to).map(duplicate)
+}
+
+function removals(handle: PlanHandle): Page<Removal> {
+  return (from, to) =>
+    entries<Omit<Removal, 'why'>>(handle.removals(from, to)).map(removal => {
+      const { reasons, ...rest } = removal
+      return Object.freeze({ ...rest, why: reasons[0].why, reasons })
+    })
+}
+
+/**
+ * Which rows go, and why: to be reviewed before it is applied.
+ *
+ * There is one class for all families of rules; {@link Plan.kind} says which it is. What only plans of
+ * the other family have is undefined.
+ */
 export class Plan {
   readonly #handle: PlanHandle
   readonly #head: Head
   #drops: Drops | undefined
+  #keeps: Keeps | undefined
+  #oldestKept: readonly OldestKept[] | undefined
 
   private constructor(handle: PlanHandle) {
     this.#handle = handle
@@ -141,6 +230,11 @@ export class Plan {
    */
   static load(path: string | URL): Plan {
     return Plan.parse(readText(path))
+  }
+
+  /** The family of its rule. */
+  get kind(): 'dedupe' | 'retention' {
+    return this.#head.kind
   }
 
   /** The rule's name, without its family. */
@@ -173,7 +267,7 @@ export class Plan {
     return this.#head.total
   }
 
-  /** Rows that were decided: kept and dropped. */
+  /** Rows that were decided: all but those that the rule leaves alone. */
   get eligible(): number {
     return this.#head.eligible
   }
@@ -188,24 +282,37 @@ export class Plan {
     return this.#head.drop
   }
 
+  /** Of a retention plan: items that would go, and may not yet. */
+  get blocked(): number | undefined {
+    return this.#head.blocked
+  }
+
   /** Rows that the rule leaves alone. */
   get skipped(): Skipped {
     return this.#head.skipped
   }
 
-  /** Whether it drops enough to be applied, by the rule's `advise_above`. */
-  get advised(): boolean {
+  /**
+   * Of a retention plan: the files that the items are, a path with `*` and `**`; null if the rule is
+   * not about files.
+   */
+  get files(): string | null | undefined {
+    return this.kind === 'retention' ? (this.#head.files ?? null) : undefined
+  }
+
+  /** Of a dedupe plan: whether it drops enough to be applied, by the rule's `advise_above`. */
+  get advised(): boolean | undefined {
     return this.#head.advised
   }
 
-  /** The advice in words: `3 drops, applied above 10`. */
-  get advice(): string {
+  /** Of a dedupe plan: the advice in words: `3 drops, applied above 10`. */
+  get advice(): string | undefined {
     return this.#head.advice
   }
 
-  /** For a plan that drops nothing: what came nearest. */
-  get nearest(): Nearest | null {
-    return this.#head.nearest ?? null
+  /** Of a dedupe plan that drops nothing: what came nearest; null if it drops, or nothing did. */
+  get nearest(): Nearest | null | undefined {
+    return this.kind === 'dedupe' ? (this.#head.nearest ?? null) : undefined
   }
 
   /** What a person should know before applying it. */
@@ -218,18 +325,51 @@ export class Plan {
     return calling(() => this.#handle.sha256())
   }
 
-  /** The ids that go, always as text, in the order of key, time and id. */
+  /**
+   * The ids that go, always as text: of duplicates in the order of key, time and id; else the oldest
+   * first.
+   */
   get dropIds(): string[] {
     return calling(() => this.#handle.dropIds())
   }
 
-  /** The rows that go, with the evidence. */
+  /** The rows that go, with the evidence, in the order of {@link Plan.dropIds}. */
   get drops(): Drops {
-    this.#drops ??= calling(() => Drops.of(this.#handle, this.drop))
+    this.#drops ??= calling(() => {
+      const page = this.kind === 'dedupe' ? duplicates(this.#handle) : removals(this.#handle)
+      return Entries.of<Drop>(this.drop, page)
+    })
     return this.#drops
   }
 
-  /** What this plan does with an id, and why. */
+  /**
+   * Of a retention plan that was made with `decisions`: the items that stay, why, and until when, in
+   * the order of their rows.
+   */
+  get keeps(): Keeps | undefined {
+    this.#keeps ??= calling(() => {
+      const count = this.#handle.stayCount()
+      const page: Page<Stay> = (from, to) => entries(this.#handle.stays(from, to))
+      return count === null ? undefined : Entries.of(count, page)
+    })
+    return this.#keeps
+  }
+
+  /**
+   * Of a retention plan: the oldest item that stays of each group that has one, in the order of the
+   * groups. For a stream of one group, what `XTRIM … MINID` asks for.
+   */
+  get oldestKept(): readonly OldestKept[] | undefined {
+    if (this.kind === 'retention') {
+      this.#oldestKept ??= calling(() => entries<OldestKept>(this.#handle.oldestKept()))
+    }
+    return this.#oldestKept
+  }
+
+  /**
+   * What this plan does with an id, and why. A plan lists the rows that go and, with `decisions`,
+   * those that stay; of any other it can only say that it does not drop it.
+   */
   explain(id: string | number | bigint): Explanation {
     return calling(() => answer(this.#handle.explain(idText(id))))
   }
@@ -245,8 +385,9 @@ export class Plan {
   }
 
   /**
-   * The drops as an Arrow IPC stream of one batch: `id`, `keeper_id`, `key`, `time`,
-   * `keeper_time`, `gap`, `why`, `via_id`, `via_gap`, `bucket`.
+   * The drops as an Arrow IPC stream of one batch: of duplicates `id`, `keeper_id`, `key`, `time`,
+   * `keeper_time`, `gap`, `why`, `via_id`, `via_gap`, `bucket`; else `id`, `time`, `size`, `group`,
+   * and of the reason `rule`, `why`, `period`, `n`, `of`, `age`, `limit`, `by_id`.
    */
   toArrow(): Uint8Array {
     return calling(() => this.#handle.toArrow())
@@ -260,8 +401,9 @@ export class Plan {
 
   /** @internal */
   [inspect.custom](_depth: number, options: object): string {
-    const { rule, plannedAt, total, keep, drop, advice } = this
-    return `Plan ${inspect({ rule, plannedAt, total, keep, drop, advice }, options)}`
+    const { kind, rule, plannedAt, total, keep, blocked, drop, advice } = this
+    const own = kind === 'dedupe' ? { drop, advice } : { blocked, drop }
+    return `Plan ${inspect({ kind, rule, plannedAt, total, keep, ...own }, options)}`
   }
 }
 

@@ -30,6 +30,19 @@ export interface AsyncOptions extends Options {
   readonly signal?: AbortSignal
 }
 
+interface Decisions {
+  /**
+   * Whether the plan of a retention rule also says what stays, why, and until when, as
+   * {@link Plan.keeps}. The plan of a dedupe rule cannot say it.
+   */
+  readonly decisions?: boolean
+}
+
+/** How a plan is asked for. */
+export interface PlanOptions extends Options, Decisions {}
+/** How a plan is asked for, off the event loop. */
+export interface AsyncPlanOptions extends AsyncOptions, Decisions {}
+
 interface Windows {
   /** The windows to try, such as `10m`; some are chosen from the data, if not said. */
   readonly windows?: readonly string[]
@@ -41,7 +54,10 @@ export interface SweepOptions extends Options, Windows {}
 export interface AsyncSweepOptions extends AsyncOptions, Windows {}
 
 const OPTIONS = ['now', 'source', 'format', 'threads']
+const PLAN_OPTIONS = [...OPTIONS, 'decisions']
 const SWEEP_OPTIONS = [...OPTIONS, 'windows']
+/** Of any question; which one has which is checked again. */
+const ASYNC_OPTIONS = [...SWEEP_OPTIONS, 'decisions', 'signal']
 
 /** A question, ready for its rows. */
 interface Question {
@@ -130,19 +146,20 @@ export class Policy {
   /**
    * Plans: which rows go, and why. Nothing is deleted.
    *
-   * @throws {HousekeepError} `plan.guard` if it would drop more than the rule allows; `rows.*`.
+   * @throws {HousekeepError} `plan.guard` if it would drop more than the rule allows; `rows.*`;
+   * `policy.conflict` for `decisions` of a dedupe rule.
    */
-  plan(rule: string, rows: Rows, options: Options): Plan {
-    return planned(answered(() => this.#plan(rule, rows, options, OPTIONS)))
+  plan(rule: string, rows: Rows, options: PlanOptions): Plan {
+    return planned(answered(() => this.#plan(rule, rows, options)))
   }
 
   /** {@link Policy.plan}, off the event loop. The rows must not change until it settles. */
-  async planAsync(rule: string, rows: Rows, options: AsyncOptions): Promise<Plan> {
-    return planned(await eventually(options, o => this.#plan(rule, rows, o, OPTIONS)))
+  async planAsync(rule: string, rows: Rows, options: AsyncPlanOptions): Promise<Plan> {
+    return planned(await eventually(options, o => this.#plan(rule, rows, o)))
   }
 
   /**
-   * What each window would drop in each mode, before anyone widens one.
+   * What each window of a dedupe rule would drop in each mode, before anyone widens one.
    *
    * @throws {HousekeepError} `rows.*`, `policy.*` for a window that is none.
    */
@@ -156,7 +173,7 @@ export class Policy {
   }
 
   /**
-   * The ids on which the rule and that of another policy differ over the same rows.
+   * The ids on which the dedupe rule and that of another policy differ over the same rows.
    *
    * @throws {HousekeepError} `policy.conflict` if the two read other columns; `rows.*`.
    */
@@ -193,8 +210,13 @@ export class Policy {
     return said(await eventually(options, o => this.#explain(rule, rows, id, o)))
   }
 
-  #plan(rule: string, rows: Rows, options: Options, keys: string[]): Question {
-    const ask = native.askPlan(this.#handle, terms(rule, options, keys))
+  #plan(rule: string, rows: Rows, options: PlanOptions): Question {
+    const given = terms(rule, options, PLAN_OPTIONS)
+    const { decisions = false } = options
+    if (typeof decisions !== 'boolean') {
+      throw new TypeError(`\`decisions\` is ${described(decisions)}, and not true or false`)
+    }
+    const ask = native.askPlan(this.#handle, given, decisions)
     return { ask, rows, format: options.format }
   }
 
@@ -289,7 +311,7 @@ async function eventually<O extends AsyncOptions>(
   question: (options: Omit<O, 'signal'>) => Question,
 ): Promise<PlanHandle | string> {
   try {
-    const { signal, ...rest } = known(options, [...SWEEP_OPTIONS, 'signal'], 'the options')
+    const { signal, ...rest } = known(options, ASYNC_OPTIONS, 'the options')
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
       throw new TypeError(`the signal is ${described(signal)}, and not an AbortSignal`)
     }

@@ -11,6 +11,9 @@ const now: housekeep.Time = '2026-02-13T03:00:00Z'
 async function main(): Promise<void> {
   const plan: housekeep.Plan = await policy.planAsync('runs', 'id,task,at', { now, format: 'csv' })
   assert.equal(plan.total, 0)
+  const detailed: housekeep.AsyncPlanOptions = { now, decisions: true, format: 'csv' }
+  const logs = policy.replace('runs', 'window=5m')
+  await assert.rejects(logs.planAsync('runs', 'id,task,at', detailed), { code: 'policy.conflict' })
   const compared: housekeep.Compare = policy.compare('runs', '[]', policy, { now })
   assert.deepEqual(compared.onlyA, [])
   await assert.rejects(policy.planAsync('nuns', [], { now }), HousekeepError)

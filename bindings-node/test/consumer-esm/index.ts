@@ -9,8 +9,11 @@ import {
   HousekeepError,
   type Options,
   Plan,
+  type PlanOptions,
   Policy,
+  type Reason,
   type Rows,
+  type Stay,
 } from 'housekeep'
 
 interface Run {
@@ -38,16 +41,31 @@ function evidence(drop: Drop): string {
       return `${drop.viaId} ${drop.viaGap}`
     case 'same_bucket':
       return drop.bucket
+    case 'over_age':
+    case 'over_count':
+    case 'over_bytes':
+    case 'period_taken':
+    case 'period_covered':
+    case 'count_full':
+    case 'too_old':
+    case 'not_about':
+      // @ts-expect-error only of a duplicate does another row stay
+      drop.keeperId
+      return reason(drop.reasons[0])
     default:
       return drop satisfies never
   }
 }
 assert.deepEqual([...plan.drops].map(evidence), ['2m', '1m'])
 
+function reason({ rule, why, n, of, age, limit }: Reason): string {
+  return [rule, why, n?.toFixed(), of?.toFixed(), age, limit].filter(Boolean).join(' ')
+}
+
 function keeper(said: Explanation): string | undefined {
   // @ts-expect-error not every decision has a keeper
   said.keeper
-  return said.decision === 'drop' ? said.keeper.id : undefined
+  return said.decision === 'drop' && 'keeper' in said ? said.keeper.id : undefined
 }
 assert.equal(keeper(plan.explain(0)), '2')
 assert.equal(keeper(policy.explain('runs', runs, 2n, options)), undefined)
@@ -70,7 +88,49 @@ assert.equal(swept.windows[0]?.anchor.drop, 1)
 const window: string | null = swept.smallestWindow
 assert.equal(window, '1m')
 
+const logs = Policy.from({ retention: { logs: { time: 'at', by: ['task'], limit: { count: 1 } } } })
+const detailed: PlanOptions = { ...options, decisions: true }
+const outlived: Plan = logs.plan('logs', runs, detailed)
+assert.deepEqual([...outlived.drops].map(evidence), [
+  'retention.logs.limit.count over_count 3 1',
+  'retention.logs.limit.count over_count 2 1',
+])
+
+/** Every decision, and what comes with it. */
+function stays(stay: Stay): string | null {
+  switch (stay.decision) {
+    case 'keep': {
+      const time: string = stay.time
+      return `${time} ${stay.reasons[0].why}`
+    }
+    case 'block':
+    case 'skip':
+      // @ts-expect-error what is left alone may have no time
+      stay.time.length
+      return stay.dueAt
+    default:
+      return stay satisfies never
+  }
+}
+// @ts-expect-error not every plan lists what stays
+outlived.keeps.length
+assert.deepEqual([...(outlived.keeps ?? [])].map(stays), ['1970-01-01T00:02:00Z within_limits'])
+const [oldest] = outlived.oldestKept ?? []
+const task: string | boolean | null | undefined = oldest?.group.task
+assert.equal(task, 'T')
+const kinds: ('dedupe' | 'retention')[] = [plan.kind, outlived.kind]
+assert.deepEqual(kinds, ['dedupe', 'retention'])
+
+function due(said: Explanation): string | undefined {
+  return said.decision === 'keep' && 'reasons' in said ? said.dueAt : undefined
+}
+assert.equal(due(logs.explain('logs', runs, 2, options)), undefined)
+
 function wrong() {
+  // @ts-expect-error an explanation has its reasons anyway
+  logs.explain('logs', runs, 1, { ...options, decisions: true })
+  // @ts-expect-error true or false
+  logs.plan('logs', runs, { ...options, decisions: 'all' })
   // @ts-expect-error `now` is required
   policy.plan('runs', runs, {})
   // @ts-expect-error a number has no unit
