@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Sweep(Sweep),
     /// List the ids on which a rule and a changed rule differ
     Compare(Compare),
+    /// Remove the files that a plan names: into a trash, or for good
+    Apply(Apply),
     /// Put files from a trash back where they were; say first what would become of them
     Restore(Restore),
     /// Print the completions of a shell
@@ -90,6 +92,17 @@ pub(crate) enum InputFormat {
     Parquet,
 }
 
+/// Where rows are: in a file of rows, or files in a folder.
+#[derive(Debug, Group)]
+pub(crate) struct Place {
+    /// The rows: .json, .ndjson, .csv or .parquet, or - for the standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, conflicts_with = "files")]
+    pub(crate) input: Option<PathBuf>,
+    /// The folder of the files, of a rule that is about files
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) files: Option<PathBuf>,
+}
+
 /// Whose rows: for the commands that cannot do without.
 #[derive(Debug, Group)]
 pub(crate) struct Asked {
@@ -107,15 +120,16 @@ pub(crate) struct Asked {
   housekeep plan runs --input run_logs.csv
   housekeep plan runs --input run_logs.parquet --output plan.json
   curl -s https://example.org/runs | housekeep plan runs --input - --format json
+  housekeep plan temp --files /srv/temp --output plan.json
+  housekeep plan temp --files /srv/temp --set limit.age=0s
 
 Exit codes: 0 done, 1 error, 3 refused by the guard, 64 usage;
 with --detailed-exitcode 2 when there is something to drop.")]
 pub(crate) struct Plan {
     /// The rule, such as runs or dedupe.runs
     pub(crate) rule: String,
-    /// The rows: .json, .ndjson, .csv or .parquet, or - for the standard input
-    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
-    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) rows: Rows,
     /// Also say what stays, why, and until when: of a retention rule
@@ -134,15 +148,14 @@ pub(crate) struct Plan {
   housekeep explain plan.json 4711                        a row that a plan drops or keeps
   housekeep explain runs 4711 --input run_logs.csv        any row, skipped ones too")]
 pub(crate) struct Explain {
-    /// A plan file, or with --input a rule
+    /// A plan file, or with --input or --files a rule
     #[arg(value_name = "PLAN|RULE", value_hint = ValueHint::FilePath)]
     pub(crate) subject: PathBuf,
     /// The id of the row
     #[arg(allow_negative_numbers = true)]
     pub(crate) id: String,
-    /// The rows, to explain by a rule: a file, or - for the standard input
-    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
-    pub(crate) input: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) rows: Rows,
 }
@@ -169,6 +182,37 @@ pub(crate) struct Compare {
     /// The change to compare with, such as mode=chain; may be repeated
     #[arg(long = "with", value_name = "KEY=VALUE", required = true)]
     pub(crate) changes: Vec<String>,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep apply plan.json --files /srv/temp --dry-run
+  housekeep apply plan.json --files /srv/temp --trash /srv/trash
+  housekeep apply plan.json --files /srv/temp --confirm yes-delete
+
+A file that is not what the plan saw any more, in size or time, is left alone.
+What is in the trash can be restored: housekeep restore /srv/trash.
+
+Exit codes: 0 done, 1 error, 3 refused: a plan that is not what it was, 64 usage.")]
+pub(crate) struct Apply {
+    /// The plan file, or - for the standard input
+    #[arg(value_name = "PLAN|-", value_hint = ValueHint::FilePath)]
+    pub(crate) plan: PathBuf,
+    /// The folder that the files were listed in
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) files: PathBuf,
+    /// Move the files here, on the same file system, from where they can be restored
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "confirm")]
+    pub(crate) trash: Option<PathBuf>,
+    /// Remove the files for good; asked for on a terminal if there is no --trash
+    #[arg(long, value_name = "yes-delete", value_parser = ["yes-delete"])]
+    pub(crate) confirm: Option<String>,
+    /// Refuse any other plan than that of this digest
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) plan_sha256: Option<String>,
+    /// Only say what would become of the files
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Group)]

@@ -1,5 +1,6 @@
 //! One module per command: it reads, calls core, and prints.
 
+mod apply;
 mod compare;
 mod completions;
 mod explain;
@@ -9,18 +10,24 @@ mod schema;
 mod sweep;
 mod validate;
 
+use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 
+use clap::error::ErrorKind;
 use housekeep::columns::Need;
-use housekeep::policy::DedupeRule;
+use housekeep::plan::Plan;
+use housekeep::policy::{DedupeRule, Rule};
 use housekeep::time::Instant;
 use housekeep::{Control, Error, Progress};
 
-use crate::args::{Args, Asked, Command, Common, Rows};
+use crate::args::{Args, Asked, Command, Common, Place, Rows};
 use crate::clock;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, cannot_read};
+use crate::files::{self, Pattern};
 use crate::input::{self, Input};
+use crate::output;
 use crate::policy::PolicyFile;
 use crate::progress::{Meter, Unit};
 
@@ -34,6 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Explain(explain) => explain::run(common, explain),
         Command::Sweep(sweep) => sweep::run(common, sweep),
         Command::Compare(compare) => compare::run(common, compare),
+        Command::Apply(apply) => apply::run(common, apply),
         Command::Restore(restore) => restore::run(common, restore),
         Command::Completions { shell } => completions::run(*shell),
     }
@@ -79,4 +87,70 @@ impl<R> Question<R> {
 /// Reads rows from a file or from the standard input.
 fn read(common: &Common, path: &Path, rows: &Rows, needs: &[Need]) -> Result<Input, Failure> {
     input::read(path, rows.input_format, needs, common.quiet)
+}
+
+/// Reads what a rule is about: rows, or the files of a folder.
+fn find(
+    common: &Common,
+    rule: &Rule,
+    place: &Place,
+    rows: &Rows,
+    command: &str,
+) -> Result<Input, Failure> {
+    let wrong =
+        |message: &str| Err(Failure::usage(command, ErrorKind::MissingRequiredArgument, message));
+    match (place, rule) {
+        (Place { input: Some(input), .. }, _) => read(common, input, rows, rule.needs()),
+        (Place { files: Some(folder), .. }, rule) => match files_of(rule) {
+            Some(pattern) => list(common, rule, folder, pattern),
+            None => wrong("the rule says no `files`, so it is about rows: give --input FILE"),
+        },
+        (_, rule) => match files_of(rule) {
+            Some(pattern) => {
+                let base = Pattern::new(pattern)?.base().display().to_string();
+                let folder = if base.is_empty() { "." } else { &base };
+                wrong(&format!("say where the files are, such as --files {folder}"))
+            }
+            None => wrong("say where the rows are: --input FILE"),
+        },
+    }
+}
+
+/// The files that a rule is about, if it is about files.
+fn files_of(rule: &Rule) -> Option<&str> {
+    match rule {
+        Rule::Retention(rule) => rule.files(),
+        Rule::Dedupe(_) => None,
+    }
+}
+
+/// Reads a plan file. `-` is the standard input.
+fn read_plan(path: &Path) -> Result<Plan, Failure> {
+    let is_stdin = path == Path::new("-");
+    let name = if is_stdin { "stdin".into() } else { path.display().to_string() };
+    let text = if is_stdin {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        fs::read_to_string(path)
+    };
+    let text = text.map_err(|error| cannot_read(&name, &error))?;
+    Plan::from_json(&text).map_err(|error| Failure::about(&name, error))
+}
+
+fn list(common: &Common, rule: &Rule, folder: &Path, pattern: &str) -> Result<Input, Failure> {
+    let meter = Meter::new("listing", Unit::Steps, common.quiet);
+    let progress = |done, of| meter.at(done, of);
+    let pattern = Pattern::new(pattern)?;
+    let listing = files::list(folder, &pattern, &progress)?;
+    drop(meter);
+    let name = listing.folder.display().to_string();
+    match listing.links {
+        0 => {}
+        1 => output::warn("1 link is left alone: links are never followed"),
+        links => output::warn(&format!("{links} links are left alone: links are never followed")),
+    }
+    let table = listing.table(rule.needs());
+    let table = table.map_err(|error| Failure::about(&name, error))?;
+    Ok(Input::of(name, table, listing.source()))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::error::ErrorKind;
 use housekeep::plan::Detail;
 
-use super::{Question, read};
+use super::{Question, find};
 use crate::args::{Common, OutputFormat, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -16,10 +16,11 @@ use crate::text;
 
 pub(super) fn run(common: &Common, args: &Plan) -> Result<Exit, Failure> {
     if let Some(output) = &args.output {
-        check_output(output, [&args.input, &common.policy])?;
+        let input = args.place.input.as_deref();
+        check_output(output, input.into_iter().chain([common.policy.as_path()]))?;
     }
     let rule = PolicyFile::read(&common.policy)?.rule(&args.rule, &args.rows.settings)?;
-    let input = read(common, &args.input, &args.rows, rule.needs())?;
+    let input = find(common, &rule, &args.place, &args.rows, "plan")?;
     let question = Question::new(common, rule, input, &args.rows)?;
     let detail = if args.decisions { Detail::Decisions } else { Detail::Drops };
     let plan = question.decide(|rule, input, now, control| {
@@ -39,7 +40,10 @@ pub(super) fn run(common: &Common, args: &Plan) -> Result<Exit, Failure> {
 }
 
 /// A plan must not be written over what it was made from.
-fn check_output(output: &Path, read: [&Path; 2]) -> Result<(), Failure> {
+fn check_output<'a>(
+    output: &Path,
+    mut read: impl Iterator<Item = &'a Path>,
+) -> Result<(), Failure> {
     let wrong = |message: &str| Failure::usage("plan", ErrorKind::ValueValidation, message);
     if output == Path::new("-") {
         return Err(wrong("--output takes a file; for the plan on stdout use --format json"));
@@ -48,7 +52,7 @@ fn check_output(output: &Path, read: [&Path; 2]) -> Result<(), Failure> {
         (Ok(output), Ok(other)) => output == other && output.is_file(),
         _ => false,
     };
-    if read.into_iter().any(same) {
+    if read.any(same) {
         return Err(wrong("--output names a file that the plan is made from; name another"));
     }
     Ok(())

@@ -10,11 +10,6 @@
 //! * Stopped at any point, by `kill -9` too, each can be run again, and then ends as if it had not
 //!   been stopped.
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the commands that use it come with core's plans")
-)]
-
 mod carry;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod dir;
@@ -40,7 +35,9 @@ use housekeep::time::Instant;
 use housekeep::{Code, Error};
 
 use self::dir::{About, Dir};
-pub(crate) use self::list::{Listed, Listing, SOURCE, list};
+#[cfg(test)]
+pub(crate) use self::list::{Listed, Listing};
+pub(crate) use self::list::{SOURCE, list};
 pub(crate) use self::pattern::Pattern;
 pub(crate) use self::remove::{Condemned, Fate, Order, Removal, Way, remove};
 pub(crate) use self::restore::{Outcome, Restoration, restore};

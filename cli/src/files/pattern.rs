@@ -29,6 +29,7 @@ const SPECIAL: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
 #[derive(Debug)]
 pub(crate) struct Pattern {
     base: PathBuf,
+    #[cfg(test)]
     rest: String,
     files: GlobSet,
     /// Which folders may hold such a file: the first entry is for those right in the base.
@@ -69,16 +70,24 @@ impl Pattern {
         let files =
             glob(rest).map_err(|why| wrong(&why, "mend it, or write `\\` before the sign"))?;
         let (folders, is_deep) = folders(rest);
-        Ok(Self { base: PathBuf::from(base), rest: rest.to_owned(), files, folders, is_deep })
+        Ok(Self {
+            base: PathBuf::from(base),
+            #[cfg(test)]
+            rest: rest.to_owned(),
+            files,
+            folders,
+            is_deep,
+        })
     }
 
-    /// The folder that is listed if no other is named; empty for the present one.
+    /// The folder that the pattern itself names; empty for the present one.
     pub(crate) fn base(&self) -> &Path {
         &self.base
     }
 
     /// What paths below the folder are matched against.
-    pub(crate) fn rest(&self) -> &str {
+    #[cfg(test)]
+    fn rest(&self) -> &str {
         &self.rest
     }
 

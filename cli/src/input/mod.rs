@@ -31,6 +31,11 @@ pub(crate) struct Input {
 }
 
 impl Input {
+    /// Rows of something else than a file of rows.
+    pub(crate) fn of(name: String, table: Table, source: Source) -> Self {
+        Self { name, table, source }
+    }
+
     /// An error that came up when the rows were decided: it is about them if they are to blame.
     pub(crate) fn about(&self, error: Error) -> Failure {
         match error.kind() {

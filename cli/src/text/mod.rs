@@ -1,5 +1,6 @@
 //! Answers as text for people. What is shown is core's; how it is laid out is decided here.
 
+pub(crate) mod apply;
 pub(crate) mod compare;
 pub(crate) mod explain;
 pub(crate) mod plan;
@@ -62,6 +63,14 @@ fn roughly(gap: Duration) -> Duration {
     let micros = gap.as_micros();
     let cut = if micros < 60 * SECOND { micros } else { micros - micros % SECOND };
     Duration::from_micros(cut).unwrap_or(gap)
+}
+
+/// How many there are besides those that are shown.
+fn more(count: u64) -> String {
+    match count.saturating_sub(SHOWN_ROWS as u64) {
+        0 => String::new(),
+        more => format!("  {DIM}… and {} more; --format json lists all{DIM:#}\n", grouped(more)),
+    }
 }
 
 /// What the answer is about.

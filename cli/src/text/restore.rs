@@ -3,7 +3,7 @@
 use clap::builder::styling::Style;
 
 use super::table::{self, Heading, Holds};
-use super::{BOLD, CAREFUL, DIM, SHOWN_ROWS, grouped, plain, short};
+use super::{BOLD, CAREFUL, SHOWN_ROWS, grouped, plain, short};
 use crate::files::{Outcome, Restoration};
 
 /// What became of the files of a trash, and of each that stayed.
@@ -39,13 +39,8 @@ fn stayed(answer: &Restoration) -> String {
         return String::new();
     }
     let headings = [Heading("stays", Holds::Text), Heading("why", Holds::Text)];
-    let mut out = format!("\n{}", table::lines(&headings, &rows));
     let all = answer.in_the_way + answer.failed;
-    if let Some(more) = all.checked_sub(SHOWN_ROWS as u64).filter(|more| *more > 0) {
-        let more = grouped(more);
-        out.push_str(&format!("  {DIM}… and {more} more; --format json lists all{DIM:#}\n"));
-    }
-    out
+    format!("\n{}{}", table::lines(&headings, &rows), super::more(all))
 }
 
 /// What there is to do now.

@@ -1,14 +1,15 @@
 //! What a plan says of duplicates, as text.
 
+use std::path::Path;
+
 use clap::builder::styling::Style;
 use housekeep::dedupe::{Mode, Skipped};
 use housekeep::plan::{DedupePlan, DropEntry, Reason};
 use housekeep::policy::DedupeRule;
 
-use super::more;
 use crate::args;
 use crate::text::table::{self, Heading, Holds};
-use crate::text::{CAREFUL, DIM, GOOD, SHOWN_ROWS, plain, roughly, short};
+use crate::text::{CAREFUL, DIM, GOOD, SHOWN_ROWS, more, plain, roughly, short};
 
 /// What a plan says of duplicates, for the people who review it.
 pub(super) fn show(plan: &DedupePlan, rule: &DedupeRule, args: &args::Plan) -> String {
@@ -16,7 +17,8 @@ pub(super) fn show(plan: &DedupePlan, rule: &DedupeRule, args: &args::Plan) -> S
     out.push('\n');
     if plan.drop_count() == 0 {
         out.push_str(&nearest(plan, rule));
-        let input = plain(&args.input.display().to_string()).into_owned();
+        let input = args.place.input.as_deref().unwrap_or(Path::new("-"));
+        let input = plain(&input.display().to_string()).into_owned();
         out.push_str(&format!(
             "{DIM}see what other windows would drop: housekeep sweep {} --input {input}{DIM:#}\n",
             rule.name(),

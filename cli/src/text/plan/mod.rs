@@ -8,7 +8,7 @@ use std::path::Path;
 use housekeep::plan::{Plan, RetentionPlan};
 use housekeep::policy::Rule;
 
-use super::{BOLD, DIM, SHOWN_ROWS, grouped, plain, title};
+use super::{BOLD, grouped, plain, title};
 use crate::args;
 
 /// A plan, for the people who review it.
@@ -44,14 +44,6 @@ fn skipped(why: &[(u64, &str)]) -> String {
     match why.iter().map(|(count, _)| count).sum() {
         0 => String::new(),
         total => format!("  skipped {}: {}\n", grouped(total), said.join(", ")),
-    }
-}
-
-/// How many there are besides those that are shown.
-fn more(count: u64) -> String {
-    match count.saturating_sub(SHOWN_ROWS as u64) {
-        0 => String::new(),
-        more => format!("  {DIM}… and {} more; --format json lists all{DIM:#}\n", grouped(more)),
     }
 }
 

@@ -5,9 +5,8 @@ use housekeep::plan::RetentionPlan;
 use housekeep::size::Size;
 use housekeep::wire::{Citation, Decision, Key, Stay};
 
-use super::more;
 use crate::text::table::{self, Heading, Holds};
-use crate::text::{CAREFUL, DIM, SHOWN_ROWS, plain, short};
+use crate::text::{CAREFUL, DIM, SHOWN_ROWS, more, plain, short};
 
 /// What goes and, if the plan says it, what stays.
 pub(super) fn show(plan: &RetentionPlan) -> String {

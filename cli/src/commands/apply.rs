@@ -1,0 +1,99 @@
+//! `housekeep apply`
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use clap::error::ErrorKind;
+use housekeep::plan::{Plan, RetentionPlan};
+use housekeep::size::Size;
+use housekeep::wire::Removal as Drop;
+use housekeep::{Code, Error};
+
+use super::read_plan;
+use crate::args::{Apply, Common, OutputFormat};
+use crate::clock;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::{self, Condemned, Order, Removal, SOURCE, TrashFor, Way};
+use crate::output;
+use crate::progress::{Meter, Unit};
+use crate::text;
+
+/// What has to be typed before anything goes for good.
+const YES: &str = "yes-delete";
+
+pub(super) fn run(common: &Common, args: &Apply) -> Result<Exit, Failure> {
+    let plan = read_plan(&args.plan)?;
+    check_digest(&plan, args)?;
+    let (Some(own), Some(listed)) = (plan.retention(), plan.source().get(SOURCE)) else {
+        let message = format!("{}.{} is no plan of files", plan.family(), plan.rule());
+        let help = "give one that `housekeep plan RULE --files DIR` wrote";
+        return Err(Error::host(Code::PlanSyntax, message, Some(help.into())).into());
+    };
+    let rule = format!("{}.{}", plan.family(), plan.rule());
+    let way = match &args.trash {
+        Some(root) => Way::Trash(TrashFor {
+            root,
+            rule: &rule,
+            plan_sha256: plan.sha256(),
+            now: common.now.map_or_else(clock::now, Ok)?,
+        }),
+        None if args.dry_run || args.confirm.is_some() => Way::ForGood,
+        None => {
+            confirm(&plan, own, args)?;
+            Way::ForGood
+        }
+    };
+    let order = Order { folder: &args.files, listed, way, is_dry: args.dry_run };
+    let answer = remove(common, own, &order)?;
+    match common.format {
+        OutputFormat::Json => output::raw(|out| out.write_all(answer.to_json().as_bytes()))?,
+        OutputFormat::Text => output::text(&text::apply::show(&answer))?,
+    }
+    Ok(if answer.failed > 0 { Exit::Failed } else { Exit::Done })
+}
+
+fn remove(common: &Common, plan: &RetentionPlan, order: &Order<'_>) -> Result<Removal, Failure> {
+    let meter = Meter::new("removing", Unit::Steps, common.quiet);
+    let progress = |done, of| meter.at(done, of);
+    let drops: Vec<Drop<'_>> = plan.drops().collect();
+    let condemned = drops.iter().map(|drop| Condemned {
+        id: &drop.id,
+        size: drop.size.unwrap_or_default(),
+        mtime: drop.time,
+    });
+    Ok(files::remove(order, condemned, &progress)?)
+}
+
+fn check_digest(plan: &Plan, args: &Apply) -> Result<(), Error> {
+    let Some(meant) = args.plan_sha256.as_deref().filter(|meant| *meant != plan.sha256()) else {
+        return Ok(());
+    };
+    let message = format!("the plan's digest is {}, and {meant} was expected", plan.sha256());
+    let help = "review this plan, or give the one that was reviewed";
+    Err(Error::host(Code::PlanAltered, message, Some(help.into())))
+}
+
+/// Asks a person, who has to type it out. Without one it has to be said on the command line.
+fn confirm(plan: &Plan, own: &RetentionPlan, args: &Apply) -> Result<(), Failure> {
+    let wrong =
+        |message: &str| Err(Failure::usage("apply", ErrorKind::MissingRequiredArgument, message));
+    if !io::stdin().is_terminal() {
+        return wrong("say where the files go: --trash DIR, or --confirm yes-delete for good");
+    }
+    let bytes = own.drops().map(|drop| drop.size.unwrap_or_default()).sum();
+    let files = match plan.drop_count() {
+        1 => "1 file".to_owned(),
+        files => format!("{files} files"),
+    };
+    let asked = format!(
+        "{files} of {} below {} go for good, by plan {}.\ntype {YES} to remove them: ",
+        Size::new(bytes),
+        text::plain(&args.files.display().to_string()),
+        plan.sha256(),
+    );
+    let mut terminal = anstream::stderr().lock();
+    terminal.write_all(asked.as_bytes()).and_then(|()| terminal.flush()).ok();
+    let mut said = String::new();
+    io::stdin().lock().read_line(&mut said).ok();
+    if said.trim() == YES { Ok(()) } else { wrong("nothing was removed: yes-delete was not typed") }
+}
