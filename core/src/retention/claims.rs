@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use super::period::{Period, Seen};
 use super::{Every, Items, Keep, Overlap, Rule};
 use crate::groups::Rows;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
+
+/// More than a clock was ever set back by: what is so much older shows an earlier time.
+const LONGEST_FOLD: Duration = Duration::from_micros_unchecked(2 * 86_400_000_000);
 
 /// One item that the keep rules look at.
 #[derive(Clone, Copy, Debug)]
@@ -153,8 +156,8 @@ impl Walk<'_> {
         let oldest = if self.keep.oldest { group.iter().rposition(&is_about) } else { None };
         let mut seen = Seen::default();
         let mut nth = 0;
-        // Of items behind the last period that counts, no period needs to be known.
-        let mut is_done = false;
+        // What is older is in no period that is taken, and no period of it need be known.
+        let mut full_before = None;
         for (n, item) in group.iter_mut().enumerate() {
             if !is_about(item) {
                 item.pass(self.place, Passed::NotAbout);
@@ -164,15 +167,15 @@ impl Walk<'_> {
                 item.pass(self.place, Passed::TooOld);
                 continue;
             }
-            if is_done {
+            if full_before.is_some_and(|before| item.at < before) {
                 item.pass(self.place, Passed::Full);
                 continue;
             }
             let own = period(item);
-            let holder = if every == Every::Item { None } else { seen.holder(own, item.row) };
+            let holder = if every == Every::Item { None } else { seen.holder(own) };
+            let cover = covered.get(&own).copied();
             let is_oldest = oldest == Some(n);
             let was_claimed = item.claimed;
-            let cover = covered.get(&own).copied();
             let takes = match self.rule.overlap {
                 Overlap::Shared => holder.is_none() || is_oldest,
                 Overlap::Extra => (holder.is_none() || is_oldest) && !was_claimed,
@@ -180,18 +183,27 @@ impl Walk<'_> {
                     (holder.is_none() && cover.is_none()) || (is_oldest && !was_claimed)
                 }
             };
-            if takes && self.keep.count.is_some_and(|count| u64::from(nth) >= count) {
-                is_done = holder.is_none();
-                item.pass(self.place, Passed::Full);
-            } else if takes {
+            let is_left = self.keep.count.is_none_or(|count| u64::from(nth) < count);
+            if takes && is_left {
                 nth += 1;
                 item.claimed = true;
                 let as_oldest = holder.is_some() || cover.is_some();
                 told(n, Claim { keep: self.place, nth, as_oldest });
+            } else if takes {
+                item.pass(self.place, Passed::Full);
+                // Under another overlap, what a finer rule claims may still stand for a period.
+                let is_behind = every == Every::Item || seen.is_before_all(own);
+                if self.rule.overlap == Overlap::Shared && is_behind {
+                    full_before.get_or_insert(item.at.saturating_sub(LONGEST_FOLD));
+                }
             } else if let Some(by) = cover {
                 item.pass(self.place, Passed::Covered { by });
             } else if let Some(by) = holder {
                 item.pass(self.place, Passed::Taken { by });
+            }
+            let stands = (takes && is_left) || (was_claimed && self.rule.overlap == Overlap::Extra);
+            if stands && holder.is_none() && every != Every::Item {
+                seen.stands(own, item.row);
             }
         }
     }

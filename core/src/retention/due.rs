@@ -2,7 +2,7 @@
 
 use super::claims::Claim;
 use super::judge::{Judged, Scratch, at, judge};
-use super::{Anchor, Edge, Items, Keep, Overlap, Rule};
+use super::{Anchor, Items, Keep, Overlap, Rule};
 use crate::groups::Rows;
 use crate::groups::entry::Entry;
 use crate::time::{Instant, Zone};
@@ -108,7 +108,10 @@ impl<'a, R: Rows> Search<'a, R> {
         if one.is_newest || !items.may_go(one.row) {
             return None;
         }
-        let grown = rule.floor.age.map_or(moment, |age| age.after(one.at, rule.zone));
+        let grown = match rule.floor.age {
+            Some(age) => age.checked_after(one.at, rule.zone)?,
+            None => moment,
+        };
         let from = moment.max(grown);
         if one.broken.is_some() {
             return Some(from);
@@ -143,23 +146,9 @@ impl<'a, R: Rows> Search<'a, R> {
     }
 }
 
-impl Rule {
-    /// The first instant at which an item is over the limit of age.
-    fn over_age_at(&self, at: Instant) -> Option<Instant> {
-        let condemned = self.limit.age?.after(at, self.zone);
-        match self.limit.edge {
-            Edge::At => Some(condemned),
-            Edge::After => Instant::checked(condemned.as_micros() + 1),
-        }
-    }
-}
-
 impl Keep {
     /// The first instant after `from` at which an item is newly within the window, or newly outside.
     fn turns(&self, at: Instant, from: Instant, zone: Zone) -> Option<Instant> {
-        self.within?.turns(from, zone, at, |first| match self.edge {
-            Edge::After => at > first,
-            Edge::At => at >= first,
-        })
+        self.within?.turns(from, zone, at, |begins| self.is_since(at, begins))
     }
 }

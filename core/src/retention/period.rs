@@ -43,30 +43,35 @@ pub(super) struct Period {
     offset: i32,
 }
 
-/// The periods of items that came from the newest on.
+/// The periods that items stand for, which come from the newest on.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// Each with the row that came first in it.
+    /// Each with the row that stands for it.
     periods: Vec<(Period, u32)>,
     lowest: Option<i64>,
 }
 
 impl Seen {
-    /// The row that came first in a period. If there is none, `row` is from now on.
-    pub(super) fn holder(&mut self, period: Period, row: u32) -> Option<u32> {
-        // Most are lower than all before, or the same as the last; but where a clock goes back
-        // over midnight, two days take turns.
-        let is_lower = self.lowest.is_none_or(|lowest| period.number < lowest);
+    /// The row that stands for a period.
+    pub(super) fn holder(&self, period: Period) -> Option<u32> {
+        // Most periods are lower than all before, or the same as the last; but where a clock goes
+        // back over midnight, two days take turns.
+        if self.is_before_all(period) {
+            return None;
+        }
         let is_same = |(seen, _): &&(Period, u32)| *seen == period;
-        let holder = if is_lower { None } else { self.periods.iter().rev().find(is_same) };
-        let holder = holder.map(|(_, row)| *row);
-        if is_lower {
-            self.lowest = Some(period.number);
-        }
-        if holder.is_none() {
-            self.periods.push((period, row));
-        }
-        holder
+        self.periods.iter().rev().find(is_same).map(|(_, row)| *row)
+    }
+
+    /// Whether a period is earlier than all that are stood for.
+    pub(super) fn is_before_all(&self, period: Period) -> bool {
+        self.lowest.is_none_or(|lowest| period.number < lowest)
+    }
+
+    /// From now on `row` stands for this period.
+    pub(super) fn stands(&mut self, period: Period, row: u32) {
+        self.lowest = Some(self.lowest.map_or(period.number, |lowest| lowest.min(period.number)));
+        self.periods.push((period, row));
     }
 }
 

@@ -122,9 +122,14 @@ impl Keep {
 
     /// Whether an item is not too old for the rule.
     pub(super) fn reaches(&self, at: Instant, base: Instant, zone: Zone) -> bool {
-        self.within.is_none_or(|within| match self.edge {
-            Edge::After => at > within.before(base, zone),
-            Edge::At => at >= within.before(base, zone),
+        self.within.is_none_or(|within| self.is_since(at, within.checked_before(base, zone)))
+    }
+
+    /// Whether an item is not too old for a window that begins then; none is before all time.
+    pub(super) fn is_since(&self, at: Instant, begins: Option<Instant>) -> bool {
+        begins.is_none_or(|begins| match self.edge {
+            Edge::After => at > begins,
+            Edge::At => at >= begins,
         })
     }
 }
@@ -231,14 +236,21 @@ impl Rule {
 
     /// Whether an item is too old.
     pub(super) fn is_over_age(&self, at: Instant, now: Instant) -> bool {
-        self.limit.age.is_some_and(|age| match self.limit.edge {
-            Edge::After => now > age.after(at, self.zone),
-            Edge::At => now >= age.after(at, self.zone),
-        })
+        self.over_age_at(at).is_some_and(|over| now >= over)
+    }
+
+    /// The first instant at which an item is too old.
+    pub(super) fn over_age_at(&self, at: Instant) -> Option<Instant> {
+        let condemned = self.limit.age?.checked_after(at, self.zone)?;
+        match self.limit.edge {
+            Edge::At => Some(condemned),
+            Edge::After => condemned.next(),
+        }
     }
 
     /// Whether an item is too young to be removed at all.
     pub(super) fn is_too_young(&self, at: Instant, now: Instant) -> bool {
-        self.floor.age.is_some_and(|age| now < age.after(at, self.zone))
+        let Some(age) = self.floor.age else { return false };
+        age.checked_after(at, self.zone).is_none_or(|grown| now < grown)
     }
 }

@@ -88,6 +88,11 @@ impl Instant {
         Self(self.0.saturating_sub(by.as_micros()).max(FIRST_MICROSECOND))
     }
 
+    /// The one after it, if there is one.
+    pub(crate) fn next(self) -> Option<Self> {
+        Self::checked(self.0 + 1)
+    }
+
     /// Elapsed time from the earlier of the two to the later.
     #[must_use]
     pub fn distance(self, other: Self) -> Duration {

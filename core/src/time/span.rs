@@ -44,25 +44,35 @@ impl Span {
     /// The instant this long after another; the last there is, if it would be later.
     #[must_use]
     pub fn after(self, at: Instant, zone: Zone) -> Instant {
-        let later = match self.months {
-            0 => Some(at),
-            months => zone.add_months(at, i64::from(months)),
-        };
-        later.map_or(Instant::MAX, |at| at.saturating_add(self.elapsed))
+        self.checked_after(at, zone).unwrap_or(Instant::MAX)
     }
 
     /// The instant this long before another; the first there is, if it would be earlier.
     #[must_use]
     pub fn before(self, at: Instant, zone: Zone) -> Instant {
-        let earlier = match self.months {
-            0 => Some(at),
-            months => zone.add_months(at, -i64::from(months)),
+        self.checked_before(at, zone).unwrap_or(Instant::MIN)
+    }
+
+    /// The instant this long after another, if it is not beyond the last.
+    pub(crate) fn checked_after(self, at: Instant, zone: Zone) -> Option<Instant> {
+        let later = match self.months {
+            0 => at,
+            months => zone.add_months(at, i64::from(months))?,
         };
-        earlier.map_or(Instant::MIN, |at| at.saturating_sub(self.elapsed))
+        Instant::checked(later.as_micros().checked_add(self.elapsed.as_micros())?)
+    }
+
+    /// The instant this long before another, if it is not before the first.
+    pub(crate) fn checked_before(self, at: Instant, zone: Zone) -> Option<Instant> {
+        let earlier = match self.months {
+            0 => at,
+            months => zone.add_months(at, -i64::from(months))?,
+        };
+        Instant::checked(earlier.as_micros().checked_sub(self.elapsed.as_micros())?)
     }
 
     /// The first instant after `from` at which `holds` says otherwise of the instant this long before
-    /// it than it says at `from`. What `holds` says has to turn near `about`, and there alone: it
+    /// it than it says at `from`. What `holds` says has to turn at `about`, and there alone: it
     /// compares with that.
     ///
     /// For elapsed time there is one such instant at the most. Months before the last days of a longer
@@ -72,31 +82,33 @@ impl Span {
         from: Instant,
         zone: Zone,
         about: Instant,
-        holds: impl Fn(Instant) -> bool,
+        holds: impl Fn(Option<Instant>) -> bool,
     ) -> Option<Instant> {
-        let says = |at: Instant| holds(self.before(at, zone));
+        let says = |at: Instant| holds(self.checked_before(at, zone));
         let was = says(from);
-        // Wide enough for the longest month, and any change of a clock.
-        let around = Duration::from_mins(6 * 24 * 60);
-        let near = self.after(about, zone);
+        let near = self.checked_after(about, zone);
         if !self.is_calendar() {
             let turned = |at: &Instant| *at > from && says(*at) != was;
-            return [near, near.saturating_add(TICK)].into_iter().find(turned);
+            return [near, near?.next()].into_iter().flatten().find(turned);
         }
+        // The lengths of so many months differ by three days, of which the first may be cut by a
+        // change of the clock; the months may begin later by what is elapsed.
+        let around = Duration::from_mins(6 * 24 * 60);
+        let near = near.unwrap_or(Instant::MAX);
         let last = near.saturating_add(around);
-        let mut at = from.max(near.saturating_sub(around));
-        if at > from && says(at) != was {
+        if from > last {
             return None;
         }
-        // Within a day, and between two changes of the clock, time goes only on.
-        while at <= last && at < Instant::MAX {
-            let end = zone.steady_until(at);
-            let before_end = end.saturating_sub(TICK);
+        let mut at = from.max(near.saturating_sub(around));
+        loop {
             if at > from && says(at) != was {
                 return Some(at);
             }
-            if says(before_end) != was {
-                let (mut same, mut other) = (at.as_micros(), before_end.as_micros());
+            // Within a day, and between two changes of the clock, time goes only on.
+            let end = zone.steady_until(at);
+            let last_of_day = end.map_or(Instant::MAX, |end| end.saturating_sub(TICK));
+            if says(last_of_day) != was {
+                let (mut same, mut other) = (at.as_micros(), last_of_day.as_micros());
                 while other - same > 1 {
                     let middle = same + (other - same) / 2;
                     let differs = Instant::checked(middle).is_some_and(|at| says(at) != was);
@@ -104,9 +116,8 @@ impl Span {
                 }
                 return Instant::checked(other);
             }
-            at = end;
+            at = end.filter(|end| *end <= last)?;
         }
-        None
     }
 }
 

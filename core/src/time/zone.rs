@@ -3,12 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Months, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono::{DateTime, Months, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike};
 use chrono_tz::Tz;
 use thiserror::Error;
 
 use super::Instant;
-use super::instant::MICROS_PER_DAY;
+use super::instant::{MICROS_PER_DAY, MICROS_PER_SECOND};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
 
@@ -65,7 +65,11 @@ impl Zone {
     /// What [`Zone::resolve`] gives for a wall clock's reading that was taken as if it were UTC.
     /// In a `fold`, the second pass where clocks were set back.
     pub(crate) fn local(self, reading: Instant, fold: bool) -> Option<Instant> {
-        let local = DateTime::from_timestamp_micros(reading.as_micros())?.naive_utc();
+        self.shown(DateTime::from_timestamp_micros(reading.as_micros())?.naive_utc(), fold)
+    }
+
+    /// When its clocks show this: which may be in a year before the first or after the last.
+    fn shown(self, local: NaiveDateTime, fold: bool) -> Option<Instant> {
         let passes = self.0.from_local_datetime(&local);
         match if fold { passes.latest() } else { passes.earliest() } {
             Some(at) => Instant::checked(at.timestamp_micros()),
@@ -89,23 +93,30 @@ impl Zone {
         } else {
             local.checked_add_months(count)
         };
-        let reading = Instant::checked(moved?.and_utc().timestamp_micros())?;
-        self.local(reading, false)
+        self.shown(moved?, false)
     }
 
-    /// How long its clocks go on as they do, within the day: until midnight, or until they are changed
-    /// if that is before. The last instant there is, at the end of time.
-    pub(super) fn steady_until(self, at: Instant) -> Instant {
-        let shown = |at: Instant| self.clock(at).map(|(local, offset)| (local.date(), offset));
-        let now = shown(at);
-        // A day has 24 hours at the most that are counted on, and clocks are set by less than that.
-        let (mut same, mut other) = (at.as_micros(), at.as_micros() + MICROS_PER_DAY);
+    /// The first instant at which its clocks no longer go on as they do: midnight, or that at which
+    /// they are changed, if it is before. None if time ends earlier.
+    pub(super) fn steady_until(self, at: Instant) -> Option<Instant> {
+        let shown = |micros: i64| {
+            let (local, offset) = self.clock(Instant::checked(micros)?)?;
+            Some((local.date(), offset))
+        };
+        let now = shown(at.as_micros());
+        let (local, _) = self.clock(at)?;
+        let of_day = i64::from(local.num_seconds_from_midnight()) * MICROS_PER_SECOND
+            + i64::from(local.nanosecond() / 1000);
+        let midnight = at.as_micros() + MICROS_PER_DAY - of_day;
+        if shown(midnight - 1) == now {
+            return Instant::checked(midnight);
+        }
+        let (mut same, mut other) = (at.as_micros(), midnight - 1);
         while other - same > 1 {
             let middle = same + (other - same) / 2;
-            let is_same = Instant::checked(middle).is_some_and(|at| shown(at) == now);
-            if is_same { same = middle } else { other = middle }
+            if shown(middle) == now { same = middle } else { other = middle }
         }
-        Instant::checked(other).unwrap_or(Instant::MAX)
+        Instant::checked(other)
     }
 
     /// The end of the gap that swallowed `local`: the transition itself, found by halving.

@@ -3,7 +3,7 @@
 use housekeep::Control;
 use housekeep::laws::retention::model::agrees;
 use housekeep::laws::retention::strategies::case;
-use housekeep::laws::retention::{self as laws, Age, Claim, Item, Spec};
+use housekeep::laws::retention::{self as laws, Age, Claim, Item, Spec, turning_points};
 use housekeep::retention::{Anchor, Edge, Every, Items, Overlap, decide};
 use housekeep::time::{Duration, Instant, Zone};
 use proptest::prelude::*;
@@ -61,6 +61,44 @@ proptest! {
     }
 
     #[test]
+    fn overrides_are_apart(case in case(20)) {
+        laws::overrides_are_apart(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn reasons_are_exact(case in case(16)) {
+        laws::reasons_are_exact(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn each_ground_is_enough(case in case(12)) {
+        laws::each_ground_is_enough(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn evidence_is_true(case in case(16)) {
+        laws::evidence_is_true(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn verdicts_agree_with_decisions(case in case(14)) {
+        laws::verdicts_agree(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn due_is_exact(case in case(10)) {
+        laws::due_is_exact(&case.items, &case.spec, case.now)?;
+    }
+
+    #[test]
+    fn model_agrees_whenever_something_turns(case in case(10)) {
+        for moment in turning_points(&case.items, &case.spec, case.now).into_iter().step_by(3) {
+            agrees(&case.items, &case.spec, moment, &Control::new())?;
+            laws::reasons_are_exact(&case.items, &case.spec, moment)?;
+        }
+    }
+
+    #[test]
     fn ages_only_grow(case in case(20)) {
         laws::ages_only_grow(&case.items, &case.spec, case.now)?;
     }
@@ -90,11 +128,12 @@ fn item(id: i64, time: &str) -> Item {
         size: 1,
         may_go: true,
         claimable: Vec::new(),
+        under: None,
     }
 }
 
 fn each(every: Every) -> Claim {
-    Claim { every, count: None, within: None, oldest: false }
+    Claim { every: Some(every), count: None, within: None, oldest: false }
 }
 
 fn hours(hours: u32) -> Age {

@@ -6,12 +6,15 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Offset, TimeDelta, Ti
 use chrono_tz::Tz;
 
 use super::Age;
-use crate::retention::Every;
+use crate::retention::{Edge, Every};
 use crate::time::Zone;
 
 /// What says whether two items are of one period: the length, and the parts of the date that name
 /// the period.
 pub(super) type Named = (Every, Vec<i64>);
+
+pub(super) const MICROS_PER_DAY: i64 = 86_400_000_000;
+const SECOND: i64 = 1_000_000;
 
 /// A zone's clock. Times are microseconds since 1970, of any year that chrono has.
 pub(super) struct Clock(Tz);
@@ -72,6 +75,35 @@ impl Clock {
     pub(super) fn before(&self, micros: i64, age: Age) -> i128 {
         i128::from(self.months_on(micros, -i64::from(age.months)))
             - i128::from(age.elapsed.as_micros())
+    }
+
+    /// When days begin and clocks are changed, from one time to another. They do so on whole seconds.
+    pub(super) fn changes(&self, from: i64, to: i64) -> Vec<i64> {
+        let shown = |at: i64| {
+            let (local, offset) = self.shows(at);
+            (local.date(), offset)
+        };
+        let mut changes = Vec::new();
+        let mut at = from - from.rem_euclid(SECOND);
+        while at < to {
+            let now = shown(at);
+            let mut change = at;
+            for step in [3600 * SECOND, 60 * SECOND, SECOND] {
+                while shown(change + step) == now && change < to {
+                    change += step;
+                }
+            }
+            at = change + SECOND;
+            changes.push(at);
+        }
+        changes.retain(|change| *change > from && *change < to);
+        changes
+    }
+
+    /// Whether a time is within some age before `base`; the edge says whether just so much is.
+    pub(super) fn is_within(&self, at: i64, base: i64, age: Age, edge: Edge) -> bool {
+        let (at, first) = (i128::from(at), self.before(base, age));
+        at > first || (edge == Edge::At && at == first)
     }
 
     /// The same day and clock time of another month, or that month's last day.

@@ -24,6 +24,8 @@ pub struct Item {
     pub may_go: bool,
     /// Whether each keep rule is about it; those past the end are.
     pub claimable: Vec<bool>,
+    /// The override it falls under, by its place; none if the rule does not have that.
+    pub under: Option<u16>,
 }
 
 /// A length of time: months, and elapsed time beyond them.
@@ -38,8 +40,9 @@ pub struct Age {
 /// A keep rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// The length of its periods.
-    pub every: Every,
+    /// The length of its periods; none claims all that it is about, and neither counts nor asks for
+    /// the oldest.
+    pub every: Option<Every>,
     /// How many periods, if not all.
     pub count: Option<u64>,
     /// How far back from the anchor, and whether what is exactly so old is still within.
@@ -69,6 +72,9 @@ pub struct Spec {
     pub overlap: Overlap,
     /// The calendar.
     pub zone: Zone,
+    /// What decides the items under each override, in place of all above. These have none of their
+    /// own.
+    pub overrides: Vec<Spec>,
 }
 
 impl Age {
@@ -111,7 +117,20 @@ impl Spec {
             anchor: Anchor::Now,
             overlap: Overlap::Shared,
             zone: Zone::UTC,
+            overrides: Vec::new(),
         }
+    }
+
+    /// The override that decides an item, if one does.
+    #[must_use]
+    pub fn place_of(&self, item: &Item) -> Option<u16> {
+        item.under.filter(|under| usize::from(*under) < self.overrides.len())
+    }
+
+    /// What decides an item: an override, or the rule itself.
+    #[must_use]
+    pub fn of(&self, item: &Item) -> &Self {
+        self.place_of(item).and_then(|under| self.overrides.get(usize::from(under))).unwrap_or(self)
     }
 
     /// The same for the kernel.
@@ -137,7 +156,7 @@ impl Spec {
             rule = rule.floor_age(age.span()?);
         }
         for claim in &self.keeps {
-            let mut keep = Keep::each(claim.every);
+            let mut keep = claim.every.map_or_else(Keep::all, Keep::each);
             if let Some(count) = claim.count {
                 keep = keep.count(count);
             }
@@ -145,6 +164,9 @@ impl Spec {
                 keep = keep.within(age.span()?).edge(edge);
             }
             rule = rule.keep(if claim.oldest { keep.oldest() } else { keep });
+        }
+        for other in &self.overrides {
+            rule = rule.overridden_by(other.rule()?);
         }
         Ok(rule)
     }
@@ -168,5 +190,6 @@ pub(super) fn shown(items: &[Item]) -> Result<Items<'_, impl Rows + '_>, Error> 
         .required(move |row| get(row).is_some_and(|item| item.may_go))
         .claimable(move |keep, row| {
             get(row).is_some_and(|item| item.claimable.get(keep).copied().unwrap_or(true))
-        }))
+        })
+        .under(move |row| get(row)?.under))
 }

@@ -5,8 +5,13 @@ use std::collections::BTreeSet;
 use super::planned::{Outcome, without};
 use super::{Age, Claim, Item, Spec};
 use crate::laws::{Held, Law};
-use crate::retention::{Anchor, Overlap};
+use crate::retention::{Anchor, Every, Overlap};
 use crate::time::{Duration, Instant, Zone};
+
+/// The items whose own rule is such.
+fn decided_by(items: &[Item], spec: &Spec, holds: impl Fn(&Spec) -> bool) -> Vec<Item> {
+    items.iter().filter(|item| holds(spec.of(item))).cloned().collect()
+}
 
 /// Law 4. Deciding the survivors at the same moment removes nothing.
 ///
@@ -17,12 +22,12 @@ use crate::time::{Duration, Instant, Zone};
 /// The survivors that go the second time.
 pub fn survivors_stay(items: &[Item], spec: &Spec, now: Instant) -> Held {
     const LAW: Law = Law { number: 4, name: "survivors_stay" };
-    let moving = spec.anchor == Anchor::Newest || spec.keeps.iter().any(|claim| claim.oldest);
-    if spec.overlap == Overlap::Cover && moving {
-        return Ok(());
-    }
-    let gone = Outcome::of(LAW, items, spec, now)?.gone();
-    let again = Outcome::of(LAW, &without(items, &gone), spec, now)?.gone();
+    let items = decided_by(items, spec, |own| {
+        let moving = own.anchor == Anchor::Newest || own.keeps.iter().any(|claim| claim.oldest);
+        own.overlap != Overlap::Cover || !moving
+    });
+    let gone = Outcome::of(LAW, &items, spec, now)?.gone();
+    let again = Outcome::of(LAW, &without(&items, &gone), spec, now)?.gone();
     LAW.check(again.is_empty(), || format!("{gone:?} go, and {again:?} the second time"))
 }
 
@@ -37,19 +42,19 @@ pub fn survivors_stay(items: &[Item], spec: &Spec, now: Instant) -> Held {
 /// The removals after which others go.
 pub fn prefixes(items: &[Item], spec: &Spec, now: Instant) -> Held {
     const LAW: Law = Law { number: 5, name: "prefixes" };
-    let limited =
-        spec.limit_age.is_some() || spec.limit_count.is_some() || spec.limit_bytes.is_some();
-    let oldest = |claim: &Claim| claim.oldest && (limited || claim.within.is_some());
-    if spec.keeps.iter().any(oldest) || (limited && spec.overlap == Overlap::Cover) {
-        return Ok(());
-    }
-    let gone = Outcome::of(LAW, items, spec, now)?.gone();
+    let items = decided_by(items, spec, |own| {
+        let limited =
+            own.limit_age.is_some() || own.limit_count.is_some() || own.limit_bytes.is_some();
+        let oldest = |claim: &Claim| claim.oldest && (limited || claim.within.is_some());
+        !own.keeps.iter().any(oldest) && !(limited && own.overlap == Overlap::Cover)
+    });
+    let gone = Outcome::of(LAW, &items, spec, now)?.gone();
     let mut order: Vec<&Item> = items.iter().filter(|item| gone.contains(&item.id)).collect();
     order.sort_by_key(|item| (item.time, item.id));
     let mut done = BTreeSet::new();
     for item in order {
         done.insert(item.id);
-        let left = without(items, &done);
+        let left = without(&items, &done);
         let mut then = Outcome::of(LAW, &left, spec, now)?.gone();
         then.extend(&done);
         LAW.check(then == gone, || format!("{gone:?} go; {then:?} after {done:?}"))?;
@@ -65,31 +70,43 @@ pub fn prefixes(items: &[Item], spec: &Spec, now: Instant) -> Held {
 /// What goes because of which change.
 pub fn monotone(items: &[Item], spec: &Spec, now: Instant) -> Held {
     const LAW: Law = Law { number: 6, name: "monotone" };
-    if spec.overlap == Overlap::Cover {
-        return Ok(());
-    }
-    let gone = Outcome::of(LAW, items, spec, now)?.gone();
+    let items = decided_by(items, spec, |own| own.overlap != Overlap::Cover);
+    let gone = Outcome::of(LAW, &items, spec, now)?.gone();
     let check = |what: &str, items: &[Item], spec: &Spec| -> Held {
         let more = Outcome::of(LAW, items, spec, now)?.gone();
         LAW.check(more.is_subset(&gone), || format!("{gone:?} go; {more:?} with {what}"))
     };
-    let holds = if spec.overlap == Overlap::Shared { items.len() } else { 0 };
-    for n in 0..holds {
-        let mut held = items.to_vec();
-        if let Some(item) = held.get_mut(n).filter(|item| !item.held) {
+    for n in 0..items.len() {
+        let mut held = items.clone();
+        let may = |item: &&mut Item| !item.held && spec.of(item).overlap == Overlap::Shared;
+        if let Some(item) = held.get_mut(n).filter(may) {
             item.held = true;
             let id = item.id;
             check(&format!("{id} held"), &held, spec)?;
         }
     }
     for (what, more) in wider(spec) {
-        check(what, items, &more)?;
+        check(what, &items, &more)?;
     }
     Ok(())
 }
 
-/// A rule with one thing more.
+/// A rule with one thing more, of its own or of an override.
 fn wider(spec: &Spec) -> Vec<(&'static str, Spec)> {
+    let mut all = widened(spec);
+    for (n, own) in spec.overrides.iter().enumerate() {
+        for (what, more) in widened(own) {
+            let mut wider = spec.clone();
+            if let Some(own) = wider.overrides.get_mut(n) {
+                *own = more;
+            }
+            all.push((what, wider));
+        }
+    }
+    all
+}
+
+fn widened(spec: &Spec) -> Vec<(&'static str, Spec)> {
     let mut all = Vec::new();
     let mut add = |what, change: &dyn Fn(&mut Spec)| {
         let mut more = spec.clone();
@@ -122,13 +139,12 @@ fn wider(spec: &Spec) -> Vec<(&'static str, Spec)> {
                 claim.within = claim.within.map(|(age, edge)| (longer(age), edge));
             });
         });
-        add("one more keep rule", &|spec| {
-            let more = spec
-                .keeps
-                .get(n)
-                .map(|claim| Claim { every: crate::retention::Every::Day, ..claim.clone() });
-            spec.keeps.extend(more);
-        });
+        for every in [None, Some(Every::Day)] {
+            add("one more keep rule", &|spec| {
+                let more = spec.keeps.get(n).map(|claim| Claim { every, ..claim.clone() });
+                spec.keeps.extend(more);
+            });
+        }
     }
     all
 }
@@ -148,24 +164,23 @@ fn longer(elapsed: Duration) -> Duration {
 /// What is left otherwise, and when.
 pub fn confluent(items: &[Item], spec: &Spec, now: Instant) -> Held {
     const LAW: Law = Law { number: 7, name: "confluent" };
-    let only_ages = spec.limit_count.is_none() && spec.limit_bytes.is_none();
-    let calendar =
-        spec.keeps.iter().any(|claim| claim.within.is_some_and(|(age, _)| age.months > 0));
-    let moving =
-        |claim: &Claim| claim.oldest && (claim.within.is_some() || spec.limit_age.is_some());
-    let lasting = spec.overlap == Overlap::Shared && !spec.keeps.iter().any(moving);
-    let steady = spec.keeps.is_empty() || (only_ages && lasting);
-    if calendar || !steady {
-        return Ok(());
-    }
+    let items = decided_by(items, spec, |own| {
+        let only_ages = own.limit_count.is_none() && own.limit_bytes.is_none();
+        let calendar =
+            own.keeps.iter().any(|claim| claim.within.is_some_and(|(age, _)| age.months > 0));
+        let moving =
+            |claim: &Claim| claim.oldest && (claim.within.is_some() || own.limit_age.is_some());
+        let lasting = own.overlap == Overlap::Shared && !own.keeps.iter().any(moving);
+        !calendar && (own.keeps.is_empty() || (only_ages && lasting))
+    });
     for later in LATER {
         let Ok(then) = Instant::from_micros(now.as_micros().saturating_add(later)) else {
             continue;
         };
-        let mut gone = Outcome::of(LAW, items, spec, now)?.gone();
+        let mut gone = Outcome::of(LAW, &items, spec, now)?.gone();
         let first = gone.clone();
-        gone.extend(Outcome::of(LAW, &without(items, &gone), spec, then)?.gone());
-        let once = Outcome::of(LAW, items, spec, then)?.gone();
+        gone.extend(Outcome::of(LAW, &without(&items, &gone), spec, then)?.gone());
+        let once = Outcome::of(LAW, &items, spec, then)?.gone();
         LAW.check(gone == once, || {
             format!("{first:?} go, and {gone:?} until {then}; {once:?} if only then")
         })?;
@@ -199,21 +214,39 @@ pub fn groups_are_apart(items: &[Item], spec: &Spec, now: Instant) -> Held {
     LAW.check(alone == plan, || format!("{alone:?} without the others, and {plan:?} with them"))
 }
 
+/// Law 8, of overrides: the items under one are decided as if it were the rule and they were all
+/// there are, and so are the others.
+///
+/// # Errors
+/// What is decided otherwise.
+pub fn overrides_are_apart(items: &[Item], spec: &Spec, now: Instant) -> Held {
+    const LAW: Law = Law { number: 8, name: "overrides_are_apart" };
+    let plan = Outcome::of(LAW, items, spec, now)?;
+    let places: BTreeSet<Option<u16>> = items.iter().map(|item| spec.place_of(item)).collect();
+    let mut sum = Outcome::default();
+    for place in places {
+        let is_own = |item: &&Item| spec.place_of(item) == place;
+        let part: Vec<Item> = items.iter().filter(is_own).cloned().collect();
+        let own = part.first().map_or(spec, |item| spec.of(item));
+        let own = Spec { overrides: Vec::new(), ..own.clone() };
+        sum.add(Outcome::of(LAW, &part, &own, now)?);
+    }
+    LAW.check(sum == plan, || format!("{sum:?} in parts, and {plan:?} together"))
+}
+
 /// Law 10, first half. With [`Anchor::Now`], what goes for its age goes for it at any later moment.
 ///
 /// # Errors
 /// What stays later on.
 pub fn ages_only_grow(items: &[Item], spec: &Spec, now: Instant) -> Held {
     const LAW: Law = Law { number: 10, name: "ages_only_grow" };
-    if spec.anchor != Anchor::Now {
-        return Ok(());
-    }
-    let aged = Outcome::of(LAW, items, spec, now)?.aged();
+    let items = decided_by(items, spec, |own| own.anchor == Anchor::Now);
+    let aged = Outcome::of(LAW, &items, spec, now)?.aged();
     for later in LATER {
         let Ok(then) = Instant::from_micros(now.as_micros().saturating_add(later)) else {
             continue;
         };
-        let more = Outcome::of(LAW, items, spec, then)?.aged();
+        let more = Outcome::of(LAW, &items, spec, then)?.aged();
         LAW.check(aged.is_subset(&more), || {
             format!("{aged:?} are over age, and {more:?} at {then}")
         })?;
@@ -227,7 +260,8 @@ pub fn ages_only_grow(items: &[Item], spec: &Spec, now: Instant) -> Held {
 /// What is decided otherwise.
 pub fn four_centuries_change_nothing(items: &[Item], spec: &Spec, now: Instant) -> Held {
     const LAW: Law = Law { number: 10, name: "four_centuries_change_nothing" };
-    let spec = Spec { zone: Zone::UTC, ..spec.clone() };
+    let mut spec = Spec { zone: Zone::UTC, ..spec.clone() };
+    spec.overrides.iter_mut().for_each(|own| own.zone = Zone::UTC);
     let plan = Outcome::of(LAW, items, &spec, now)?;
     for years in [-400, 400] {
         let micros = years / 400 * 146_097 * 86_400_000_000i64;

@@ -4,13 +4,14 @@
 //! Nothing here is shared with the kernel, so that the two can be compared.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::calendar::{Clock, Named};
 use super::item::shown;
 use super::{Claim, Item, Spec};
 use crate::control::Control;
 use crate::laws::{Held, Law};
-use crate::retention::{self, Anchor, Broken, Edge, Every, Overlap, Skipped};
+use crate::retention::{self, Anchor, Broken, Decision, Edge, Every, Overlap, Skipped};
 use crate::time::Instant;
 
 /// What becomes of an item.
@@ -43,22 +44,44 @@ pub enum Cause {
     Unclaimed,
 }
 
-/// A decided item, with its time.
+/// An item with a time, and its row.
 #[derive(Clone, Copy)]
-struct Seen<'a> {
-    at: i64,
-    item: &'a Item,
+pub(super) struct Seen<'a> {
+    pub(super) row: u32,
+    pub(super) at: i64,
+    pub(super) item: &'a Item,
 }
 
 impl Seen<'_> {
     /// The total order.
-    fn order(&self) -> (i64, i64) {
+    pub(super) fn order(&self) -> (i64, i64) {
         (self.at, self.item.id)
     }
 
-    fn is(&self, other: &Self) -> bool {
+    pub(super) fn is(&self, other: &Self) -> bool {
         self.item.id == other.item.id
     }
+}
+
+/// What a keep rule claims.
+#[derive(Clone, Copy)]
+pub(super) struct Claimed<'a> {
+    pub(super) seen: Seen<'a>,
+    /// The place of the keep rule.
+    pub(super) keep: usize,
+    /// The how manieth of its claims it is.
+    pub(super) nth: usize,
+    pub(super) as_oldest: bool,
+}
+
+/// What is decided together: the items of one group, of those that one rule decides.
+pub(super) struct Part<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) now: Instant,
+    /// All that are there.
+    pub(super) group: Vec<Seen<'a>>,
+    /// Those that are not held.
+    pub(super) free: Vec<Seen<'a>>,
 }
 
 /// Decides every item. No two have one id.
@@ -68,88 +91,191 @@ pub fn plan(items: &[Item], spec: &Spec, now: Instant) -> Vec<Fate> {
 }
 
 fn fate(item: &Item, items: &[Item], spec: &Spec, now: Instant) -> Fate {
-    if !item.matched {
-        return Fate::Unmatched;
-    }
-    let Some(time) = item.time else { return Fate::NullTime };
-    if time > now {
-        return Fate::Future;
-    }
-    let own = Seen { at: time.as_micros(), item };
-    let group: Vec<Seen<'_>> = items
-        .iter()
-        .filter(|other| other.matched && other.group == item.group)
-        .filter_map(|item| Some(Seen { at: item.time?.as_micros(), item }))
-        .filter(|other| other.at <= now.as_micros())
-        .collect();
-    let free: Vec<Seen<'_>> = group.iter().filter(|other| !other.item.held).copied().collect();
-    if item.held || on_floor(&own, &group, spec, now) {
+    let (own, part) = match Part::of(item, items, spec, now) {
+        Ok(found) => found,
+        Err(left_alone) => return left_alone,
+    };
+    if item.held || part.is_newest(&own) || part.is_young(&own) {
         return Fate::Kept;
     }
-    match (broken(&own, &group, &free, spec, now), item.may_go) {
+    match (part.broken(&own), item.may_go) {
         (None, _) => Fate::Kept,
         (Some(_), false) => Fate::Blocked,
         (Some(broken), true) => Fate::Dropped(broken),
     }
 }
 
-fn on_floor(own: &Seen<'_>, group: &[Seen<'_>], spec: &Spec, now: Instant) -> bool {
-    let newer = group.iter().filter(|other| other.order() > own.order()).count() as u64;
-    let young = |age| i128::from(now.as_micros()) < Clock::new(spec.zone).after(own.at, age);
-    newer < spec.floor_count || spec.floor_age.is_some_and(young)
-}
-
-/// The first limit that the item is over; or that no keep rule claims it.
-fn broken(
-    own: &Seen<'_>,
-    group: &[Seen<'_>],
-    free: &[Seen<'_>],
-    spec: &Spec,
-    now: Instant,
-) -> Option<Cause> {
-    let from_newest = || free.iter().filter(|other| other.order() >= own.order());
-    if let Some((age, edge)) = spec.limit_age {
-        let condemned = Clock::new(spec.zone).after(own.at, age);
-        let now = i128::from(now.as_micros());
-        if now > condemned || (edge == Edge::At && now == condemned) {
-            return Some(Cause::Age);
+impl<'a> Part<'a> {
+    /// An item, and what it is decided with; or why it is left alone.
+    pub(super) fn of(
+        item: &'a Item,
+        items: &'a [Item],
+        spec: &'a Spec,
+        now: Instant,
+    ) -> Result<(Seen<'a>, Self), Fate> {
+        if !item.matched {
+            return Err(Fate::Unmatched);
         }
+        let time = item.time.ok_or(Fate::NullTime)?;
+        if time > now {
+            return Err(Fate::Future);
+        }
+        let group: Vec<Seen<'a>> = (0u32..)
+            .zip(items)
+            .filter(|(_, other)| other.matched && other.group == item.group)
+            .filter(|(_, other)| spec.place_of(other) == spec.place_of(item))
+            .filter_map(|(row, item)| Some(Seen { row, at: item.time?.as_micros(), item }))
+            .filter(|other| other.at <= now.as_micros())
+            .collect();
+        let free = group.iter().filter(|other| !other.item.held).copied().collect();
+        let own = group.iter().find(|seen| seen.item.id == item.id).copied();
+        let own = own.ok_or(Fate::Unmatched)?;
+        Ok((own, Self { spec: spec.of(item), now, group, free }))
     }
-    let place = from_newest().count();
-    if spec.limit_count.is_some_and(|most| place as u64 > most) {
-        return Some(Cause::Count(place));
-    }
-    let bytes: u128 = from_newest().map(|other| u128::from(other.item.size)).sum();
-    if spec.limit_bytes.is_some_and(|most| bytes > u128::from(most)) {
-        return Some(Cause::Bytes(bytes));
-    }
-    if spec.keeps.is_empty() || claimed(group, free, spec, now).iter().any(|item| item.is(own)) {
-        return None;
-    }
-    Some(Cause::Unclaimed)
-}
 
-/// All that the keep rules claim, the finer ones before the coarser.
-fn claimed<'a>(group: &[Seen<'_>], free: &[Seen<'a>], spec: &Spec, now: Instant) -> Vec<Seen<'a>> {
-    let base = match spec.anchor {
-        Anchor::Now => now.as_micros(),
-        Anchor::Newest => group.iter().map(|item| item.at).max().unwrap_or(0),
-    };
-    let mut claimed = Vec::new();
-    for every in FINE_TO_COARSE {
-        for (place, claim) in spec.keeps.iter().enumerate() {
-            if claim.every == every {
-                let about: Vec<Seen<'a>> = free
-                    .iter()
-                    .filter(|seen| seen.item.claimable.get(place).copied().unwrap_or(true))
-                    .copied()
-                    .collect();
-                let more = claims(claim, &about, &claimed, spec, base);
-                claimed.extend(more);
+    pub(super) fn clock(&self) -> Clock {
+        Clock::new(self.spec.zone)
+    }
+
+    /// How many are newer.
+    pub(super) fn newer(&self, own: &Seen<'_>) -> usize {
+        self.group.iter().filter(|other| other.order() > own.order()).count()
+    }
+
+    pub(super) fn is_newest(&self, own: &Seen<'_>) -> bool {
+        (self.newer(own) as u64) < self.spec.floor_count
+    }
+
+    pub(super) fn is_young(&self, own: &Seen<'_>) -> bool {
+        let now = i128::from(self.now.as_micros());
+        self.spec.floor_age.is_some_and(|age| now < self.clock().after(own.at, age))
+    }
+
+    /// The first limit that the item is over; or that no keep rule claims it.
+    pub(super) fn broken(&self, own: &Seen<'_>) -> Option<Cause> {
+        let spec = self.spec;
+        let from_newest = || self.free.iter().filter(|other| other.order() >= own.order());
+        if let Some((age, edge)) = spec.limit_age {
+            let condemned = self.clock().after(own.at, age);
+            let now = i128::from(self.now.as_micros());
+            if now > condemned || (edge == Edge::At && now == condemned) {
+                return Some(Cause::Age);
             }
         }
+        let place = from_newest().count();
+        if spec.limit_count.is_some_and(|most| place as u64 > most) {
+            return Some(Cause::Count(place));
+        }
+        let bytes: u128 = from_newest().map(|other| u128::from(other.item.size)).sum();
+        if spec.limit_bytes.is_some_and(|most| bytes > u128::from(most)) {
+            return Some(Cause::Bytes(bytes));
+        }
+        if spec.keeps.is_empty() || self.claimed().iter().any(|claim| claim.seen.is(own)) {
+            return None;
+        }
+        Some(Cause::Unclaimed)
     }
-    claimed
+
+    /// All that the keep rules claim, the finer ones before the coarser.
+    pub(super) fn claimed(&self) -> Vec<Claimed<'a>> {
+        let mut claimed = Vec::new();
+        for (keep, _) in self.fine_to_coarse() {
+            let more = self.claims(keep, &claimed);
+            claimed.extend(more);
+        }
+        claimed
+    }
+
+    /// The keep rules, those without periods first.
+    pub(super) fn fine_to_coarse(&self) -> Vec<(usize, &'a Claim)> {
+        let mut all = Vec::new();
+        for every in std::iter::once(None).chain(FINE_TO_COARSE.map(Some)) {
+            let keeps = self.spec.keeps.iter().enumerate();
+            all.extend(keeps.filter(|(_, claim)| claim.every == every));
+        }
+        all
+    }
+
+    /// Whether a keep rule is about an item.
+    pub(super) fn is_about(&self, keep: usize, seen: &Seen<'_>) -> bool {
+        self.free.iter().any(|other| other.is(seen))
+            && seen.item.claimable.get(keep).copied().unwrap_or(true)
+    }
+
+    /// Whether an item is in a keep rule's window.
+    pub(super) fn is_within(&self, keep: usize, seen: &Seen<'_>) -> bool {
+        let base = match self.spec.anchor {
+            Anchor::Now => self.now.as_micros(),
+            Anchor::Newest => self.group.iter().map(|item| item.at).max().unwrap_or(0),
+        };
+        let within = self.spec.keeps.get(keep).and_then(|claim| claim.within);
+        within.is_none_or(|(age, edge)| self.clock().is_within(seen.at, base, age, edge))
+    }
+
+    /// The name of the period of a keep rule that an item is in.
+    pub(super) fn period(&self, every: Every, seen: &Seen<'_>) -> Named {
+        self.clock().period(every, seen.at, seen.item.id)
+    }
+
+    /// Of what was claimed `before`, that which matters to the keep rules of periods: another keep
+    /// rule of periods claims it.
+    pub(super) fn was_claimed(&self, before: &[Claimed<'_>], seen: &Seen<'_>) -> bool {
+        before.iter().any(|claim| claim.seen.is(seen) && self.has_periods(claim))
+    }
+
+    /// Whether a keep rule of periods claims this.
+    pub(super) fn has_periods(&self, claim: &Claimed<'_>) -> bool {
+        self.spec.keeps.get(claim.keep).is_some_and(|keep| keep.every.is_some())
+    }
+
+    /// What one keep rule claims.
+    fn claims(&self, keep: usize, before: &[Claimed<'a>]) -> Vec<Claimed<'a>> {
+        let Some(rule) = self.spec.keeps.get(keep) else { return Vec::new() };
+        let about = self.free.iter().filter(|seen| self.is_about(keep, seen));
+        let oldest = about.clone().min_by_key(|seen| seen.order());
+        let mut candidates: Vec<Seen<'a>> =
+            about.filter(|seen| self.is_within(keep, seen)).copied().collect();
+        candidates.sort_by_key(|seen| Reverse(seen.order()));
+
+        let mut claimed: Vec<Claimed<'a>> = Vec::new();
+        let add = |claimed: &mut Vec<Claimed<'a>>, seen: &Seen<'a>, as_oldest| {
+            let nth = claimed.len() + 1;
+            claimed.push(Claimed { seen: *seen, keep, nth, as_oldest });
+        };
+        let Some(every) = rule.every else {
+            candidates.iter().for_each(|seen| add(&mut claimed, seen, false));
+            return claimed;
+        };
+        let is_left =
+            |claimed: &[Claimed<'_>]| rule.count.is_none_or(|count| (claimed.len() as u64) < count);
+        let mut seen_periods: Vec<Named> = Vec::new();
+        for seen in &candidates {
+            let period = self.period(every, seen);
+            let is_first = !seen_periods.contains(&period);
+            seen_periods.push(period.clone());
+            let takes = is_first
+                && match self.spec.overlap {
+                    Overlap::Shared => true,
+                    Overlap::Extra => !self.was_claimed(before, seen),
+                    Overlap::Cover => !before.iter().any(|other| {
+                        self.has_periods(other) && self.period(every, &other.seen) == period
+                    }),
+                };
+            if takes && is_left(&claimed) {
+                add(&mut claimed, seen, false);
+            }
+        }
+        if rule.oldest
+            && let Some(oldest) = oldest
+            && candidates.iter().any(|seen| seen.is(oldest))
+            && !claimed.iter().any(|claim| claim.seen.is(oldest))
+            && (self.spec.overlap == Overlap::Shared || !self.was_claimed(before, oldest))
+            && is_left(&claimed)
+        {
+            add(&mut claimed, oldest, true);
+        }
+        claimed
+    }
 }
 
 /// Every period there is.
@@ -167,60 +293,6 @@ pub(super) const FINE_TO_COARSE: [Every; 11] = [
     Every::Year,
 ];
 
-/// What one keep rule claims, of the items that it is about.
-fn claims<'a>(
-    claim: &Claim,
-    about: &[Seen<'a>],
-    before: &[Seen<'a>],
-    spec: &Spec,
-    base: i64,
-) -> Vec<Seen<'a>> {
-    let clock = Clock::new(spec.zone);
-    let name = |seen: &Seen<'_>| clock.period(claim.every, seen.at, seen.item.id);
-    let mut candidates: Vec<Seen<'a>> = about
-        .iter()
-        .filter(|seen| {
-            claim.within.is_none_or(|(age, edge)| {
-                let (at, first) = (i128::from(seen.at), clock.before(base, age));
-                at > first || (edge == Edge::At && at == first)
-            })
-        })
-        .copied()
-        .collect();
-    candidates.sort_by_key(|seen| Reverse(seen.order()));
-    let oldest = about.iter().min_by_key(|seen| seen.order());
-    let was_claimed = |seen: &Seen<'_>| before.iter().any(|other| other.is(seen));
-
-    let mut seen_periods: Vec<Named> = Vec::new();
-    let mut claimed: Vec<Seen<'a>> = Vec::new();
-    let is_left =
-        |claimed: &Vec<Seen<'_>>| claim.count.is_none_or(|count| (claimed.len() as u64) < count);
-    for item in &candidates {
-        let period = name(item);
-        let is_first = !seen_periods.contains(&period);
-        seen_periods.push(period.clone());
-        let takes = is_first
-            && match spec.overlap {
-                Overlap::Shared => true,
-                Overlap::Extra => !was_claimed(item),
-                Overlap::Cover => !before.iter().any(|other| name(other) == period),
-            };
-        if takes && is_left(&claimed) {
-            claimed.push(*item);
-        }
-    }
-    if claim.oldest
-        && let Some(oldest) = oldest
-        && candidates.iter().any(|item| item.is(oldest))
-        && !claimed.iter().any(|item| item.is(oldest))
-        && (spec.overlap == Overlap::Shared || !was_claimed(oldest))
-        && is_left(&claimed)
-    {
-        claimed.push(*oldest);
-    }
-    claimed
-}
-
 /// A sum that the kernel can only say is too large to be counted.
 fn most_bytes(meant: Option<Cause>) -> u128 {
     match meant {
@@ -234,28 +306,32 @@ fn most_bytes(meant: Option<Cause>) -> u128 {
 /// # Errors
 /// The first item of which they say different things.
 pub fn agrees(items: &[Item], spec: &Spec, now: Instant, control: &Control<'_>) -> Held {
-    let law = Law { number: 0, name: "retention model" };
     let decided =
         shown(items).and_then(|shown| retention::decide(&shown, &spec.rule()?, now, control));
     let decision = match decided {
         Ok(decision) => decision,
-        Err(error) => return law.check(false, || format!("the items are refused: {error}")),
+        Err(error) => return LAW.check(false, || format!("the items are refused: {error}")),
     };
     let fates = plan(items, spec, now);
     for ((row, item), fate) in (0..).zip(items).zip(&fates) {
         let meant = match fate {
-            Fate::Dropped(broken) => Some(*broken),
+            Fate::Dropped(broken) => Some((*broken, spec.place_of(item))),
             _ => None,
         };
         let mut found = decision.drops.iter().filter(|drop| drop.row == row);
-        let broken = found.next().map(|drop| match drop.broken {
-            Broken::Age => Cause::Age,
-            Broken::Count { place } => Cause::Count(place as usize),
-            Broken::Bytes { sum } if sum == u64::MAX => Cause::Bytes(most_bytes(meant)),
-            Broken::Bytes { sum } => Cause::Bytes(u128::from(sum)),
-            Broken::Unclaimed { .. } => Cause::Unclaimed,
+        let broken = found.next().map(|drop| {
+            let cause = match drop.broken {
+                Broken::Age => Cause::Age,
+                Broken::Count { place } => Cause::Count(place as usize),
+                Broken::Bytes { sum } if sum == u64::MAX => {
+                    Cause::Bytes(most_bytes(meant.map(|(broken, _)| broken)))
+                }
+                Broken::Bytes { sum } => Cause::Bytes(u128::from(sum)),
+                Broken::Unclaimed { .. } => Cause::Unclaimed,
+            };
+            (cause, drop.under)
         });
-        law.check(broken == meant && found.next().is_none(), || {
+        LAW.check(broken == meant && found.next().is_none(), || {
             format!("{} is dropped for {broken:?}, and for {meant:?} by the model", item.id)
         })?;
     }
@@ -267,9 +343,15 @@ pub fn agrees(items: &[Item], spec: &Spec, now: Instant, control: &Control<'_>) 
     };
     let counts = (decision.total, decision.keep, decision.blocked, decision.skipped);
     let meant = (items.len() as u64, count(Fate::Kept), count(Fate::Blocked), skipped);
-    law.check(counts == meant, || format!("{counts:?}, and {meant:?} by the model"))?;
+    LAW.check(counts == meant, || format!("{counts:?}, and {meant:?} by the model"))?;
+    in_order(items, &decision)?;
+    oldest_kept(items, &fates, &decision)
+}
 
-    // Those of one group together, from the oldest on.
+const LAW: Law = Law { number: 0, name: "retention model" };
+
+/// Those of one group go together, from the oldest on.
+fn in_order(items: &[Item], decision: &Decision) -> Held {
     let drops: Vec<&Item> =
         decision.drops.iter().filter_map(|drop| items.get(drop.row as usize)).collect();
     for (n, (one, next)) in drops.iter().zip(drops.iter().skip(1)).enumerate() {
@@ -278,7 +360,36 @@ pub fn agrees(items: &[Item], spec: &Spec, now: Instant, control: &Control<'_>) 
         } else {
             drops.iter().skip(n + 1).all(|later| later.group != one.group)
         };
-        law.check(in_order, || format!("{} goes before {}", one.id, next.id))?;
+        LAW.check(in_order, || format!("{} goes before {}", one.id, next.id))?;
     }
     Ok(())
+}
+
+/// The oldest that stays is named of each group that has one, in the order in which the groups'
+/// removals come.
+fn oldest_kept(items: &[Item], fates: &[Fate], decision: &Decision) -> Held {
+    let found: Vec<&Item> =
+        decision.oldest_kept.iter().filter_map(|&row| items.get(row as usize)).collect();
+    let stays = |fate: &Fate| matches!(fate, Fate::Kept | Fate::Blocked);
+    let mut meant: Vec<&Item> = Vec::new();
+    for (item, _) in items.iter().zip(fates).filter(|(_, fate)| stays(fate)) {
+        match meant.iter_mut().find(|other| other.group == item.group) {
+            Some(other) if (item.time, item.id) < (other.time, other.id) => *other = item,
+            Some(_) => {}
+            None => meant.push(item),
+        }
+    }
+    let ids = |items: &[&Item]| items.iter().map(|item| item.id).collect::<BTreeSet<i64>>();
+    let is_same = ids(&found) == ids(&meant) && found.len() == meant.len();
+    LAW.check(is_same, || format!("{found:?} are the oldest kept, and {meant:?} by the model"))?;
+    let mut going: Vec<Option<u32>> = Vec::new();
+    for drop in &decision.drops {
+        going.extend(items.get(drop.row as usize).map(|item| item.group));
+    }
+    going.dedup();
+    let going: Vec<_> =
+        going.iter().filter(|group| found.iter().any(|item| item.group == **group)).collect();
+    let staying: Vec<_> =
+        found.iter().map(|item| &item.group).filter(|group| going.contains(group)).collect();
+    LAW.check(going == staying, || format!("{going:?} go, and {staying:?} stay, in this order"))
 }

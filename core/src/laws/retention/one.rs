@@ -1,5 +1,6 @@
 //! The laws of one decision: 1, 2 and 3.
 
+use super::calendar::Clock;
 use super::planned::{Outcome, decide};
 use super::{Item, Spec};
 use crate::laws::{Held, Law};
@@ -49,13 +50,16 @@ pub fn protected_stay(items: &[Item], spec: &Spec, now: Instant) -> Held {
     let gone = Outcome::of(LAW, items, spec, now)?.gone();
     let decided = |item: &&Item| item.matched && item.time.is_some_and(|at| at <= now);
     for item in items.iter().filter(|item| gone.contains(&item.id)) {
+        let own = spec.of(item);
         let newer = items.iter().filter(decided).filter(|other| {
-            other.group == item.group && (other.time, other.id) > (item.time, item.id)
+            other.group == item.group
+                && spec.place_of(other) == spec.place_of(item)
+                && (other.time, other.id) > (item.time, item.id)
         });
-        let on_floor = (newer.count() as u64) < spec.floor_count;
-        let young = spec.floor_age.is_some_and(|age| {
-            let span = age.span().unwrap_or_default();
-            item.time.is_some_and(|at| now < span.after(at, spec.zone))
+        let on_floor = (newer.count() as u64) < own.floor_count;
+        let young = own.floor_age.is_some_and(|age| {
+            let grown = |at: Instant| Clock::new(own.zone).after(at.as_micros(), age);
+            item.time.is_some_and(|at| i128::from(now.as_micros()) < grown(at))
         });
         let free = decided(&item) && !item.held && item.may_go && !on_floor && !young;
         LAW.check(free, || format!("{} goes", item.id))?;

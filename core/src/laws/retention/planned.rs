@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::item::shown;
 use super::{Item, Spec};
 use crate::control::Control;
+use crate::error::Error;
 use crate::laws::{self, Law};
-use crate::retention::{self, Broken, Decision, Skipped};
+use crate::retention::{self, Broken, Decision, Skipped, Verdict};
 use crate::time::Instant;
 
 /// What was decided, without the order in which it stands.
@@ -26,7 +27,46 @@ pub(super) fn decide(
 ) -> Result<Decision, laws::Broken> {
     shown(items)
         .and_then(|shown| retention::decide(&shown, &spec.rule()?, now, &Control::new()))
-        .map_err(|error| laws::Broken { law, says: format!("the items are refused: {error}") })
+        .map_err(|error| refused(law, &error))
+}
+
+/// Every item's verdict.
+pub(super) fn verdicts(
+    law: Law,
+    items: &[Item],
+    spec: &Spec,
+    now: Instant,
+) -> Result<Vec<Verdict>, laws::Broken> {
+    shown(items)
+        .and_then(|shown| retention::verdicts(&shown, &spec.rule()?, now, &Control::new()))
+        .map_err(|error| refused(law, &error))
+}
+
+/// One item's verdict.
+pub(super) fn verdict(
+    law: Law,
+    items: &[Item],
+    spec: &Spec,
+    now: Instant,
+    row: u32,
+) -> Result<Verdict, laws::Broken> {
+    shown(items)
+        .and_then(|shown| Ok(retention::verdict(&shown, &spec.rule()?, now, row)))
+        .map_err(|error| refused(law, &error))
+}
+
+/// The rows that go.
+pub(super) fn gone(
+    law: Law,
+    items: &[Item],
+    spec: &Spec,
+    now: Instant,
+) -> Result<BTreeSet<u32>, laws::Broken> {
+    Ok(decide(law, items, spec, now)?.drops.iter().map(|drop| drop.row).collect())
+}
+
+fn refused(law: Law, error: &Error) -> laws::Broken {
+    laws::Broken { law, says: format!("the items are refused: {error}") }
 }
 
 impl Outcome {
