@@ -13,16 +13,17 @@ const ours = cases().filter(isOurs)
 /** What Node answers; `rows` are the case's in some form, and `options` say how they are read. */
 function ask(one, policy, rows, options) {
   const { ask, rule, id, decisions = false } = one
+  const changed = one.with ? policy.replace(rule, ...one.with) : policy
   switch (ask) {
     case 'plan':
-      return policy.plan(rule, rows, { ...options, decisions })
+      return changed.plan(rule, rows, { ...options, decisions })
     case 'sweep':
-      return policy.sweep(rule, rows, { ...options, windows: one.windows ?? [] })
+      return changed.sweep(rule, rows, { ...options, windows: one.windows ?? [] })
     case 'compare':
-      return policy.compare(rule, rows, policy.replace(rule, ...(one.with ?? [])), options)
+      return policy.compare(rule, rows, changed, options)
     case 'explain': {
       const { source: _, ...rest } = options
-      return policy.explain(rule, rows, id, rest)
+      return changed.explain(rule, rows, id, rest)
     }
     default:
       throw new Error(`nobody can ask for ${ask}`)

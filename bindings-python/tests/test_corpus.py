@@ -54,6 +54,7 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
     if case["ask"] == "validate":
         return policy.to_json()
     rule, now = case["rule"], case.get("now", "")
+    changed = policy.replace(rule, *case["with"]) if "with" in case else policy
     name, data = _input(case)
     source = {name: "sha256:" + hashlib.sha256(data).hexdigest()}
     about: dict[str, Any] = {"now": now}
@@ -62,15 +63,14 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
     match case["ask"]:
         case "plan":
             about["decisions"] = case.get("decisions", False)
-            return policy.plan(rule, rows, source=source, **about).to_json()
+            return changed.plan(rule, rows, source=source, **about).to_json()
         case "explain":
-            return policy.explain(rule, rows, case["id"], **about).to_json()
+            return changed.explain(rule, rows, case["id"], **about).to_json()
         case "sweep":
             windows = case.get("windows")
-            return policy.sweep(rule, rows, windows, source=source, **about).to_json()
+            return changed.sweep(rule, rows, windows, source=source, **about).to_json()
         case "compare":
-            other = policy.replace(rule, *case.get("with", []))
-            return policy.compare(rule, rows, other, source=source, **about).to_json()
+            return policy.compare(rule, rows, changed, source=source, **about).to_json()
     raise AssertionError(case["ask"])
 
 

@@ -68,8 +68,12 @@ fn ask(case: &Case) -> (String, Option<i32>) {
     if !windows.is_empty() {
         args.extend(["--windows", &windows]);
     }
+    let change = if case.ask == Ask::Compare { "--with" } else { "--set" };
     for setting in &case.with {
-        args.extend(["--with", setting]);
+        args.extend([change, setting]);
+    }
+    if case.decisions {
+        args.push("--decisions");
     }
     if let Some(output) = &case.output {
         args.extend(["--output", output]);

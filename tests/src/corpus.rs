@@ -57,7 +57,7 @@ pub struct Case {
     /// The windows of a sweep.
     #[serde(default)]
     pub windows: Vec<String>,
-    /// The settings to compare with.
+    /// The settings that are changed: to compare with, or else before anything is asked.
     #[serde(default)]
     pub with: Vec<String>,
     /// The plan to explain, as text.
@@ -193,9 +193,12 @@ impl Case {
         }
         let text = self.policy_text();
         let syntax = if self.policy_is_json { Syntax::Json } else { Syntax::Toml };
-        let policy = Policy::parse(&text, syntax)?;
+        let mut policy = Policy::parse(&text, syntax)?;
         if self.ask == Ask::Validate {
             return Ok(policy.to_json());
+        }
+        if self.ask != Ask::Compare {
+            policy = self.changed(&policy)?;
         }
         let rule = policy.rule(&self.rule)?;
         if matches!(self.ask, Ask::Sweep | Ask::Compare) {
@@ -218,14 +221,17 @@ impl Case {
                 rule.sweep(&table, &windows?, now, self.source(), &control)?.to_json()
             }
             Ask::Compare => {
-                let mut changed = policy.clone();
-                for setting in &self.with {
-                    changed = changed.with(&self.rule, setting)?;
-                }
+                let changed = self.changed(&policy)?;
                 let (rule, other) = (policy.dedupe(&self.rule)?, changed.dedupe(&self.rule)?);
                 rule.compare(other, &table, now, self.source(), &control)?.to_json()
             }
         })
+    }
+
+    /// The policy with the case's settings.
+    fn changed(&self, policy: &Policy) -> Result<Policy, Error> {
+        let set = |policy: Policy, setting: &String| policy.with(&self.rule, setting);
+        self.with.iter().try_fold(policy.clone(), set)
     }
 
     fn table(&self, rule: &Rule) -> Result<Table, Error> {
