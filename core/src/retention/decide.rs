@@ -59,11 +59,19 @@ pub struct Decision {
 #[derive(Default)]
 struct Tally {
     scratch: Scratch,
-    part: Vec<Entry>,
+    split: Split,
     keep: u64,
     blocked: u64,
     drops: Vec<Drop>,
     oldest_kept: Vec<u32>,
+}
+
+impl Decision {
+    /// How many items were decided.
+    #[must_use]
+    pub fn eligible(&self) -> u64 {
+        self.keep + self.blocked + self.drops.len() as u64
+    }
 }
 
 impl Skipped {
@@ -128,11 +136,36 @@ fn append<T>(all: &mut Vec<T>, mut more: Vec<T>) {
     if all.is_empty() { *all = more } else { all.append(&mut more) }
 }
 
-impl Decision {
-    /// How many items were decided.
-    #[must_use]
-    pub fn eligible(&self) -> u64 {
-        self.keep + self.blocked + self.drops.len() as u64
+/// Room for taking a group apart by override.
+#[derive(Default)]
+pub(super) struct Split {
+    all: Vec<(Option<u16>, Entry)>,
+    part: Vec<Entry>,
+}
+
+impl Split {
+    /// Shows `each` those items of a group that one rule decides, with that and its place.
+    pub(super) fn each<R: Rows>(
+        &mut self,
+        items: &Items<'_, R>,
+        rule: &Rule,
+        group: &[Entry],
+        mut each: impl FnMut(&Rule, Option<u16>, &[Entry]),
+    ) {
+        if rule.overrides.is_empty() {
+            return each(rule, None, group);
+        }
+        let under = |&entry: &Entry| (items.override_of(entry::row(entry), rule), entry);
+        self.all.clear();
+        self.all.extend(group.iter().map(under));
+        // In the order of the group, each.
+        self.all.sort_by_key(|(under, _)| *under);
+        for own in self.all.chunk_by(|(one, _), (next, _)| one == next) {
+            let under = own.first().and_then(|(under, _)| *under);
+            self.part.clear();
+            self.part.extend(own.iter().map(|(_, entry)| *entry));
+            each(rule.part(under), under, &self.part);
+        }
     }
 }
 
@@ -141,22 +174,17 @@ impl Tally {
     fn group<R: Rows>(&mut self, items: &Items<'_, R>, rule: &Rule, now: Instant, group: &[Entry]) {
         let before = self.drops.len();
         let mut oldest = None;
-        if rule.overrides.is_empty() {
-            self.part(items, rule, None, now, group, &mut oldest);
-        } else {
-            let mut part = std::mem::take(&mut self.part);
-            for (under, own) in rule.parts() {
-                part.clear();
-                let is_own = |entry: &&Entry| items.override_of(entry::row(**entry), rule) == under;
-                part.extend(group.iter().filter(is_own));
-                self.part(items, own, under, now, &part, &mut oldest);
-            }
-            self.part = part;
-        }
+        let mut split = std::mem::take(&mut self.split);
+        let mut parts = 0;
+        split.each(items, rule, group, |own, under, part| {
+            parts += 1;
+            self.part(items, own, under, now, part, &mut oldest);
+        });
+        self.split = split;
         let drops = self.drops.get_mut(before..).unwrap_or_default();
         // They came from the newest on.
         drops.reverse();
-        if !rule.overrides.is_empty() {
+        if parts > 1 && drops.len() > 1 {
             // One part after the other, and the group as a whole is to be in order.
             let places: HashMap<u32, usize> =
                 group.iter().enumerate().map(|(n, &entry)| (entry::row(entry), n)).collect();

@@ -36,6 +36,8 @@ mod decide;
 mod due;
 mod items;
 mod judge;
+mod leases;
+mod moments;
 mod period;
 mod rule;
 mod verdict;

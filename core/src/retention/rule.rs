@@ -221,17 +221,17 @@ impl Rule {
     /// Adds a rule that decides the items that fall under it, in place of this one. They are decided
     /// among themselves: they count for none of the others' limits, floors and keep rules.
     ///
-    /// Which items those are is said by [`Items::under`](super::Items::under).
+    /// Which items those are is said by [`Items::under`](super::Items::under). An override's own
+    /// overrides are not looked at.
     #[must_use]
     pub fn overridden_by(mut self, rule: Rule) -> Self {
         self.overrides.push(rule);
         self
     }
 
-    /// This rule and its overrides, each with its place.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (Option<u16>, &Rule)> {
-        let overrides = (0u16..).zip(&self.overrides).map(|(place, rule)| (Some(place), rule));
-        std::iter::once((None, self)).chain(overrides)
+    /// One of its overrides, or itself.
+    pub(super) fn part(&self, under: Option<u16>) -> &Rule {
+        under.and_then(|under| self.overrides.get(usize::from(under))).unwrap_or(self)
     }
 
     /// Whether an item is too old.

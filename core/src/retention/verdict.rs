@@ -1,6 +1,7 @@
 //! Every item's decision, with all that speaks for it.
 
 use super::claims::Claim;
+use super::decide::Split;
 use super::due::due;
 use super::judge::{Judged, Scratch, at, judge};
 use super::{Broken, Fate, Items, Rule};
@@ -11,6 +12,9 @@ use crate::groups::gather::gather;
 use crate::groups::runs::for_each_run;
 use crate::groups::{Block, Rows, Standing};
 use crate::time::Instant;
+
+/// Rows that are read at once.
+const BLOCK: u32 = 1024;
 
 /// What becomes of one item, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,18 +78,22 @@ pub fn verdicts<R: Rows>(
     let rows = &items.rows;
     let steps = Steps::new(control, u64::from(rows.len()) * 4);
     let mut all = Vec::with_capacity(rows.len() as usize);
-    for row in 0..rows.len() {
-        let ground = class(rows, row).err().unwrap_or(Ground::Future);
-        all.push(left_alone(items, rule, row, ground));
+    let mut block = Block::default();
+    while all.len() < rows.len() as usize {
+        let start = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        block.reset((rows.len() - start).min(BLOCK) as usize);
+        rows.load(start, &mut block);
+        for (row, (_, _, flags)) in (start..).zip(block.rows()) {
+            all.push(left_alone(items, rule, row, left_out(flags)));
+        }
+        steps.advance(block.flags.len())?;
     }
-    steps.advance(all.len())?;
-    let decides =
-        |(): &mut (), flags: u8, _| flags & (Standing::EXCLUDED | Standing::NULL_TIME) == 0;
+    let decides = |(): &mut (), flags: u8, _| left_out(flags).is_none();
     let (entries, _) = gather(rows, &steps, decides)?;
-    let found = for_each_run(rows, &entries, None, &steps, |found: &mut Vec<Verdict>, group| {
-        for_group(items, rule, now, group, found);
+    let found = for_each_run(rows, &entries, None, &steps, |found: &mut Found, group| {
+        found.group(items, rule, now, group);
     })?;
-    for verdict in found.into_iter().flatten() {
+    for verdict in found.into_iter().flat_map(|found| found.verdicts) {
         if let Some(place) = all.get_mut(verdict.row as usize) {
             *place = verdict;
         }
@@ -97,89 +105,119 @@ pub fn verdicts<R: Rows>(
 #[must_use]
 pub fn verdict<R: Rows>(items: &Items<'_, R>, rule: &Rule, now: Instant, row: u32) -> Verdict {
     let rows = &items.rows;
-    if let Err(ground) = class(rows, row) {
-        return left_alone(items, rule, row, ground);
+    let mut block = Block::default();
+    let mut load = |row: u32| {
+        block.reset(1);
+        rows.load(row, &mut block);
+        block.rows().next().map(|(_, time, flags)| (time, left_out(flags))).unwrap_or_default()
+    };
+    let (_, left_out) = load(row);
+    let mut group: Vec<Entry> = Vec::new();
+    if left_out.is_none() {
+        for other in (0..rows.len()).filter(|&other| rows.same_key(row, other)) {
+            if let (time, None) = load(other) {
+                group.push(pack(0, time, other));
+            }
+        }
     }
-    let alike = (0..rows.len()).filter(|&other| rows.same_key(row, other));
-    let entries = alike.filter_map(|other| Some(pack(0, class(rows, other).ok()?, other)));
-    let mut group: Vec<Entry> = entries.collect();
     group.sort_by(|&a, &b| {
         let ids = || rows.cmp_id(entry::row(a), entry::row(b));
         entry::time(a).cmp(&entry::time(b)).then_with(ids)
     });
-    let mut found = Vec::new();
-    for_group(items, rule, now, &group, &mut found);
-    let own = found.into_iter().find(|verdict| verdict.row == row);
-    own.unwrap_or_else(|| left_alone(items, rule, row, Ground::Future))
+    let mut found = Found::default();
+    found.group(items, rule, now, &group);
+    let own = found.verdicts.into_iter().find(|verdict| verdict.row == row);
+    own.unwrap_or_else(|| left_alone(items, rule, row, left_out))
 }
 
-fn left_alone<R: Rows>(items: &Items<'_, R>, rule: &Rule, row: u32, ground: Ground) -> Verdict {
+/// The verdict of an item that no rule decides.
+fn left_alone<R: Rows>(
+    items: &Items<'_, R>,
+    rule: &Rule,
+    row: u32,
+    ground: Option<Ground>,
+) -> Verdict {
     let under = items.override_of(row, rule);
-    Verdict { row, under, fate: Fate::Skipped, grounds: vec![ground], due: None }
+    Verdict { row, under, fate: Fate::Skipped, grounds: ground.into_iter().collect(), due: None }
 }
 
-/// The item's time, or why no rule decides it.
-fn class<R: Rows>(rows: &R, row: u32) -> Result<i64, Ground> {
-    let mut block = Block::default();
-    block.reset(1);
-    rows.load(row, &mut block);
-    let (_, time, flags) = block.rows().next().unwrap_or_default();
+/// Why no rule decides an item of these flags, whenever it is.
+fn left_out(flags: u8) -> Option<Ground> {
     if flags & Standing::EXCLUDED != 0 {
-        Err(Ground::Unmatched)
+        Some(Ground::Unmatched)
     } else if flags & Standing::NULL_TIME != 0 {
-        Err(Ground::NullTime)
+        Some(Ground::NullTime)
     } else {
-        Ok(time)
+        None
     }
 }
 
-/// Decides a group, future items and all, which comes in order of time and id, from the oldest on.
-fn for_group<R: Rows>(
-    items: &Items<'_, R>,
-    rule: &Rule,
-    now: Instant,
-    group: &[Entry],
-    found: &mut Vec<Verdict>,
-) {
-    for (under, own) in rule.parts() {
-        let falls_under = |entry: &&Entry| items.override_of(entry::row(**entry), rule) == under;
-        let part: Vec<Entry> = group.iter().filter(falls_under).copied().collect();
-        let present = part.partition_point(|&entry| at(entry) <= now);
-        let due = due(items, own, now, &part);
-        let mut verdicts: Vec<Verdict> = part
-            .iter()
-            .map(|&entry| Verdict {
-                under,
-                ..left_alone(items, rule, entry::row(entry), Ground::Future)
-            })
-            .collect();
-        let mut claims: Vec<Vec<Claim>> = vec![Vec::new(); present];
+/// Verdicts, and room for one group.
+#[derive(Default)]
+struct Found {
+    verdicts: Vec<Verdict>,
+    split: Split,
+    scratch: Scratch,
+    judged: Vec<Judged>,
+    claims: Vec<(u32, Claim)>,
+}
+
+impl Found {
+    /// Decides a group, future items and all, which comes in order of time and id, from the oldest on.
+    fn group<R: Rows>(&mut self, items: &Items<'_, R>, rule: &Rule, now: Instant, group: &[Entry]) {
+        let mut split = std::mem::take(&mut self.split);
+        split.each(items, rule, group, |own, under, part| self.part(items, own, under, now, part));
+        self.split = split;
+    }
+
+    /// Decides those items of a group that one rule decides.
+    fn part<R: Rows>(
+        &mut self,
+        items: &Items<'_, R>,
+        rule: &Rule,
+        under: Option<u16>,
+        now: Instant,
+        part: &[Entry],
+    ) {
+        let Self { verdicts, scratch, judged, claims, .. } = self;
+        let (present, future) =
+            part.split_at(part.partition_point(|&entry| at(entry) <= now).min(part.len()));
+        judged.clear();
+        claims.clear();
         let mut told = |place: usize, claim| {
-            if let Some(claims) = claims.get_mut(place) {
-                claims.push(claim);
-            }
+            claims.push((u32::try_from(place).unwrap_or(u32::MAX), claim));
         };
-        let mut judged = Vec::with_capacity(present);
-        let decided = part.get(..present).unwrap_or_default();
-        judge(items, own, now, decided, &mut Scratch::default(), &mut told, |one| {
-            judged.push(*one);
-        });
+        judge(items, rule, now, present, scratch, &mut told, |one| judged.push(*one));
+        // Those of one item keep their order.
+        claims.sort_by_key(|(place, _)| *place);
+        let due = due(items, rule, now, part);
+        let (of_present, of_future) = due.split_at(present.len().min(due.len()));
+
         // They came from the newest on.
-        for (one, verdict) in judged.iter().rev().zip(&mut verdicts) {
-            let claims = one.place.and_then(|place| claims.get(place as usize));
-            verdict.fate = one.fate();
-            verdict.grounds = grounds(one, own, claims.map_or(&[], Vec::as_slice));
+        let mut claims = claims.as_slice();
+        for (one, due) in judged.iter().zip(of_present.iter().rev()) {
+            let own = claims.iter().take_while(|(place, _)| Some(*place) == one.place).count();
+            let (own, others) = claims.split_at(own);
+            claims = others;
+            let fate = one.fate();
+            let due = due.filter(|_| fate == Fate::Kept);
+            verdicts.push(Verdict {
+                row: one.row,
+                under,
+                fate,
+                grounds: grounds(one, rule, own),
+                due,
+            });
         }
-        for (verdict, due) in verdicts.iter_mut().zip(due) {
-            let stays = matches!(verdict.fate, Fate::Kept | Fate::Skipped);
-            verdict.due = due.filter(|_| stays);
+        for (&entry, &due) in future.iter().zip(of_future) {
+            let (row, grounds) = (entry::row(entry), vec![Ground::Future]);
+            verdicts.push(Verdict { row, under, fate: Fate::Skipped, grounds, due });
         }
-        found.append(&mut verdicts);
     }
 }
 
 /// What speaks for the fate of an item.
-fn grounds(one: &Judged, rule: &Rule, claims: &[Claim]) -> Vec<Ground> {
+fn grounds(one: &Judged, rule: &Rule, claims: &[(u32, Claim)]) -> Vec<Ground> {
     match (one.fate(), one.broken) {
         (Fate::Dropped, Some(broken)) => vec![Ground::Broken(broken)],
         (Fate::Blocked, Some(broken)) => vec![Ground::Broken(broken), Ground::Required],
@@ -197,7 +235,7 @@ fn grounds(one: &Judged, rule: &Rule, claims: &[Claim]) -> Vec<Ground> {
             if one.place.is_some() && broken.is_none() {
                 match rule.keeps.as_slice() {
                     [] => grounds.push(Ground::Within),
-                    _ => grounds.extend(claims.iter().copied().map(Ground::Claimed)),
+                    _ => grounds.extend(claims.iter().map(|(_, claim)| Ground::Claimed(*claim))),
                 }
             }
             grounds

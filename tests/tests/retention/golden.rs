@@ -1,11 +1,14 @@
 //! The public cases of restic and borg, in our terms. What they keep, we keep.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use housekeep::Control;
-use housekeep::groups::Records;
-use housekeep::retention::{Anchor, Edge, Every, Items, Keep, Overlap, Rule, decide};
+use housekeep::groups::{Records, Rows};
+use housekeep::retention::{
+    Anchor, Edge, Every, Fate, Ground, Items, Keep, Overlap, Rule, decide, verdicts,
+};
 use housekeep::time::{Duration, Instant, Span};
 use serde_json::Value;
 
@@ -43,26 +46,10 @@ fn ids(list: &Value) -> BTreeSet<String> {
     list.as_array().expect("ids").iter().map(|id| id.as_str().expect("an id").to_owned()).collect()
 }
 
-/// The ids that stay. Of two at one time, the earlier in the listing counts as newer.
-fn kept(
-    snapshots: &[Snapshot],
-    rule: &Rule,
-    now: Instant,
-    claims: &[BTreeSet<String>],
-) -> BTreeSet<String> {
-    let rows = Records::new(
-        snapshots,
-        |_| (),
-        |snapshot| Some(snapshot.at),
-        |snapshot| usize::MAX - snapshot.place,
-    );
-    let items = Items::new(rows.unwrap()).claimable(|keep, row| {
-        claims.get(keep).is_none_or(|tags| tags.is_subset(&snapshots[row as usize].tags))
-    });
-    let decision = decide(&items, rule, now, &Control::new()).unwrap();
-    let gone: BTreeSet<u32> = decision.drops.iter().map(|drop| drop.row).collect();
-    let stays = (0u32..).zip(snapshots).filter(|(row, _)| !gone.contains(row));
-    stays.map(|(_, snapshot)| snapshot.id.clone()).collect()
+/// As items. Of two at one time, the earlier in the listing counts as newer.
+fn shown(snapshots: &[Snapshot]) -> Items<'_, impl Rows + '_> {
+    let time = |snapshot: &Snapshot| Some(snapshot.at);
+    Items::new(Records::new(snapshots, |_| (), time, |one| usize::MAX - one.place).unwrap())
 }
 
 const PERIODS: [(&str, Every); 7] = [
@@ -75,58 +62,129 @@ const PERIODS: [(&str, Every); 7] = [
     ("within", Every::Item),
 ];
 
+/// One of restic's rules in our terms, and how it says that it keeps a snapshot.
+struct Known {
+    name: String,
+    keep: Keep,
+    says: String,
+    /// How many it counts; -1 is all.
+    count: Option<i64>,
+    /// The tags a snapshot has to have.
+    tags: BTreeSet<String>,
+}
+
+fn options(policy: &serde_json::Map<String, Value>) -> Vec<Known> {
+    let mut options = Vec::new();
+    for (name, value) in policy {
+        let option = |keep, says| Known {
+            name: name.clone(),
+            keep,
+            says,
+            count: value.as_i64(),
+            tags: BTreeSet::new(),
+        };
+        if name == "tags" {
+            options.extend(value.as_array().unwrap().iter().map(|tags| {
+                // In the order in which they are given.
+                let list = tags.as_array().unwrap().iter().map(|tag| tag.as_str().unwrap());
+                let says = format!("has tags [{}]", list.collect::<Vec<_>>().join(", "));
+                Known { tags: ids(tags), ..option(Keep::all(), says) }
+            }));
+            continue;
+        }
+        let period = name.trim_start_matches("within_");
+        let every = PERIODS.iter().find(|(name, _)| *name == period).unwrap().1;
+        let keep = Keep::each(every).oldest();
+        options.push(match (value.as_i64(), value.as_str()) {
+            (Some(-1), _) => option(keep, format!("{name} snapshot")),
+            (Some(count), _) => {
+                option(keep.count(u64::try_from(count).unwrap()), format!("{name} snapshot"))
+            }
+            (None, text) => {
+                let (span, text) = span(text.unwrap());
+                let says = match period {
+                    "within" => format!("within {text}"),
+                    period => format!("{period} within {text}"),
+                };
+                option(keep.within(span), says)
+            }
+        });
+    }
+    options
+}
+
+/// restic's `m` is a month (it has no minutes), and its units come in any order; it writes them
+/// from the longest on.
+fn span(text: &str) -> (Span, String) {
+    let part = |unit: char| {
+        let (before, _) = text.split_once(unit)?;
+        Some(format!("{}{unit}", before.rsplit(|c: char| !c.is_ascii_digit()).next()?))
+    };
+    let ordered: String = ['y', 'm', 'd', 'h'].into_iter().filter_map(part).collect();
+    (ordered.replace('m', "mo").parse().unwrap(), ordered)
+}
+
 #[test]
 #[cfg_attr(not(golden), ignore = "HOUSEKEEP_GOLDEN is not set")]
-fn restic_keeps_the_same() {
+fn restic_keeps_the_same_for_the_same_reasons() {
     let suite = read("restic.json");
-    let now = Instant::MAX;
     let mut ran = 0;
     for case in suite["cases"].as_array().unwrap() {
         let name = case["name"].as_str().unwrap();
-        let policy = case["policy"].as_object().unwrap();
+        let options = options(case["policy"].as_object().unwrap());
         // The empty policy is refused where policies are read.
-        if policy.is_empty() {
+        if options.is_empty() {
             continue;
         }
         let list = match case["snapshots"].as_str() {
             Some(set) => &suite["snapshot_sets"][set.trim_start_matches('@')],
             None => &case["snapshots"],
         };
-        let mut rule = Rule::new().anchor(Anchor::Newest);
-        let mut claims = Vec::new();
-        for (key, value) in policy {
-            let every = |key: &str| PERIODS.iter().find(|(name, _)| *name == key).map(|(_, e)| *e);
-            if key == "tags" {
-                for tags in value.as_array().unwrap() {
-                    rule = rule.keep(Keep::each(Every::Item));
-                    claims.push(ids(tags));
+        let mut snapshots = snapshots(list);
+        snapshots.sort_by_key(|snapshot| (Reverse(snapshot.at), snapshot.place));
+        let items = shown(&snapshots)
+            .claimable(|keep, row| options[keep].tags.is_subset(&snapshots[row as usize].tags));
+        let keeps = options.iter().map(|option| option.keep.clone());
+        let rule = keeps.fold(Rule::new().anchor(Anchor::Newest), Rule::keep);
+        let verdicts = verdicts(&items, &rule, Instant::MAX, &Control::new()).unwrap();
+
+        // From the newest on, as restic tells it.
+        let mut left: Vec<_> = options.iter().map(|option| option.count).collect();
+        let mut found = Vec::new();
+        for (snapshot, verdict) in snapshots.iter().zip(&verdicts) {
+            let mut matches = BTreeSet::new();
+            for ground in &verdict.grounds {
+                let Ground::Claimed(claim) = ground else { continue };
+                let option = &options[usize::from(claim.keep)];
+                let oldest = if claim.as_oldest { "oldest " } else { "" };
+                assert!(matches.insert(format!("{oldest}{}", option.says)), "{name}");
+                if let Some(count) = option.count.filter(|count| *count != -1) {
+                    left[usize::from(claim.keep)] = Some(count - i64::from(claim.nth));
                 }
-                continue;
             }
-            let keep = Keep::each(every(key.trim_start_matches("within_")).unwrap()).oldest();
-            rule = rule.keep(match value.as_i64() {
-                Some(-1) => keep,
-                Some(count) => keep.count(u64::try_from(count).unwrap()),
-                None => keep.within(span(value.as_str().unwrap())),
-            });
-            claims.push(BTreeSet::new());
+            assert_eq!(matches.is_empty(), verdict.fate == Fate::Dropped, "{name}");
+            if verdict.fate == Fate::Kept {
+                // What is used up is not told.
+                let counters = options.iter().zip(&left).filter_map(|(option, left)| {
+                    Some((option.name.clone(), left.filter(|left| *left != 0)?))
+                });
+                found.push((snapshot.id.clone(), matches, counters.collect::<BTreeMap<_, _>>()));
+            }
         }
-        let found = kept(&snapshots(list), &rule, now, &claims);
-        assert_eq!(found, ids(&case["keep_ids"]), "{name}");
+        let meant: Vec<_> = case["reasons"].as_array().unwrap().iter().map(reason).collect();
+        assert_eq!(found, meant, "{name}");
+        let kept: BTreeSet<String> = found.into_iter().map(|(id, ..)| id).collect();
+        assert_eq!(kept, ids(&case["keep_ids"]), "{name}");
         ran += 1;
     }
     assert_eq!(ran, 39);
 }
 
-/// restic's `m` is a month (it has no minutes), and its units come in any order.
-fn span(text: &str) -> Span {
-    let part = |unit: char| {
-        let (before, _) = text.split_once(unit)?;
-        let digits = before.rsplit(|c: char| !c.is_ascii_digit()).next()?;
-        Some(format!("{digits}{}", if unit == 'm' { "mo".into() } else { unit.to_string() }))
-    };
-    let ordered: String = ['y', 'm', 'd', 'h'].into_iter().filter_map(part).collect();
-    ordered.parse().unwrap()
+/// A snapshot that restic keeps: which rules say so, and what is left of their counts.
+fn reason(reason: &Value) -> (String, BTreeSet<String>, BTreeMap<String, i64>) {
+    let counters = reason["counters"].as_object().unwrap().iter();
+    let counters = counters.map(|(name, left)| (name.clone(), left.as_i64().unwrap()));
+    (reason["id"].as_str().unwrap().to_owned(), ids(&reason["matches"]), counters.collect())
 }
 
 #[test]
@@ -155,7 +213,11 @@ fn borg_keeps_the_same() {
             all.into_iter().partition(|snapshot| from.is_none_or(|from| snapshot.at < from));
         let expected = ids(&case["keep"]);
         let out: BTreeSet<String> = found.drain(..).map(|snapshot| snapshot.id).collect();
-        let mut found = kept(&old, &rule, from.unwrap_or(Instant::MAX), &[]);
+        let now = from.unwrap_or(Instant::MAX);
+        let decision = decide(&shown(&old), &rule, now, &Control::new()).unwrap();
+        let gone: BTreeSet<u32> = decision.drops.iter().map(|drop| drop.row).collect();
+        let stays = (0u32..).zip(old).filter(|(row, _)| !gone.contains(row));
+        let mut found: BTreeSet<String> = stays.map(|(_, snapshot)| snapshot.id).collect();
         found.extend(out);
         assert_eq!(found, expected, "{name}");
         ran += 1;

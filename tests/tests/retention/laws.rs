@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn due_is_exact(case in case(10)) {
+    fn due_is_exact(case in case(14)) {
         laws::due_is_exact(&case.items, &case.spec, case.now)?;
     }
 

@@ -3,4 +3,5 @@
 #![cfg(test)]
 
 mod golden;
+mod large;
 mod laws;

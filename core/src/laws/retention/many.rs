@@ -46,7 +46,7 @@ pub fn prefixes(items: &[Item], spec: &Spec, now: Instant) -> Held {
         let limited =
             own.limit_age.is_some() || own.limit_count.is_some() || own.limit_bytes.is_some();
         let oldest = |claim: &Claim| claim.oldest && (limited || claim.within.is_some());
-        !own.keeps.iter().any(oldest) && !(limited && own.overlap == Overlap::Cover)
+        !(own.keeps.iter().any(oldest) || (limited && own.overlap == Overlap::Cover))
     });
     let gone = Outcome::of(LAW, &items, spec, now)?.gone();
     let mut order: Vec<&Item> = items.iter().filter(|item| gone.contains(&item.id)).collect();
