@@ -92,6 +92,7 @@ pub mod policy;
 pub mod retention;
 pub mod size;
 mod suggest;
+mod text_form;
 pub mod time;
 #[cfg(feature = "documents")]
 pub mod wire;

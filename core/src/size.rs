@@ -6,6 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::error::{Code, Error, Leaf, quoted};
+use crate::text_form::text_form;
 
 /// Units and their bytes: those of 1024, and those of 1000. From the largest on.
 const UNITS: [(&str, u64); 9] = [
@@ -69,6 +70,13 @@ impl Size {
         self.0
     }
 
+    /// A pattern that every text the parser accepts matches, for the JSON Schema.
+    #[cfg(feature = "documents")]
+    fn pattern() -> String {
+        let units: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
+        format!(r"^\s*\d+\s*({})\s*$", units.join("|"))
+    }
+
     fn read(text: &str) -> Result<Self, NotASize> {
         let trimmed = text.trim();
         let end = trimmed.find(|c: char| !c.is_ascii_digit()).unwrap_or(trimmed.len());
@@ -104,40 +112,11 @@ impl fmt::Display for Size {
     }
 }
 
-#[cfg(feature = "documents")]
-mod document {
-    use std::borrow::Cow;
-
-    use super::{Size, UNITS};
-
-    impl serde::Serialize for Size {
-        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_str(self)
-        }
-    }
-
-    impl<'de> serde::Deserialize<'de> for Size {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let text = Cow::<str>::deserialize(deserializer)?;
-            text.parse().map_err(serde::de::Error::custom)
-        }
-    }
-
-    impl schemars::JsonSchema for Size {
-        fn schema_name() -> Cow<'static, str> {
-            "Size".into()
-        }
-
-        fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-            let units: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
-            schemars::json_schema!({
-                "type": "string",
-                "description": "A number of bytes: a whole number and a unit, such as `50MiB` (1024) or `10MB` (1000).",
-                "pattern": format!(r"^\s*\d+\s*({})\s*$", units.join("|")),
-            })
-        }
-    }
-}
+text_form!(
+    Size,
+    "A number of bytes: a whole number and a unit, such as `50MiB` (1024) or `10MB` (1000).",
+    Size::pattern()
+);
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::bounds::LONGEST_MICROSECONDS;
 use crate::error::{Code, Error, Leaf, quoted};
+use crate::text_form::text_form;
 
 /// Units from the longest to the shortest: microseconds, and the names it goes by. The first name
 /// is the one that is written.
@@ -193,36 +194,8 @@ impl fmt::Debug for Duration {
     }
 }
 
-#[cfg(feature = "documents")]
-mod document {
-    use std::borrow::Cow;
-
-    use super::Duration;
-
-    impl serde::Serialize for Duration {
-        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_str(self)
-        }
-    }
-
-    impl<'de> serde::Deserialize<'de> for Duration {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let text = Cow::<str>::deserialize(deserializer)?;
-            text.parse().map_err(serde::de::Error::custom)
-        }
-    }
-
-    impl schemars::JsonSchema for Duration {
-        fn schema_name() -> Cow<'static, str> {
-            "Duration".into()
-        }
-
-        fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-            schemars::json_schema!({
-                "type": "string",
-                "description": "Elapsed time: a number and a unit, such as `10m`, `7d`, `90 days` or `1h30m`. A day is 24 hours.",
-                "pattern": Duration::pattern(),
-            })
-        }
-    }
-}
+text_form!(
+    Duration,
+    "Elapsed time: a number and a unit, such as `10m`, `7d`, `90 days` or `1h30m`. A day is 24 hours.",
+    Duration::pattern()
+);

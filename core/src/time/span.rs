@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::duration::NotADuration;
 use super::{Duration, Instant, Zone};
 use crate::error::{Code, Error, Leaf, quoted};
+use crate::text_form::text_form;
 
 /// Names of a month and of a year.
 const MONTH: [&str; 3] = ["mo", "month", "months"];
@@ -219,39 +220,11 @@ impl fmt::Debug for Span {
     }
 }
 
-#[cfg(feature = "documents")]
-mod document {
-    use std::borrow::Cow;
-
-    use super::Span;
-
-    impl serde::Serialize for Span {
-        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_str(self)
-        }
-    }
-
-    impl<'de> serde::Deserialize<'de> for Span {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let text = Cow::<str>::deserialize(deserializer)?;
-            text.parse().map_err(serde::de::Error::custom)
-        }
-    }
-
-    impl schemars::JsonSchema for Span {
-        fn schema_name() -> Cow<'static, str> {
-            "Span".into()
-        }
-
-        fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-            schemars::json_schema!({
-                "type": "string",
-                "description": "A length of time: a number and a unit, such as `7d`, `90 days` or `1h30m`, which is elapsed time, or `2mo` or `1y`, which is counted on the calendar of the rule's `tz`.",
-                "pattern": Span::pattern(),
-            })
-        }
-    }
-}
+text_form!(
+    Span,
+    "A length of time: a number and a unit, such as `7d`, `90 days` or `1h30m`, which is elapsed time, or `2mo` or `1y`, which is counted on the calendar of the rule's `tz`.",
+    Span::pattern()
+);
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ use super::Instant;
 use super::instant::{MICROS_PER_DAY, MICROS_PER_SECOND};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
+use crate::text_form::text_form;
 
 /// A zone of the IANA database, such as `America/Santiago`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -141,6 +142,14 @@ impl Zone {
     }
 }
 
+impl FromStr for Zone {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::parse(name)
+    }
+}
+
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -153,35 +162,4 @@ impl fmt::Debug for Zone {
     }
 }
 
-#[cfg(feature = "documents")]
-mod document {
-    use std::borrow::Cow;
-
-    use super::Zone;
-
-    impl serde::Serialize for Zone {
-        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.serialize_str(self.name())
-        }
-    }
-
-    impl<'de> serde::Deserialize<'de> for Zone {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let name = Cow::<str>::deserialize(deserializer)?;
-            Zone::parse(&name).map_err(serde::de::Error::custom)
-        }
-    }
-
-    impl schemars::JsonSchema for Zone {
-        fn schema_name() -> Cow<'static, str> {
-            "Zone".into()
-        }
-
-        fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-            schemars::json_schema!({
-                "type": "string",
-                "description": "A zone of the IANA database, such as `America/Santiago`.",
-            })
-        }
-    }
-}
+text_form!(Zone, "A zone of the IANA database, such as `America/Santiago`.");
