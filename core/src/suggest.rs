@@ -28,5 +28,9 @@ pub(crate) fn help<'a>(
         return Some(format!("did you mean {}?", quoted(closest)));
     }
     let all: Vec<_> = candidates.into_iter().map(quoted).collect();
-    if all.is_empty() { None } else { Some(format!("there are {}", all.join(", "))) }
+    match all.as_slice() {
+        [] => None,
+        [one] => Some(format!("there is {one}")),
+        all => Some(format!("there are {}", all.join(", "))),
+    }
 }

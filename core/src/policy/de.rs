@@ -49,8 +49,9 @@ impl Leaf for BadShape {
             }
             BadShape::Missing(name) => Some(format!("add {}", quoted(name))),
             BadShape::Repeated(_) => Some("keep one of the two".into()),
-            BadShape::Type { expected, .. } => match expected.as_str() {
+            BadShape::Type { expected, found } => match expected.as_str() {
                 "a text" => Some("put it in quotes".into()),
+                "a list" if found == "a table" => Some("put it in brackets".into()),
                 "a list" => Some("put it in brackets, such as `[\"…\"]`".into()),
                 "a table" => Some("write it as a table".into()),
                 _ => None,

@@ -196,10 +196,28 @@ impl Policy {
             (Some(rule), None) => Ok(rule),
             (Some(_), Some(_)) => Err(BadPolicy::Ambiguous(name.to_owned()).into()),
             (None, _) => {
-                let known = self.rules.iter().map(|rule| rule.name().to_owned()).collect();
-                Err(BadPolicy::UnknownRule { name: name.to_owned(), known }.into())
+                Err(BadPolicy::UnknownRule { name: name.to_owned(), known: self.names(name) }
+                    .into())
             }
         }
+    }
+
+    /// The names that rules may be asked for by, for whoever asked for `other`: the shortest that are
+    /// not ambiguous; with a family those of that name, or all, where it names a family.
+    fn names(&self, other: &str) -> Vec<String> {
+        let full = || self.rules.iter().map(Rule::full_name);
+        if let Some((_, name)) = other.split_once('.') {
+            let same = |rule: &&Rule| rule.name() == name;
+            let found: Vec<_> = self.rules.iter().filter(same).map(Rule::full_name).collect();
+            return if found.is_empty() { full().collect() } else { found };
+        }
+        let is_alone =
+            |name: &str| self.rules.iter().filter(|rule| rule.name() == name).nth(1).is_none();
+        let shortest = self.rules.iter().map(|rule| match rule.name() {
+            name if is_alone(name) => name.to_owned(),
+            _ => rule.full_name(),
+        });
+        shortest.collect()
     }
 
     /// The dedupe rule of this name, with or without its family: `runs` or `dedupe.runs`.

@@ -61,26 +61,84 @@ pub(super) fn id_column(
     given.or_else(of_table).cloned().unwrap_or_else(|| "id".into())
 }
 
-/// The table and its children may be touched at all.
+/// The table may be touched at all, and so may its children, theirs, and so on: they go with it.
 pub(super) fn check_table(table: &str, path: &str, policy: &PolicyDocument) -> Result<(), Error> {
-    let forbidden = |name: &String| policy.never.contains(name);
-    if policy.never.iter().any(|never| never == table) {
-        return Err(Error::from(BadSubject::Protected(table.to_owned())).at_path(path));
-    }
-    let Some(document) = policy.table.get(table) else { return Ok(()) };
-    for (n, child) in document.children.iter().enumerate() {
-        let path = format!("table.{table}.children[{n}]");
-        if forbidden(&child.table) {
-            return Err(Error::from(BadSubject::Protected(child.table.clone())).at_path(path));
-        }
-        for name in [&child.table, &child.key] {
-            not_empty(name).map_err(|error| error.at_path(path.as_str()))?;
-        }
-        let same = |other: &&ChildDocument| other.table == child.table && other.key == child.key;
-        if document.children.iter().take(n).find(same).is_some() {
-            let (table, key) = (child.table.clone(), child.key.clone());
-            return Err(Error::from(BadSubject::RepeatedChild { table, key }).at_path(path));
+    not_empty(table).map_err(|error| error.at_path(path))?;
+    allowed(table, policy).map_err(|error| error.at_path(path))?;
+    let mut seen = vec![table];
+    let mut next = 0;
+    while let Some(&table) = seen.get(next) {
+        next += 1;
+        let Some(document) = policy.table.get(table) else { continue };
+        for (n, child) in document.children.iter().enumerate() {
+            let path = format!("table.{table}.children[{n}]");
+            let is_sound = check_child(n, child, &document.children, policy);
+            is_sound.map_err(|error| error.at_path(path))?;
+            if !seen.contains(&child.table.as_str()) {
+                seen.push(&child.table);
+            }
         }
     }
     Ok(())
+}
+
+fn check_child(
+    n: usize,
+    child: &ChildDocument,
+    children: &[ChildDocument],
+    policy: &PolicyDocument,
+) -> Result<(), Error> {
+    allowed(&child.table, policy)?;
+    not_empty(&child.table)?;
+    not_empty(&child.key)?;
+    let same = |other: &&ChildDocument| other.table == child.table && other.key == child.key;
+    if children.iter().take(n).find(same).is_some() {
+        let (table, key) = (child.table.clone(), child.key.clone());
+        return Err(BadSubject::RepeatedChild { table, key }.into());
+    }
+    Ok(())
+}
+
+/// Whether the policy lets any rule touch the table.
+fn allowed(table: &str, policy: &PolicyDocument) -> Result<(), Error> {
+    if policy.never.iter().any(|never| may_be_one(never, table)) {
+        return Err(BadSubject::Protected(table.to_owned()).into());
+    }
+    Ok(())
+}
+
+/// Whether two names may be of one table: where only one of them names the schema, and whatever the
+/// case of their letters, they may.
+fn may_be_one(one: &str, other: &str) -> bool {
+    let parts = |name: &str| {
+        let name = name.to_lowercase();
+        match name.rsplit_once('.') {
+            Some((schema, table)) => (Some(schema.to_owned()), table.to_owned()),
+            None => (None, name),
+        }
+    };
+    let ((one_schema, one), (other_schema, other)) = (parts(one), parts(other));
+    let same_schema = one_schema.is_none() || other_schema.is_none() || one_schema == other_schema;
+    one == other && same_schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_one;
+
+    #[test]
+    fn a_table_is_known_by_its_name_with_or_without_its_schema() {
+        for (one, other, meant) in [
+            ("payments", "payments", true),
+            ("payments", "public.payments", true),
+            ("public.payments", "payments", true),
+            ("public.payments", "PUBLIC.Payments", true),
+            ("public.payments", "archive.payments", false),
+            ("payments", "payment", false),
+            ("payments", "payments.old", false),
+            ("", "payments", false),
+        ] {
+            assert_eq!(may_be_one(one, other), meant, "{one} and {other}");
+        }
+    }
 }

@@ -54,6 +54,21 @@ pub(super) enum NotADuration {
     Order(String),
 }
 
+impl NotADuration {
+    /// The same, said of another text: one that this was a part of.
+    pub(super) fn of(self, whole: &str) -> Self {
+        let said = match self {
+            NotADuration::Malformed(_) => NotADuration::Malformed,
+            NotADuration::NoUnit(_) => NotADuration::NoUnit,
+            NotADuration::Negative(_) => NotADuration::Negative,
+            NotADuration::Calendar(_) => NotADuration::Calendar,
+            NotADuration::TooLong(_) => NotADuration::TooLong,
+            NotADuration::Order(_) => NotADuration::Order,
+        };
+        said(whole.to_owned())
+    }
+}
+
 impl Leaf for NotADuration {
     fn code(&self) -> Code {
         Code::PolicyBadValue

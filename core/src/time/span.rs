@@ -12,7 +12,7 @@ use crate::text_form::text_form;
 
 /// Names of a month and of a year.
 const MONTH: [&str; 3] = ["mo", "month", "months"];
-const YEAR: [&str; 3] = ["y", "year", "years"];
+const YEAR: [&str; 4] = ["y", "yr", "year", "years"];
 /// More months than there are between the first year and the last.
 const MOST_MONTHS: u32 = 12 * 9999;
 
@@ -162,9 +162,11 @@ impl Span {
         let mut rest = text.trim();
         let mut months = 0u32;
         let mut is_calendar = false;
-        for (names, each) in [(YEAR, 12), (MONTH, 1)] {
+        for (names, each) in [(&YEAR[..], 12), (&MONTH[..], 1)] {
             let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-            let count = rest.strip_suffix(digits).and_then(|count| count.parse::<u32>().ok());
+            let count = rest.strip_suffix(digits).filter(|count| !count.is_empty());
+            // More than can be counted are too many in any case.
+            let count = count.map(|count| count.parse::<u32>().unwrap_or(u32::MAX));
             let after = digits.trim_start();
             let unit = after.trim_start_matches(char::is_alphabetic);
             let name = after.strip_suffix(unit).unwrap_or_default();
@@ -177,10 +179,10 @@ impl Span {
         if rest.is_empty() && is_calendar {
             return Ok(Self::months(months));
         }
+        // Said of the whole text, and not of what is left of it.
         let elapsed = Duration::read(rest).map_err(|elapsed| match elapsed {
-            // Said of the whole text, and not of what is left of it.
             NotADuration::Calendar(_) => NotASpan::Order(text.to_owned()),
-            elapsed => NotASpan::Elapsed(elapsed),
+            elapsed => NotASpan::Elapsed(elapsed.of(text)),
         })?;
         Ok(Self { months: months.min(MOST_MONTHS), elapsed })
     }
@@ -236,6 +238,9 @@ mod tests {
             assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
         }
         assert_eq!("18 months 1 day".parse::<Span>().unwrap().to_string(), "1y6mo1d");
+        assert_eq!(" 1yr 1 hr".parse::<Span>().unwrap().to_string(), "1y1h");
+        // More than there is time are as many as there is.
+        assert_eq!("99999999999mo".parse::<Span>().unwrap(), Span::months(u32::MAX));
         for bad in ["", "mo", "1", "1d2mo", "2mo1y", "-1mo", "1.5y"] {
             assert!(bad.parse::<Span>().is_err(), "{bad}");
         }

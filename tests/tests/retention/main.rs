@@ -5,3 +5,4 @@
 mod golden;
 mod large;
 mod laws;
+mod tenants;

@@ -29,7 +29,10 @@ impl Citation<'_> {
             "period_taken" => format!("no keep rule claims it: {} stands for {period}", id()),
             "period_covered" => format!("no keep rule claims it: {} covers {period}", id()),
             "count_full" => format!("no keep rule claims it: the {of} that count are newer"),
-            "too_old" => format!("no keep rule claims it: none reaches back further than {limit}"),
+            "too_old" => {
+                let rule = quoted(&self.rule);
+                format!("no keep rule claims it: {rule} reaches back no further than {limit}")
+            }
             "not_about" => "no keep rule claims it: none is about it".to_owned(),
             "required" => "it does not yet meet what is required".to_owned(),
             "held" => "it is held".to_owned(),

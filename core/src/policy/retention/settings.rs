@@ -102,9 +102,11 @@ impl LimitDocument {
 /// The settings that the kernel knows, at a path.
 pub(super) fn rule_of(given: &RetentionDocument, path: &str) -> Result<Rule, Error> {
     if let Some(limit) = given.limit.as_ref().filter(|limit| !limit.limits()) {
-        let bad =
-            if limit.edge.is_some() { BadRule::Edge("an age") } else { BadRule::Says("the limit") };
-        return Err(Error::from(bad).at_path(format!("{path}.limit")));
+        let (bad, key) = match limit.edge {
+            Some(_) => (BadRule::Edge("an age"), "limit.edge"),
+            None => (BadRule::Says("the limit"), "limit"),
+        };
+        return Err(Error::from(bad).at_path(format!("{path}.{key}")));
     }
     if given.keep.as_ref().is_some_and(Vec::is_empty) {
         return Err(
