@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use housekeep::Code;
-use housekeep_tests::corpus::{cases, root};
+use housekeep_tests::corpus::{Case, cases, root};
 
 #[test]
 fn rust_gives_the_exact_answers() {
@@ -50,7 +50,7 @@ fn every_reason_of_retention_has_a_case() {
     let kept = ["held", "newest", "young", "claimed", "oldest", "saved", "within_limits"];
     let left = ["required", "not_matched", "null_time", "future"];
     let words = [&removed[..], &unclaimed, &kept, &left].concat();
-    let answers: Vec<String> = cases().iter().map(|case| case.answer()).collect();
+    let answers: Vec<String> = cases().iter().map(Case::answer).collect();
     let is_missing =
         |why: &&&str| !answers.iter().any(|answer| answer.contains(&format!("\"why\": \"{why}\"")));
     let missing: Vec<_> = words.iter().filter(is_missing).collect();

@@ -6,7 +6,7 @@ use housekeep::formats::Format;
 use housekeep::plan::{Plan, Source};
 use housekeep::policy::Policy;
 use housekeep::time::Instant;
-use housekeep::{Control, Error};
+use housekeep::{Code, Control, Error};
 use proptest::prelude::*;
 
 const POLICY: &str = "[dedupe.runs]\nkey = [\"task\"]\ntime = \"at\"\nwindow = \"10m\"\n";
@@ -129,6 +129,31 @@ fn deep_nesting_is_refused() {
     check(&sound.unwrap().with("runs", &setting).unwrap_err());
     check(&Policy::from_toml(&format!("[{}]", ["a"; 10_000].join("."))).unwrap_err());
     check(&Plan::from_json(&"[".repeat(100_000)).unwrap_err());
+}
+
+#[test]
+fn more_overrides_than_can_be_counted_are_refused() {
+    let rule = "[retention.logs]\ntime = \"at\"\nlimit = { age = \"1d\" }\n";
+    let change = "[[retention.logs.override]]\nwhen = { host = \"a\" }\nlimit = {}\n";
+    let of = |count| Policy::from_toml(&format!("{rule}{}", change.repeat(count)));
+    of(10_000).unwrap();
+    let error = of(10_001).unwrap_err();
+    check(&error);
+    assert_eq!(error.code(), Code::PolicyOutOfRange);
+}
+
+#[test]
+fn tables_that_hang_on_each_other_in_a_long_ring() {
+    let table = |n: u32| {
+        let next = (n + 1) % 20_000;
+        format!("[table.t{n}]\nchildren = [{{ table = \"t{next}\", key = \"up\" }}]\n")
+    };
+    let tables: String = (0..20_000).map(table).collect();
+    let rule = "[retention.logs]\ntable = \"t7\"\ntime = \"at\"\nlimit = { age = \"1d\" }\n";
+    Policy::from_toml(&format!("{tables}{rule}")).unwrap();
+    let error = Policy::from_toml(&format!("never = [\"t6\"]\n{tables}{rule}")).unwrap_err();
+    check(&error);
+    assert_eq!(error.code(), Code::PolicyProtected);
 }
 
 #[test]

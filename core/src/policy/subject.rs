@@ -1,5 +1,7 @@
 //! What a rule is about: its name, its table, and the column that names a row.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use super::document::{ChildDocument, PolicyDocument};
@@ -65,17 +67,17 @@ pub(super) fn id_column(
 pub(super) fn check_table(table: &str, path: &str, policy: &PolicyDocument) -> Result<(), Error> {
     not_empty(table).map_err(|error| error.at_path(path))?;
     allowed(table, policy).map_err(|error| error.at_path(path))?;
-    let mut seen = vec![table];
-    let mut next = 0;
-    while let Some(&table) = seen.get(next) {
-        next += 1;
+    // Children may be each other's.
+    let mut seen = BTreeSet::from([table]);
+    let mut next = vec![table];
+    while let Some(table) = next.pop() {
         let Some(document) = policy.table.get(table) else { continue };
         for (n, child) in document.children.iter().enumerate() {
             let path = format!("table.{table}.children[{n}]");
             let is_sound = check_child(n, child, &document.children, policy);
             is_sound.map_err(|error| error.at_path(path))?;
-            if !seen.contains(&child.table.as_str()) {
-                seen.push(&child.table);
+            if seen.insert(&child.table) {
+                next.push(&child.table);
             }
         }
     }

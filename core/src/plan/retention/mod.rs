@@ -178,7 +178,8 @@ impl RetentionPlan {
     }
 
     /// The oldest item that stays of each group that has one, in the order of the groups. For a stream
-    /// of one group, what `XTRIM … MINID` asks for.
+    /// of one group, what `XTRIM … MINID` asks for, if the rule is about all of it: what it is not
+    /// about is not looked for here, and would be trimmed as well.
     pub fn oldest_kept(&self) -> impl ExactSizeIterator<Item = OldestKept<'_>> {
         let count = match &self.items {
             Items::Decided(decided) => decided.oldest_kept.len(),
