@@ -8,6 +8,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use housekeep::time::Instant;
 use housekeep::{Code, Error};
@@ -25,6 +27,9 @@ const MANIFEST: &str = "manifest.json";
 /// The manifest while it is written.
 const PART: &str = "manifest.json.part";
 const FILES: &str = "files";
+/// How often a lock that another run has is asked for, and how long is waited in between.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 /// Digits of the plan's digest in the name of a trash.
 const DIGITS: usize = 16;
 
@@ -188,7 +193,15 @@ impl Trash {
 
     /// Keeps other runs out for as long as it is open.
     pub(super) fn lock(&self) -> Result<(), Error> {
-        if self.own.lock() {
+        // A run that was killed may take a moment to be gone, and so may a process that another
+        // thread is just starting: until then it has what this one has open.
+        let mut tries = (0..LOCK_TRIES).map(|n| {
+            if n > 0 {
+                thread::sleep(LOCK_PAUSE);
+            }
+            self.own.lock()
+        });
+        if tries.any(|is_ours| is_ours) {
             return Ok(());
         }
         let message = format!("the trash {} is in use", shown(&self.path));
