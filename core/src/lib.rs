@@ -1,12 +1,13 @@
-//! Decides housekeeping for services: which rows are duplicates of a row that stays, and why.
+//! Decides housekeeping for services: which rows are duplicates of a row that stays, what has
+//! outlived its use, and why.
 //!
 //! housekeep *decides*, and explains every decision. The host owns the clock, the database and the
 //! disk; nothing here reads one, waits, or deletes anything.
 //!
 //! # A plan from a policy
 //!
-//! A policy file says the rule, a [`Table`](columns::Table) holds the rows, and `now` is an
-//! argument. The plan lists the rows that go and, for each, the row that stays.
+//! A policy file says the rules, a [`Table`](columns::Table) holds the rows, and `now` is an
+//! argument. The plan lists the rows that go and, of duplicates, the row that stays for each.
 //!
 //! ```
 //! # #[cfg(feature = "documents")] {
@@ -43,10 +44,52 @@
 //! # Ok::<(), housekeep::Error>(())
 //! ```
 //!
+//! What has outlived its use is said and planned the same way: every removal cites the setting that
+//! condemns it and, if asked for, every item that stays says why, and until when.
+//!
+//! ```
+//! # #[cfg(feature = "documents")] {
+//! use housekeep::Control;
+//! use housekeep::formats::Format;
+//! use housekeep::plan::Detail;
+//! use housekeep::policy::Policy;
+//! use housekeep::time::Instant;
+//!
+//! let policy = Policy::from_toml(r#"
+//!     [retention.sessions]
+//!     table = "user_sessions"
+//!     time  = "updated_at"
+//!     limit = { age = "7d" }
+//!     floor = { count = 1 }
+//! "#)?;
+//! let rule = policy.rule("sessions")?;
+//!
+//! let rows = br#"[
+//!     {"id": 1, "updated_at": "2026-02-01T00:00:00Z"},
+//!     {"id": 2, "updated_at": "2026-02-03T00:00:00Z"},
+//!     {"id": 3, "updated_at": "2026-02-10T00:00:00Z"}
+//! ]"#;
+//! let table = Format::Json.read(rule.needs(), &rows[..])?;
+//!
+//! let now = Instant::parse("2026-02-09T00:00:00Z")?;
+//! let plan = rule.plan(&table, now, Default::default(), Detail::Decisions, &Control::new())?;
+//! assert_eq!(
+//!     plan.explain("1").sentence,
+//!     "`1` is removed: it is 8d old, and the limit is 7d",
+//! );
+//! let [second, third] = plan.retention().and_then(|plan| plan.keeps()).unwrap() else {
+//!     panic!("two stay")
+//! };
+//! assert_eq!((&*second.id, &*second.reasons[0].why), ("2", "newest"));
+//! assert_eq!((&*third.id, &*third.reasons[0].why), ("3", "future"));
+//! # }
+//! # Ok::<(), housekeep::Error>(())
+//! ```
+//!
 //! # Your own structs
 //!
-//! [`groups::Records`] shows a slice of anything to the same kernel, by closures for key, time and
-//! id: see [`dedupe`]. That needs no feature at all.
+//! [`groups::Records`] shows a slice of anything to the same kernels, by closures for key, time and
+//! id: see [`dedupe`] and [`retention`]. That needs no feature at all.
 //!
 //! # Your own property tests
 //!
