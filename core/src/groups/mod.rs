@@ -7,6 +7,7 @@
 
 pub(crate) mod entry;
 pub(crate) mod gather;
+pub(crate) mod order;
 pub(crate) mod partition;
 mod records;
 mod rows;

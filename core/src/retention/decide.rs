@@ -8,6 +8,7 @@ use crate::control::{Control, Steps};
 use crate::error::Error;
 use crate::groups::entry::{self, Entry};
 use crate::groups::gather::gather;
+use crate::groups::order::in_order;
 use crate::groups::runs::for_each_run;
 use crate::groups::{Rows, Standing};
 use crate::time::Instant;
@@ -133,6 +134,12 @@ impl Decision {
     #[must_use]
     pub fn eligible(&self) -> u64 {
         self.keep + self.blocked + self.drops.len() as u64
+    }
+
+    /// The rows of the items that go, in the order of the input.
+    #[must_use]
+    pub fn dropped_rows(&self) -> Vec<u32> {
+        in_order(self.total, self.drops.iter().map(|drop| drop.row))
     }
 }
 
