@@ -98,11 +98,7 @@ fn dropped_ids(
 }
 
 /// What the peers' ids are compared with: SHA-256 of the sorted ids, each on a line.
-fn digest(
-    table: &Table,
-    rule: &Rule,
-    control: &Control<'_>,
-) -> Result<String, Box<dyn Error>> {
+fn digest(table: &Table, rule: &Rule, control: &Control<'_>) -> Result<String, Box<dyn Error>> {
     let (ids, _) = dropped_ids(table, rule, control)?;
     let mut ids: Vec<&[u8]> = ids.split_inclusive(|&byte| byte == b'\n').collect();
     ids.sort_unstable();

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 
 #[cfg(feature = "documents")]
 use super::Prefix;
-use super::data::{Chunk, Data, text32, text64, view};
+use super::data::{Chunk, Data};
 use super::layout::Layout;
 use super::{Cell, List, Type};
 
@@ -141,30 +141,49 @@ impl Column {
             }
             rows.push(b);
         }
-        self.touch(&rows);
-        for (&(a, b), answer) in pairs.iter().zip(answers) {
-            *answer |= !self.same(a, b);
+        match self.ty {
+            Type::Text | Type::Uuid | Type::List => {
+                differ(&self.bytes_of(&rows), pairs, answers);
+            }
+            Type::Integer | Type::Instant | Type::Boolean => {
+                differ(&self.numbers_of(&rows), pairs, answers);
+            }
         }
     }
 
-    /// Reads a little of the values of some rows, all at once, so that comparing them next waits
-    /// for memory once and not at every row.
+    /// The bytes of rows that lie anywhere, read all at once, so that what is done with them next
+    /// waits for memory once and not at every row.
+    fn bytes_of(&self, rows: &[u32]) -> Vec<Option<&[u8]>> {
+        self.touch_places(rows);
+        let located = rows.iter().map(|&row| self.locate(row));
+        let found: Vec<_> =
+            located.map(|(chunk, at)| (!chunk.is_null(at)).then(|| chunk.bytes(at))).collect();
+        // A value may begin in one line of the cache and end in the next.
+        let ends = found.iter().flatten().flat_map(|bytes| [bytes.first(), bytes.last()]);
+        read_all(&ends.flatten().collect::<Vec<_>>());
+        found
+    }
+
+    /// The numbers of rows that lie anywhere.
+    fn numbers_of(&self, rows: &[u32]) -> Vec<Option<i64>> {
+        self.touch_places(rows);
+        let located = rows.iter().map(|&row| self.locate(row));
+        located.map(|(chunk, at)| (!chunk.is_null(at)).then(|| chunk.number(at))).collect()
+    }
+
+    /// Reads a little of the values of some rows, all at once: see [`Column::bytes_of`].
     pub(crate) fn touch(&self, rows: &[u32]) {
-        let mut places: Vec<&u8> = Vec::with_capacity(rows.len() * 2);
-        let located = || rows.iter().map(|&row| self.locate(row));
-        places.extend(located().filter_map(|(chunk, at)| chunk.place(at)));
-        read_all(&places);
-        if matches!(self.ty, Type::Text | Type::Uuid | Type::List) {
-            // What points to the values is at hand now. A value may begin in one line of the cache
-            // and end in the next.
-            places.clear();
-            for (chunk, at) in located() {
-                let bytes = chunk.bytes(at);
-                places.extend(bytes.first());
-                places.extend(bytes.last());
-            }
-            read_all(&places);
+        match self.ty {
+            Type::Text | Type::Uuid | Type::List => drop(self.bytes_of(rows)),
+            Type::Integer | Type::Instant | Type::Boolean => self.touch_places(rows),
         }
+    }
+
+    /// Reads where the values of some rows stand, or what points to them.
+    fn touch_places(&self, rows: &[u32]) {
+        let located = rows.iter().map(|&row| self.locate(row));
+        let places: Vec<&u8> = located.filter_map(|(chunk, at)| chunk.place(at)).collect();
+        read_all(&places);
     }
 
     /// Writes what [`Column::cmp`] orders by as bytes that order the same, as far as there is room.
@@ -186,15 +205,54 @@ impl Column {
         }
     }
 
-    /// Mixes the hash of each row from `start` on into `hashes`.
-    pub(crate) fn hash_into(&self, start: u32, hashes: &mut [u64]) {
-        let mut rest = hashes;
-        for (chunk, at, length) in self.layout.pieces(start, rest.len()) {
-            let Some((here, after)) = rest.split_at_mut_checked(length) else { return };
-            if let Some(chunk) = self.chunks.get(chunk) {
-                hash_chunk(chunk, at, here);
+    /// Mixes the hash of each row from `start` on into `hashes`, but of those to `skip`.
+    pub(crate) fn hash_into(&self, start: u32, hashes: &mut [u64], skip: impl Fn(usize) -> bool) {
+        let count = hashes.len();
+        match self.ty {
+            Type::Text | Type::Uuid | Type::List => self.each_bytes(start, count, |n, bytes| {
+                if let Some(hash) = hashes.get_mut(n).filter(|_| !skip(n)) {
+                    mix(hash, bytes, |hasher, bytes| hasher.write(bytes));
+                }
+            }),
+            Type::Integer | Type::Instant | Type::Boolean => {
+                self.each_number(start, count, |n, number| {
+                    if let Some(hash) = hashes.get_mut(n).filter(|_| !skip(n)) {
+                        mix(hash, number, |hasher, number| hasher.write_i64(number));
+                    }
+                });
             }
-            rest = after;
+        }
+    }
+
+    /// Shows `each` the bytes of every row from `start` on: of texts, lists and UUIDs.
+    pub(crate) fn each_bytes<'a>(
+        &'a self,
+        start: u32,
+        count: usize,
+        mut each: impl FnMut(usize, Option<&'a [u8]>),
+    ) {
+        let mut n = 0;
+        for (chunk, at, length) in self.layout.pieces(start, count) {
+            if let Some(chunk) = self.chunks.get(chunk) {
+                chunk.each_bytes(at, length, |place, bytes| each(n + place, bytes));
+            }
+            n += length;
+        }
+    }
+
+    /// Shows `each` the number of every row from `start` on: of integers, instants and booleans.
+    pub(crate) fn each_number(
+        &self,
+        start: u32,
+        count: usize,
+        mut each: impl FnMut(usize, Option<i64>),
+    ) {
+        let mut n = 0;
+        for (chunk, at, length) in self.layout.pieces(start, count) {
+            if let Some(chunk) = self.chunks.get(chunk) {
+                chunk.each_number(at, length, |place, number| each(n + place, number));
+            }
+            n += length;
         }
     }
 
@@ -204,8 +262,7 @@ impl Column {
         for (chunk, at, length) in self.layout.pieces(start, rest.len()) {
             let Some((here, after)) = rest.split_at_mut_checked(length) else { return };
             if let Some(chunk) = self.chunks.get(chunk) {
-                let none = chunk.nulls.is_none() && !matches!(chunk.data, Data::Dictionary { .. });
-                if !none {
+                if chunk.has_nulls() {
                     for (n, flag) in here.iter_mut().enumerate() {
                         *flag |= u8::from(chunk.is_null(at + n)) * bit;
                     }
@@ -241,43 +298,32 @@ fn read_all(places: &[&u8]) {
     std::hint::black_box(sum);
 }
 
-fn hash_chunk(chunk: &Chunk, at: usize, hashes: &mut [u64]) {
-    // One loop per layout, so that nothing is decided per row but its own null.
-    match &chunk.data {
-        Data::Text { offsets, bytes } => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write(text32(offsets, bytes, at)));
-        }
-        Data::LargeText { offsets, bytes } => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write(text64(offsets, bytes, at)));
-        }
-        Data::TextView { views, buffers } => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write(view(views, buffers, at)));
-        }
-        Data::Dictionary { .. } | Data::Uuid(_) => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write(chunk.bytes(at)));
-        }
-        Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write_i64(chunk.number(at)));
-        }
+/// Whether the two values of each pair differ. `values` are those of [`Column::differ`]: the first
+/// of a cluster once, then the others.
+fn differ<T: PartialEq + Copy>(values: &[T], pairs: &[(u32, u32)], answers: &mut [bool]) {
+    let mut values = values.iter();
+    let mut last = None;
+    for (&(a, _), answer) in pairs.iter().zip(answers) {
+        let first = match last {
+            Some((row, first)) if row == a => first,
+            _ => values.next(),
+        };
+        last = Some((a, first));
+        *answer |= values.next() != first;
     }
 }
 
-/// Mixes what `write` hashes at each place into the row's hash.
+/// Mixes a value into the hash of a row. The hash of the columns before is the seed of this one.
 #[inline]
-fn mix(
-    chunk: &Chunk,
-    first: usize,
-    hashes: &mut [u64],
-    write: impl Fn(&mut <FixedState as BuildHasher>::Hasher, usize),
+fn mix<T>(
+    hash: &mut u64,
+    value: Option<T>,
+    write: impl Fn(&mut <FixedState as BuildHasher>::Hasher, T),
 ) {
-    for (n, hash) in hashes.iter_mut().enumerate() {
-        // The hash of the columns before is the seed of this one.
-        let mut hasher = FixedState::with_seed(*hash).build_hasher();
-        if chunk.is_null(first + n) {
-            hasher.write_u64(NULL_HASH);
-        } else {
-            write(&mut hasher, first + n);
-        }
-        *hash = hasher.finish();
+    let mut hasher = FixedState::with_seed(*hash).build_hasher();
+    match value {
+        Some(value) => write(&mut hasher, value),
+        None => hasher.write_u64(NULL_HASH),
     }
+    *hash = hasher.finish();
 }

@@ -86,6 +86,50 @@ impl Chunk {
         }
     }
 
+    /// Shows `each` the bytes of every row of a stretch. One loop per layout, so that nothing is
+    /// decided per row but its own null.
+    pub(crate) fn each_bytes<'a>(
+        &'a self,
+        first: usize,
+        length: usize,
+        each: impl FnMut(usize, Option<&'a [u8]>),
+    ) {
+        match &self.data {
+            Data::Text { offsets, bytes } => {
+                self.each(first, length, |at| text32(offsets, bytes, at), each);
+            }
+            Data::LargeText { offsets, bytes } => {
+                self.each(first, length, |at| text64(offsets, bytes, at), each);
+            }
+            Data::TextView { views, buffers } => {
+                self.each(first, length, |at| view(views, buffers, at), each);
+            }
+            _ => self.each(first, length, |at| self.bytes(at), each),
+        }
+    }
+
+    #[inline]
+    fn each<T>(
+        &self,
+        first: usize,
+        length: usize,
+        value: impl Fn(usize) -> T,
+        mut each: impl FnMut(usize, Option<T>),
+    ) {
+        if self.has_nulls() {
+            (0..length).for_each(|n| {
+                each(n, (!self.is_null(first + n)).then(|| value(first + n)));
+            });
+        } else {
+            (0..length).for_each(|n| each(n, Some(value(first + n))));
+        }
+    }
+
+    /// Whether any row might be null.
+    pub(crate) fn has_nulls(&self) -> bool {
+        self.nulls.is_some() || matches!(self.data, Data::Dictionary { .. })
+    }
+
     /// The first byte of where the row's value, or what points to it, stands.
     #[inline]
     pub(crate) fn place(&self, at: usize) -> Option<&u8> {
@@ -97,6 +141,21 @@ impl Chunk {
             Data::Uuid(bytes) => bytes.get(at * 16),
             Data::Integer(values) | Data::Instant(values) => values.inner().get(at * 8),
             Data::Boolean(bits) => bits.values().get((bits.offset() + at) / 8),
+        }
+    }
+
+    /// Shows `each` the number of every row of a stretch.
+    pub(crate) fn each_number(
+        &self,
+        first: usize,
+        length: usize,
+        each: impl FnMut(usize, Option<i64>),
+    ) {
+        match &self.data {
+            Data::Integer(values) | Data::Instant(values) => {
+                self.each(first, length, |at| values.get(at).copied().unwrap_or(0), each);
+            }
+            _ => self.each(first, length, |at| self.number(at), each),
         }
     }
 
@@ -139,13 +198,13 @@ fn entry(keys: &ScalarBuffer<i32>, at: usize) -> usize {
 }
 
 #[inline]
-pub(crate) fn text32<'a>(offsets: &ScalarBuffer<i32>, bytes: &'a Buffer, at: usize) -> &'a [u8] {
+fn text32<'a>(offsets: &ScalarBuffer<i32>, bytes: &'a Buffer, at: usize) -> &'a [u8] {
     let (Some(&from), Some(&to)) = (offsets.get(at), offsets.get(at + 1)) else { return &[] };
     slice(bytes, i64::from(from), i64::from(to))
 }
 
 #[inline]
-pub(crate) fn text64<'a>(offsets: &ScalarBuffer<i64>, bytes: &'a Buffer, at: usize) -> &'a [u8] {
+fn text64<'a>(offsets: &ScalarBuffer<i64>, bytes: &'a Buffer, at: usize) -> &'a [u8] {
     let (Some(&from), Some(&to)) = (offsets.get(at), offsets.get(at + 1)) else { return &[] };
     slice(bytes, from, to)
 }
@@ -165,11 +224,7 @@ fn slice(bytes: &Buffer, from: i64, to: i64) -> &[u8] {
 /// buffer's number in bits 64 to 96 and the offset in it above.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "each part is cut out of the view on purpose")]
-pub(crate) fn view<'a>(
-    views: &'a ScalarBuffer<u128>,
-    buffers: &'a [Buffer],
-    at: usize,
-) -> &'a [u8] {
+fn view<'a>(views: &'a ScalarBuffer<u128>, buffers: &'a [Buffer], at: usize) -> &'a [u8] {
     let Some(&view) = views.get(at) else { return &[] };
     let length = view as u32 as usize;
     if length <= 12 {

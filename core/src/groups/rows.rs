@@ -52,8 +52,9 @@ pub trait Rows: Sync {
 /// A stretch of rows, as the kernel reads them.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// A hash of the key. Rows of one key have one hash; the reverse need not hold. Its higher bits
-    /// choose the bucket, so they had better be spread well.
+    /// A hash of the key; anything where the rule is not about the row, or it has no time. Rows of one
+    /// key have one hash; the reverse need not hold. Its higher bits choose the bucket, so they had
+    /// better be spread well.
     pub hashes: Vec<u64>,
     /// Microseconds since 1970, in the years 0001 to 9999; anything where there is no time.
     pub times: Vec<i64>,

@@ -98,13 +98,19 @@ impl Rows for TableRows<'_> {
     }
 
     fn load(&self, start: u32, block: &mut Block) {
-        self.times(start, &mut block.times);
-        self.time.flag_nulls(start, &mut block.flags, Standing::NULL_TIME);
+        let Block { hashes, times, flags } = block;
+        self.times(start, times);
+        self.time.flag_nulls(start, flags, Standing::NULL_TIME);
+        self.only.flag_others(start, flags, Standing::EXCLUDED);
         for column in &self.key {
-            column.hash_into(start, &mut block.hashes);
-            column.flag_nulls(start, &mut block.flags, Standing::NULL_KEY);
+            let has_no_part = |n: usize| {
+                flags
+                    .get(n)
+                    .is_some_and(|flags| flags & (Standing::EXCLUDED | Standing::NULL_TIME) != 0)
+            };
+            column.hash_into(start, hashes, has_no_part);
+            column.flag_nulls(start, flags, Standing::NULL_KEY);
         }
-        self.only.flag_others(start, &mut block.flags, Standing::EXCLUDED);
     }
 
     fn times(&self, start: u32, times: &mut [i64]) {
@@ -112,7 +118,7 @@ impl Rows for TableRows<'_> {
     }
 
     fn hash_ids(&self, start: u32, hashes: &mut [u64]) {
-        self.id.hash_into(start, hashes);
+        self.id.hash_into(start, hashes, |_| false);
     }
 
     fn cmp_key(&self, a: u32, b: u32) -> Ordering {
