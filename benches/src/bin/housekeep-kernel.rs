@@ -33,12 +33,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Forgets the peak of reading the file; where that cannot be done the figure is too high.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let mut seconds = Vec::new();
-    let (mut drops, mut bytes) = (0, 0);
+    let mut drops = 0;
     for _ in 0..rounds {
         let clock = Clock::now();
         let ids = dropped_ids(&table, rule, &control)?;
         seconds.push(format!("{:.4}", clock.elapsed().as_secs_f64()));
-        (drops, bytes) = (ids.1, ids.0.len() + ids.1 * size_of::<usize>());
+        drops = ids.len();
     }
     let over = resident("VmHWM:").saturating_sub(held);
     let clock = Clock::now();
@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         seconds.join(", "),
         // KiB to MB.
         over as f64 * 1024.0 / 1e6,
-        digest(&table, rule, &control)?,
+        digest(dropped_ids(&table, rule, &control)?),
     )?;
     if also == "plan" {
         let clock = Clock::now();
@@ -70,12 +70,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the peers give out too: a column of the ids that go.
-fn dropped_ids(
-    table: &Table,
+/// What the peers give out too: a column of the ids that go. As theirs does, it points to the texts.
+fn dropped_ids<'t>(
+    table: &'t Table,
     rule: &Rule,
     control: &Control<'_>,
-) -> Result<(Vec<u8>, usize), Box<dyn Error>> {
+) -> Result<Vec<&'t [u8]>, Box<dyn Error>> {
     let now = housekeep_benches::now()?;
     let rows = match rule {
         Rule::Dedupe(rule) => {
@@ -86,24 +86,18 @@ fn dropped_ids(
         }
     };
     let ids = table.column("id").ok_or("no id column")?;
-    let mut bytes = Vec::new();
-    let mut ends = Vec::with_capacity(rows.len());
-    bytes.reserve(rows.len() * 37);
-    for row in rows {
-        bytes.extend_from_slice(ids.bytes(row).ok_or("an id that is no text")?);
-        bytes.push(b'\n');
-        ends.push(bytes.len());
-    }
-    Ok((bytes, ends.len()))
+    Ok(rows.into_iter().map(|row| ids.bytes(row).unwrap_or_default()).collect())
 }
 
 /// What the peers' ids are compared with: SHA-256 of the sorted ids, each on a line.
-fn digest(table: &Table, rule: &Rule, control: &Control<'_>) -> Result<String, Box<dyn Error>> {
-    let (ids, _) = dropped_ids(table, rule, control)?;
-    let mut ids: Vec<&[u8]> = ids.split_inclusive(|&byte| byte == b'\n').collect();
+fn digest(mut ids: Vec<&[u8]>) -> String {
     ids.sort_unstable();
-    let digest = Sha256::digest(ids.concat());
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut digest = Sha256::new();
+    for id in ids {
+        digest.update(id);
+        digest.update(b"\n");
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read(file: &str, rule: &Rule) -> Result<Table, Box<dyn Error>> {

@@ -21,13 +21,18 @@ pub struct Column {
     ty: Type,
     chunks: Arc<[Chunk]>,
     layout: Arc<Layout>,
+    /// Whether bytes are found only by what points to them.
+    is_indirect: bool,
 }
 
 impl Column {
     /// `None` if there are more rows than a row number holds.
     pub(crate) fn new(ty: Type, chunks: Vec<Chunk>) -> Option<Self> {
         let layout = Layout::new(chunks.iter().map(Chunk::len))?;
-        Some(Self { ty, chunks: chunks.into(), layout: Arc::new(layout) })
+        let chunks: Arc<[Chunk]> = chunks.into_iter().map(Chunk::evened).collect();
+        let is_even = |chunk: &Chunk| matches!(chunk.data, Data::EvenText { .. } | Data::Uuid(_));
+        let is_indirect = !chunks.iter().all(is_even);
+        Some(Self { ty, chunks, layout: Arc::new(layout), is_indirect })
     }
 
     /// The type of its values.
@@ -154,13 +159,21 @@ impl Column {
     /// The bytes of rows that lie anywhere, read all at once, so that what is done with them next
     /// waits for memory once and not at every row.
     fn bytes_of(&self, rows: &[u32]) -> Vec<Option<&[u8]>> {
-        self.touch_places(rows);
-        let located = rows.iter().map(|&row| self.locate(row));
-        let found: Vec<_> =
-            located.map(|(chunk, at)| (!chunk.is_null(at)).then(|| chunk.bytes(at))).collect();
-        // A value may begin in one line of the cache and end in the next.
-        let ends = found.iter().flatten().flat_map(|bytes| [bytes.first(), bytes.last()]);
-        read_all(&ends.flatten().collect::<Vec<_>>());
+        if self.is_indirect {
+            self.touch_places(rows);
+        }
+        let mut found = Vec::with_capacity(rows.len());
+        let mut ends = Vec::with_capacity(rows.len() * 2);
+        for &row in rows {
+            let (chunk, at) = self.locate(row);
+            let bytes = (!chunk.is_null(at)).then(|| chunk.bytes(at));
+            // A value may begin in one line of the cache and end in the next.
+            if let Some([first, .., last]) = bytes {
+                ends.extend([first, last]);
+            }
+            found.push(bytes);
+        }
+        read_all(&ends);
         found
     }
 

@@ -26,6 +26,8 @@ pub(crate) enum Data {
     Text { offsets: ScalarBuffer<i32>, bytes: Buffer },
     /// Text behind offsets of 64 bits.
     LargeText { offsets: ScalarBuffer<i64>, bytes: Buffer },
+    /// Texts of one width, one after the other, such as UUIDs and digests: no offsets to look up.
+    EvenText { width: usize, bytes: Buffer },
     /// Arrow's string views: 12 bytes inline, or a length, a prefix, a buffer and an offset.
     TextView { views: ScalarBuffer<u128>, buffers: Arc<[Buffer]> },
     /// Text by number, each number one of a few texts.
@@ -41,9 +43,22 @@ pub(crate) enum Data {
 }
 
 impl Chunk {
+    /// Without the offsets, if they say nothing.
+    pub(crate) fn evened(self) -> Self {
+        let even = match &self.data {
+            Data::Text { offsets, bytes } => even_text(offsets, bytes),
+            Data::LargeText { offsets, bytes } => even_text(offsets, bytes),
+            _ => None,
+        };
+        Self { data: even.unwrap_or(self.data), nulls: self.nulls }
+    }
+
     pub(crate) fn ty(&self) -> Type {
         match &self.data {
-            Data::Text { .. } | Data::LargeText { .. } | Data::TextView { .. } => Type::Text,
+            Data::Text { .. }
+            | Data::LargeText { .. }
+            | Data::EvenText { .. }
+            | Data::TextView { .. } => Type::Text,
             Data::Dictionary { values, .. } => values.ty(),
             Data::Integer(_) => Type::Integer,
             Data::Instant(_) => Type::Instant,
@@ -56,6 +71,7 @@ impl Chunk {
         match &self.data {
             Data::Text { offsets, .. } => offsets.len().saturating_sub(1),
             Data::LargeText { offsets, .. } => offsets.len().saturating_sub(1),
+            Data::EvenText { width, bytes } => bytes.len() / width,
             Data::TextView { views, .. } => views.len(),
             Data::Dictionary { keys, .. } => keys.len(),
             Data::Integer(values) | Data::Instant(values) => values.len(),
@@ -79,9 +95,10 @@ impl Chunk {
         match &self.data {
             Data::Text { offsets, bytes } => text32(offsets, bytes, at),
             Data::LargeText { offsets, bytes } => text64(offsets, bytes, at),
+            Data::EvenText { width, bytes } => even(*width, bytes, at),
             Data::TextView { views, buffers } => view(views, buffers, at),
             Data::Dictionary { keys, values } => values.bytes(entry(keys, at)),
-            Data::Uuid(bytes) => bytes.get(at * 16..at * 16 + 16).unwrap_or_default(),
+            Data::Uuid(bytes) => even(16, bytes, at),
             Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => &[],
         }
     }
@@ -100,6 +117,9 @@ impl Chunk {
             }
             Data::LargeText { offsets, bytes } => {
                 self.each(first, length, |at| text64(offsets, bytes, at), each);
+            }
+            Data::EvenText { width, bytes } => {
+                self.each(first, length, |at| even(*width, bytes, at), each);
             }
             Data::TextView { views, buffers } => {
                 self.each(first, length, |at| view(views, buffers, at), each);
@@ -136,6 +156,7 @@ impl Chunk {
         match &self.data {
             Data::Text { offsets, .. } => offsets.inner().get(at * 4),
             Data::LargeText { offsets, .. } => offsets.inner().get(at * 8),
+            Data::EvenText { width, bytes } => bytes.get(at * width),
             Data::TextView { views, .. } => views.inner().get(at * 16),
             Data::Dictionary { keys, .. } => keys.inner().get(at * 4),
             Data::Uuid(bytes) => bytes.get(at * 16),
@@ -192,6 +213,20 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or("\u{FFFD}")
 }
 
+/// The texts behind some offsets, if all have one width, and any at all.
+fn even_text<O: Copy + Into<i64>>(offsets: &[O], bytes: &Buffer) -> Option<Data> {
+    let ends = || offsets.iter().map(|&offset| offset.into());
+    let (first, last): (i64, i64) = (ends().next()?, ends().next_back()?);
+    let width = ends().nth(1)?.checked_sub(first).filter(|width| *width > 0)?;
+    let is_even = ends().zip(ends().skip(1)).all(|(from, to)| to.wrapping_sub(from) == width);
+    let (first, last) = (usize::try_from(first).ok()?, usize::try_from(last).ok()?);
+    if !is_even || last > bytes.len() {
+        return None;
+    }
+    let bytes = bytes.slice_with_length(first, last - first);
+    Some(Data::EvenText { width: usize::try_from(width).ok()?, bytes })
+}
+
 #[inline]
 fn entry(keys: &ScalarBuffer<i32>, at: usize) -> usize {
     keys.get(at).and_then(|&key| usize::try_from(key).ok()).unwrap_or(0)
@@ -207,6 +242,11 @@ fn text32<'a>(offsets: &ScalarBuffer<i32>, bytes: &'a Buffer, at: usize) -> &'a 
 fn text64<'a>(offsets: &ScalarBuffer<i64>, bytes: &'a Buffer, at: usize) -> &'a [u8] {
     let (Some(&from), Some(&to)) = (offsets.get(at), offsets.get(at + 1)) else { return &[] };
     slice(bytes, from, to)
+}
+
+#[inline]
+fn even(width: usize, bytes: &Buffer, at: usize) -> &[u8] {
+    bytes.get(at * width..(at + 1) * width).unwrap_or_default()
 }
 
 #[inline]

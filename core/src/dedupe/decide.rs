@@ -100,8 +100,8 @@ pub fn decide<R: Rows>(
     now: Instant,
     control: &Control<'_>,
 ) -> Result<Decision, Error> {
-    // Each row is hashed, moved and decided.
-    let steps = Steps::new(control, u64::from(rows.len()) * 3);
+    // Each row is read, and decided.
+    let steps = Steps::new(control, u64::from(rows.len()) * 2);
     let (entries, sorted) = gather(rows, rule, now, &steps)?;
     let reach = (rule.get_mode() != Mode::Forever).then(|| rule.get_window().as_micros());
     let walk = Walk::new(rule, now);

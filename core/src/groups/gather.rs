@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::entry::{Entry, pack};
-use super::partition::{Partitioned, partition};
+use super::partition::{Lane, Partitioned, partition};
 use super::{Block, Rows};
 use crate::control::Steps;
 use crate::error::Error;
@@ -15,24 +15,18 @@ pub(crate) fn gather<R: Rows, N: Default + Send>(
     steps: &Steps<'_>,
     counts: impl Fn(&mut N, u8, i64) -> bool + Sync,
 ) -> Result<(Partitioned<Entry>, Vec<N>), Error> {
-    let read = |start: u32, hashes: &mut [u64], notes: &mut N| {
+    let read = |start: u32, count: usize, lane: &mut Lane<Entry>, notes: &mut N| {
         BLOCK.with_borrow_mut(|block| {
-            block.reset(hashes.len());
+            block.reset(count);
             rows.load(start, block);
-            for (out, (hash, time, flags)) in hashes.iter_mut().zip(block.rows()) {
-                // The lowest bit says that the row counts; no bucket is chosen by it.
-                *out = if counts(notes, flags, time) { hash | 1 } else { 0 };
+            for (row, (hash, time, flags)) in (start..).zip(block.rows()) {
+                if counts(notes, flags, time) {
+                    lane.push(hash, |rest| pack(high(rest), time, row));
+                }
             }
         });
     };
-    partition(
-        rows.len(),
-        steps,
-        |count| vec![0; count],
-        read,
-        |start, times| rows.times(start, times),
-        |hash, time, row| pack(high(hash), time, row),
-    )
+    partition(rows.len(), steps, |count| vec![0; count], read)
 }
 
 thread_local! {

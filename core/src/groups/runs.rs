@@ -8,8 +8,8 @@ use crate::error::Error;
 
 /// Buckets up to this size are sorted at once; larger ones are split once more first.
 const SORTED_AT_ONCE: usize = 32;
-/// Entries whose keys are compared together: what is read of them fits the second-level cache.
-const STRETCH: usize = 1024;
+/// Entries whose keys are compared together: what is read of them fits the first-level cache.
+const STRETCH: usize = 256;
 
 /// Shows `each` every run of rows of one key, sorted by time, then id.
 ///
@@ -160,11 +160,12 @@ impl Scratch {
         let part = |entry: Entry| (entry::hash(entry) >> (32 - bits)) as usize;
         self.counts.clear();
         self.counts.resize(1 << bits, 0);
-        for &entry in entries.bucket(bucket) {
-            if let Some(count) = self.counts.get_mut(part(entry)) {
+        let counts = &mut self.counts;
+        entries.bucket(bucket).for_each(|&entry| {
+            if let Some(count) = counts.get_mut(part(entry)) {
                 *count += 1;
             }
-        }
+        });
         self.entries.resize(size, 0);
         let mut cursors = starts(&self.counts);
         let parts = entries.bucket(bucket).map(|&entry| (part(entry), entry));

@@ -101,7 +101,7 @@ pub fn decide<R: Rows>(
     control: &Control<'_>,
 ) -> Result<Decision, Error> {
     let rows = &items.rows;
-    let steps = Steps::new(control, u64::from(rows.len()) * 3);
+    let steps = Steps::new(control, u64::from(rows.len()) * 2);
     let decides =
         |skipped: &mut Skipped, flags, time| skipped.decides(flags, time > now.as_micros());
     let (entries, lanes) = gather(rows, &steps, decides)?;

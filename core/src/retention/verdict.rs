@@ -72,7 +72,7 @@ pub fn verdicts<R: Rows>(
     control: &Control<'_>,
 ) -> Result<Vec<Verdict>, Error> {
     let rows = &items.rows;
-    let steps = Steps::new(control, u64::from(rows.len()) * 4);
+    let steps = Steps::new(control, u64::from(rows.len()) * 3);
     let mut all = Vec::with_capacity(rows.len() as usize);
     for row in 0..rows.len() {
         let ground = class(rows, row).err().unwrap_or(Ground::Future);
