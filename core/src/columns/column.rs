@@ -11,6 +11,7 @@ use super::Prefix;
 use super::data::{Chunk, Data};
 use super::layout::Layout;
 use super::{Cell, List, Type};
+use crate::groups::clusters;
 
 /// What a null hashes to.
 const NULL_HASH: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -134,24 +135,19 @@ impl Column {
         }
     }
 
-    /// Sets the answer of each pair of rows that do not hold the same.
-    pub(crate) fn differ(&self, pairs: &[(u32, u32)], answers: &mut [bool]) {
-        let mut rows = Vec::with_capacity(pairs.len() * 2);
-        let mut last = None;
-        for &(a, b) in pairs {
-            // The first row of a cluster is in several pairs, one after the other.
-            if last != Some(a) {
-                rows.push(a);
-                last = Some(a);
-            }
-            rows.push(b);
-        }
+    /// Sets the answer of each cluster of rows that do not all hold the same: see
+    /// [`Rows::mixed`](crate::groups::Rows::mixed).
+    pub(crate) fn mixed(&self, rows: &[u32], ends: &[usize], answers: &mut [bool]) {
         match self.ty {
             Type::Text | Type::Uuid | Type::List => {
-                differ(&self.bytes_of(&rows), pairs, answers);
+                let same = |a: &Option<&[u8]>, b: &Option<&[u8]>| match (a, b) {
+                    (Some(a), Some(b)) => same_bytes(a, b),
+                    (a, b) => a.is_none() && b.is_none(),
+                };
+                mixed(&self.bytes_of(rows), ends, answers, same);
             }
             Type::Integer | Type::Instant | Type::Boolean => {
-                differ(&self.numbers_of(&rows), pairs, answers);
+                mixed(&self.numbers_of(rows), ends, answers, PartialEq::eq);
             }
         }
     }
@@ -311,19 +307,27 @@ fn read_all(places: &[&u8]) {
     std::hint::black_box(sum);
 }
 
-/// Whether the two values of each pair differ. `values` are those of [`Column::differ`]: the first
-/// of a cluster once, then the others.
-fn differ<T: PartialEq + Copy>(values: &[T], pairs: &[(u32, u32)], answers: &mut [bool]) {
-    let mut values = values.iter();
-    let mut last = None;
-    for (&(a, _), answer) in pairs.iter().zip(answers) {
-        let first = match last {
-            Some((row, first)) if row == a => first,
-            _ => values.next(),
-        };
-        last = Some((a, first));
-        *answer |= values.next() != first;
+/// Sets the answer of each cluster of values that are not all the same.
+fn mixed<T>(values: &[T], ends: &[usize], answers: &mut [bool], same: impl Fn(&T, &T) -> bool) {
+    for (cluster, answer) in clusters(values, ends).zip(answers) {
+        if let [first, others @ ..] = cluster {
+            *answer |= !others.iter().all(|other| same(first, other));
+        }
     }
+}
+
+/// What `a == b` says, for values that most often are the same and not long: without a call, and
+/// without a branch at every word.
+#[inline]
+fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (Some(last_a), Some(last_b)) = (a.last_chunk(), b.last_chunk()) else { return a == b };
+    let differs = |a: &[u8; 8], b: &[u8; 8]| u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b);
+    // The last word overlaps the one before it.
+    let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
+    words.fold(differs(last_a, last_b), |found, (a, b)| found | differs(a, b)) == 0
 }
 
 /// Mixes a value into the hash of a row. The hash of the columns before is the seed of this one.

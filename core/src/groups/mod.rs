@@ -16,6 +16,7 @@ mod table;
 mod unique;
 
 pub use records::Records;
+pub(crate) use rows::clusters;
 pub use rows::{Block, Rows, Standing};
 pub use table::TableRows;
 pub use unique::check_ids;

@@ -24,13 +24,16 @@ pub trait Rows: Sync {
         self.cmp_key(a, b) == Ordering::Equal
     }
 
-    /// Sets the answer of each pair of rows whose keys differ; the answers come unset.
+    /// Sets the answer of each cluster of rows that do not all have the same key; the answers come
+    /// unset. The clusters stand one after the other in `rows`, and `ends` says where each ends.
     ///
-    /// Many pairs are asked for at once, because their rows lie far apart in memory: columns can
-    /// fetch them together.
-    fn differ(&self, pairs: &[(u32, u32)], answers: &mut [bool]) {
-        for (&(a, b), answer) in pairs.iter().zip(answers) {
-            *answer = !self.same_key(a, b);
+    /// Many are asked for at once, because their rows lie far apart in memory: columns can fetch them
+    /// together.
+    fn mixed(&self, rows: &[u32], ends: &[usize], answers: &mut [bool]) {
+        for (cluster, answer) in clusters(rows, ends).zip(answers) {
+            if let [first, others @ ..] = cluster {
+                *answer = others.iter().any(|other| !self.same_key(*first, *other));
+            }
         }
     }
 
@@ -47,6 +50,12 @@ pub trait Rows: Sync {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// What stands in clusters, cut where they end.
+pub(crate) fn clusters<'a, T>(all: &'a [T], ends: &'a [usize]) -> impl Iterator<Item = &'a [T]> {
+    let starts = std::iter::once(&0).chain(ends);
+    starts.zip(ends).map(|(&start, &end)| all.get(start..end).unwrap_or_default())
 }
 
 /// A stretch of rows, as the kernel reads them.

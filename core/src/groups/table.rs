@@ -130,8 +130,8 @@ impl Rows for TableRows<'_> {
         self.key.iter().all(|column| column.same(a, b))
     }
 
-    fn differ(&self, pairs: &[(u32, u32)], answers: &mut [bool]) {
-        self.key.iter().for_each(|column| column.differ(pairs, answers));
+    fn mixed(&self, rows: &[u32], ends: &[usize], answers: &mut [bool]) {
+        self.key.iter().for_each(|column| column.mixed(rows, ends, answers));
     }
 
     fn has_null_key(&self, row: u32) -> bool {

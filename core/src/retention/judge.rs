@@ -102,26 +102,27 @@ pub(super) fn judge<R: Rows>(
     let free = &mut scratch.items;
     free.clear();
     let newest_first = || group.iter().rev().map(|&entry| (entry::row(entry), at(entry)));
-    let unheld = newest_first().filter(|(row, _)| !items.is_held(*row));
-    free.extend(unheld.map(|(row, at)| Item::new(row, at)));
     if !rule.keeps.is_empty() {
+        let unheld = newest_first().filter(|(row, _)| !items.is_held(*row));
+        free.extend(unheld.map(|(row, at)| Item::new(row, at)));
         claim(items, rule, base, free, told);
     }
 
     // Sizes of 64 bits, of fewer than 2^32 items.
     let mut bytes = 0u128;
-    let mut free = (0u32..).zip(&*free).peekable();
+    let mut places = 0u32..;
+    let mut free = free.iter();
     for (rank, (row, at)) in (0u32..).zip(newest_first()) {
-        let found = free.next_if(|(_, item)| item.row == row);
-        let broken = found.and_then(|(place, item)| {
+        let place = if items.is_held(row) { None } else { places.next() };
+        let broken = place.and_then(|place| {
             bytes += u128::from(items.size(row));
-            rule.broken(item, place, bytes, now)
+            rule.broken(at, free.next(), place, bytes, now)
         });
         each(&Judged {
             row,
             at,
             rank,
-            place: found.map(|(place, _)| place),
+            place,
             is_newest: u64::from(rank) < rule.floor.count,
             is_young: rule.is_too_young(at, now),
             broken,
@@ -131,9 +132,17 @@ pub(super) fn judge<R: Rows>(
 }
 
 impl Rule {
-    /// What makes an item go: `place` others are newer, and with them it has so many `bytes`.
-    fn broken(&self, item: &Item, place: u32, bytes: u128, now: Instant) -> Option<Broken> {
-        if self.is_over_age(item.at, now) {
+    /// What makes an item of some time go: `place` others are newer, and with them it has so many
+    /// `bytes`. What the keep rules say of it, if there are any, is in `item`.
+    fn broken(
+        &self,
+        at: Instant,
+        item: Option<&Item>,
+        place: u32,
+        bytes: u128,
+        now: Instant,
+    ) -> Option<Broken> {
+        if self.is_over_age(at, now) {
             return Some(Broken::Age);
         }
         if self.limit.count.is_some_and(|count| u64::from(place) >= count) {
@@ -142,9 +151,7 @@ impl Rule {
         if self.limit.bytes.is_some_and(|most| bytes > u128::from(most)) {
             return Some(Broken::Bytes { sum: u64::try_from(bytes).unwrap_or(u64::MAX) });
         }
-        if self.keeps.is_empty() || item.is_kept() {
-            return None;
-        }
+        let item = item.filter(|item| !item.is_kept())?;
         let (keep, passed) = item.passed.unwrap_or((0, Passed::NotAbout));
         Some(Broken::Unclaimed { keep, passed })
     }
