@@ -61,9 +61,9 @@ pub(crate) fn clusters<'a, T>(all: &'a [T], ends: &'a [usize]) -> impl Iterator<
 /// A stretch of rows, as the kernel reads them.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// A hash of the key; anything where the rule is not about the row, or it has no time. Rows of one
-    /// key have one hash; the reverse need not hold. Its higher bits choose the bucket, so they had
-    /// better be spread well.
+    /// A hash of the key; anything where the rule is not about the row, or it has no time. Rows of
+    /// one key have one hash; the reverse need not hold. Its higher bits choose the bucket, so they
+    /// had better be spread well.
     pub hashes: Vec<u64>,
     /// Microseconds since 1970, in the years 0001 to 9999; anything where there is no time.
     pub times: Vec<i64>,
@@ -83,6 +83,8 @@ impl Standing {
     pub const NULL_TIME: u8 = 2;
     /// A part of the key is null.
     pub const NULL_KEY: u8 = 4;
+    /// No rule decides the row, so that its key does not matter.
+    pub(crate) const LEFT_ALONE: u8 = Self::EXCLUDED | Self::NULL_TIME;
 }
 
 impl Block {

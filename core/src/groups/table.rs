@@ -103,12 +103,9 @@ impl Rows for TableRows<'_> {
         self.time.flag_nulls(start, flags, Standing::NULL_TIME);
         self.only.flag_others(start, flags, Standing::EXCLUDED);
         for column in &self.key {
-            let has_no_part = |n: usize| {
-                flags
-                    .get(n)
-                    .is_some_and(|flags| flags & (Standing::EXCLUDED | Standing::NULL_TIME) != 0)
-            };
-            column.hash_into(start, hashes, has_no_part);
+            column.hash_into(start, hashes, |n| {
+                flags.get(n).is_some_and(|flags| flags & Standing::LEFT_ALONE != 0)
+            });
             column.flag_nulls(start, flags, Standing::NULL_KEY);
         }
     }

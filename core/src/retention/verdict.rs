@@ -79,8 +79,7 @@ pub fn verdicts<R: Rows>(
         all.push(left_alone(items, rule, row, ground));
     }
     steps.advance(all.len())?;
-    let decides =
-        |(): &mut (), flags: u8, _| flags & (Standing::EXCLUDED | Standing::NULL_TIME) == 0;
+    let decides = |(): &mut (), flags: u8, _| flags & Standing::LEFT_ALONE == 0;
     let (entries, _) = gather(rows, &steps, decides)?;
     let found = for_each_run(rows, &entries, None, &steps, |found: &mut Vec<Verdict>, group| {
         for_group(items, rule, now, group, found);
