@@ -1,10 +1,9 @@
 //! The rows that count, as entries by bucket.
 
-use std::cell::RefCell;
-
+use super::Rows;
+use super::blocks::each_row;
 use super::entry::{Entry, pack};
 use super::partition::{Lane, Partitioned, partition};
-use super::{Block, Rows};
 use crate::control::Steps;
 use crate::error::Error;
 
@@ -16,22 +15,13 @@ pub(crate) fn gather<R: Rows, N: Default + Send>(
     counts: impl Fn(&mut N, u8, i64) -> bool + Sync,
 ) -> Result<(Partitioned<Entry>, Vec<N>), Error> {
     let read = |start: u32, count: usize, lane: &mut Lane<Entry>, notes: &mut N| {
-        BLOCK.with_borrow_mut(|block| {
-            block.reset(count);
-            rows.load(start, block);
-            for (row, (hash, time, flags)) in (start..).zip(block.rows()) {
-                if counts(notes, flags, time) {
-                    lane.push(hash, |rest| pack(high(rest), time, row));
-                }
+        each_row(rows, start, count, |row, hash, time, flags| {
+            if counts(notes, flags, time) {
+                lane.push(hash, |rest| pack(high(rest), time, row));
             }
         });
     };
     partition(rows.len(), steps, |count| vec![0; count], read)
-}
-
-thread_local! {
-    /// One block per thread, so that reading a block allocates nothing.
-    static BLOCK: RefCell<Block> = RefCell::default();
 }
 
 fn high(hash: u64) -> u32 {

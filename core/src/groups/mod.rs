@@ -5,6 +5,7 @@
 //! [`Table`](crate::columns::Table) of columns shows them as [`TableRows`], a slice of your own
 //! structs as [`Records`].
 
+pub(crate) mod blocks;
 pub(crate) mod entry;
 pub(crate) mod gather;
 pub(crate) mod order;
@@ -14,6 +15,7 @@ mod rows;
 pub(crate) mod runs;
 mod table;
 mod unique;
+pub(crate) mod whole;
 
 pub use records::Records;
 pub(crate) use rows::clusters;

@@ -5,11 +5,10 @@
 
 use std::ops::Range;
 
-use crate::control::{Steps, side_by_side};
+use super::blocks::read_blocks;
+use crate::control::Steps;
 use crate::error::Error;
 
-/// Rows that are read at a time: their hashes and times stay in the first-level cache.
-pub(crate) const BLOCK_ROWS: usize = 1024;
 /// Rows of one bucket, about: their entries fit the second-level cache.
 const BUCKET_ROWS: usize = 4096;
 /// More buckets than this, and writing to all of them at once misses by itself.
@@ -152,20 +151,11 @@ where
     N: Default + Send,
 {
     let bits = bucket_bits(rows);
-    let per_lane = rows.div_ceil(u32::try_from(steps.threads()).unwrap_or(u32::MAX)).max(1);
-    let firsts = (0..rows).step_by(per_lane as usize);
-    let filled = side_by_side(firsts.collect(), |first| {
-        let end = rows.min(first.saturating_add(per_lane));
-        let mut lane = Lane::new((end - first) as usize, bits, &zeroed);
-        let mut notes = N::default();
-        for start in (first..end).step_by(BLOCK_ROWS) {
-            let count = BLOCK_ROWS.min((end - start) as usize);
-            read(start, count, &mut lane, &mut notes);
-            steps.advance(count)?;
-        }
-        lane.finish();
-        Ok((lane, notes))
+    let new = |count| (Lane::new(count, bits, &zeroed), N::default());
+    let mut filled = read_blocks(rows, steps, new, |start, count, (lane, notes)| {
+        read(start, count, lane, notes);
     })?;
+    filled.iter_mut().for_each(|(lane, _)| lane.finish());
     let (lanes, notes): (Vec<_>, Vec<_>) = filled.into_iter().unzip();
     Ok((Partitioned { lanes, buckets: 1 << bits }, notes))
 }

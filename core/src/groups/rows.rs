@@ -37,6 +37,11 @@ pub trait Rows: Sync {
         }
     }
 
+    /// Whether all rows have the same key, because a key has no parts.
+    fn is_one_group(&self) -> bool {
+        false
+    }
+
     /// Whether a part of the row's key is null.
     fn has_null_key(&self, row: u32) -> bool;
 

@@ -92,7 +92,7 @@ fn are_near(older: Entry, newer: Entry, reach: Option<i64>) -> bool {
 }
 
 /// Puts rows of one time in the order of their ids.
-fn order_ties<R: Rows>(rows: &R, run: &mut [Entry]) {
+pub(super) fn order_ties<R: Rows>(rows: &R, run: &mut [Entry]) {
     for tied in run.chunk_by_mut(|a, b| entry::time(*a) == entry::time(*b)) {
         if tied.len() > 1 {
             tied.sort_unstable_by(|&a, &b| {

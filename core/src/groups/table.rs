@@ -131,6 +131,10 @@ impl Rows for TableRows<'_> {
         self.key.iter().for_each(|column| column.mixed(rows, ends, answers));
     }
 
+    fn is_one_group(&self) -> bool {
+        self.key.is_empty()
+    }
+
     fn has_null_key(&self, row: u32) -> bool {
         self.key.iter().any(|column| column.is_null(row))
     }

@@ -3,7 +3,8 @@
 use thiserror::Error;
 
 use super::Rows;
-use super::partition::{BLOCK_ROWS, bucket_bits, partition};
+use super::blocks::BLOCK_ROWS;
+use super::partition::{bucket_bits, partition};
 use crate::control::{Control, Steps, side_by_side};
 use crate::error::{Code, Error, Leaf, quoted};
 

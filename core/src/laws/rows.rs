@@ -142,6 +142,10 @@ impl<R: Rows> Rows for Subset<'_, R> {
         self.rows.same_key(self.number(a), self.number(b))
     }
 
+    fn is_one_group(&self) -> bool {
+        self.rows.is_one_group()
+    }
+
     fn has_null_key(&self, row: u32) -> bool {
         self.rows.has_null_key(self.number(row))
     }
@@ -201,6 +205,10 @@ impl<R: Rows> Rows for Shifted<'_, R> {
 
     fn same_key(&self, a: u32, b: u32) -> bool {
         self.rows.same_key(a, b)
+    }
+
+    fn is_one_group(&self) -> bool {
+        self.rows.is_one_group()
     }
 
     fn has_null_key(&self, row: u32) -> bool {

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::alone::decide_alone;
 use super::judge::{Judged, Scratch, judge};
 use super::{Broken, Fate, Items, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
 use crate::groups::entry::{self, Entry};
-use crate::groups::gather::gather;
 use crate::groups::order::in_order;
-use crate::groups::runs::for_each_run;
+use crate::groups::whole::for_each_group;
 use crate::groups::{Rows, Standing};
 use crate::time::Instant;
 
@@ -74,6 +74,12 @@ impl Skipped {
         self.unmatched + self.null_time + self.future
     }
 
+    pub(super) fn add(&mut self, other: &Self) {
+        self.unmatched += other.unmatched;
+        self.null_time += other.null_time;
+        self.future += other.future;
+    }
+
     /// Whether the rule decides an item; if not, it is counted here.
     pub(super) fn decides(&mut self, flags: u8, is_future: bool) -> bool {
         if flags & Standing::EXCLUDED != 0 {
@@ -104,17 +110,14 @@ pub fn decide<R: Rows>(
     let steps = Steps::new(control, u64::from(rows.len()) * 2);
     let decides =
         |skipped: &mut Skipped, flags, time| skipped.decides(flags, time > now.as_micros());
-    let (entries, lanes) = gather(rows, &steps, decides)?;
-    let tallies = for_each_run(rows, &entries, None, &steps, |tally: &mut Tally, group| {
+    if rows.is_one_group() && rule.decides_alone() {
+        return decide_alone(items, rule, now, &steps);
+    }
+    let (tallies, lanes) = for_each_group(rows, &steps, decides, |tally: &mut Tally, group| {
         tally.group(items, rule, now, group);
     })?;
-    drop(entries);
     let mut decision = Decision { total: u64::from(rows.len()), ..Decision::default() };
-    for skipped in lanes {
-        decision.skipped.unmatched += skipped.unmatched;
-        decision.skipped.null_time += skipped.null_time;
-        decision.skipped.future += skipped.future;
-    }
+    lanes.iter().for_each(|skipped| decision.skipped.add(skipped));
     for tally in tallies {
         decision.keep += tally.keep;
         decision.blocked += tally.blocked;
@@ -194,12 +197,7 @@ impl Tally {
                 (Fate::Blocked, _) => *blocked += 1,
                 _ => *keep += 1,
             }
-            let is_older = |(at, row): (Instant, u32)| {
-                judged.at < at || (judged.at == at && items.rows.cmp_id(judged.row, row).is_lt())
-            };
-            if oldest.is_none_or(is_older) {
-                *oldest = Some((judged.at, judged.row));
-            }
+            items.keep_older(oldest, judged.at, judged.row);
         });
     }
 }

@@ -108,50 +108,67 @@ pub(super) fn judge<R: Rows>(
         claim(items, rule, base, free, told);
     }
 
-    // Sizes of 64 bits, of fewer than 2^32 items.
-    let mut bytes = 0u128;
+    let mut among = Among::default();
     let mut places = 0u32..;
     let mut free = free.iter();
     for (rank, (row, at)) in (0u32..).zip(newest_first()) {
         let place = if items.is_held(row) { None } else { places.next() };
-        let broken = place.and_then(|place| {
-            bytes += u128::from(items.size(row));
-            rule.broken(at, free.next(), place, bytes, now)
-        });
-        each(&Judged {
-            row,
-            at,
-            rank,
-            place,
-            is_newest: u64::from(rank) < rule.floor.count,
-            is_young: rule.is_too_young(at, now),
-            broken,
-            may_go: broken.is_none() || items.may_go(row),
-        });
+        if place.is_some() {
+            among.bytes += u128::from(items.size(row));
+            among.item = free.next();
+        }
+        (among.rank, among.place) = (rank, place);
+        each(&among.judge(items, rule, now, row, at));
     }
 }
 
-impl Rule {
-    /// What makes an item of some time go: `place` others are newer, and with them it has so many
-    /// `bytes`. What the keep rules say of it, if there are any, is in `item`.
-    fn broken(
+/// How an item stands among the others of its group.
+#[derive(Default)]
+pub(super) struct Among<'a> {
+    /// How many decided items are newer.
+    pub(super) rank: u32,
+    /// How many of them are not held; none if the item itself is.
+    pub(super) place: Option<u32>,
+    /// How large it is together with those; sizes of 64 bits, of fewer than 2^32 items.
+    pub(super) bytes: u128,
+    /// What the keep rules say of it, if there are any.
+    pub(super) item: Option<&'a Item>,
+}
+
+impl Among<'_> {
+    pub(super) fn judge<R: Rows>(
         &self,
-        at: Instant,
-        item: Option<&Item>,
-        place: u32,
-        bytes: u128,
+        items: &Items<'_, R>,
+        rule: &Rule,
         now: Instant,
-    ) -> Option<Broken> {
-        if self.is_over_age(at, now) {
+        row: u32,
+        at: Instant,
+    ) -> Judged {
+        let broken = self.place.and_then(|place| self.broken(rule, place, at, now));
+        Judged {
+            row,
+            at,
+            rank: self.rank,
+            place: self.place,
+            is_newest: u64::from(self.rank) < rule.floor.count,
+            is_young: rule.is_too_young(at, now),
+            broken,
+            may_go: broken.is_none() || items.may_go(row),
+        }
+    }
+
+    /// What makes the item go, if it is not held.
+    fn broken(&self, rule: &Rule, place: u32, at: Instant, now: Instant) -> Option<Broken> {
+        if rule.is_over_age(at, now) {
             return Some(Broken::Age);
         }
-        if self.limit.count.is_some_and(|count| u64::from(place) >= count) {
+        if rule.limit.count.is_some_and(|count| u64::from(place) >= count) {
             return Some(Broken::Count { place: place.saturating_add(1) });
         }
-        if self.limit.bytes.is_some_and(|most| bytes > u128::from(most)) {
-            return Some(Broken::Bytes { sum: u64::try_from(bytes).unwrap_or(u64::MAX) });
+        if rule.limit.bytes.is_some_and(|most| self.bytes > u128::from(most)) {
+            return Some(Broken::Bytes { sum: u64::try_from(self.bytes).unwrap_or(u64::MAX) });
         }
-        let item = item.filter(|item| !item.is_kept())?;
+        let item = self.item.filter(|item| !item.is_kept())?;
         let (keep, passed) = item.passed.unwrap_or((0, Passed::NotAbout));
         Some(Broken::Unclaimed { keep, passed })
     }

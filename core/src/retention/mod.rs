@@ -31,6 +31,7 @@
 //! # Ok::<(), housekeep::Error>(())
 //! ```
 
+mod alone;
 mod claims;
 mod decide;
 mod due;

@@ -7,8 +7,7 @@ use super::{Broken, Fate, Items, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
 use crate::groups::entry::{self, Entry, pack};
-use crate::groups::gather::gather;
-use crate::groups::runs::for_each_run;
+use crate::groups::whole::for_each_group;
 use crate::groups::{Block, Rows, Standing};
 use crate::time::Instant;
 
@@ -80,8 +79,7 @@ pub fn verdicts<R: Rows>(
     }
     steps.advance(all.len())?;
     let decides = |(): &mut (), flags: u8, _| flags & Standing::LEFT_ALONE == 0;
-    let (entries, _) = gather(rows, &steps, decides)?;
-    let found = for_each_run(rows, &entries, None, &steps, |found: &mut Vec<Verdict>, group| {
+    let (found, _) = for_each_group(rows, &steps, decides, |found: &mut Vec<Verdict>, group| {
         for_group(items, rule, now, group, found);
     })?;
     for verdict in found.into_iter().flatten() {
