@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use super::Prefix;
 use super::data::{Chunk, Data};
 use super::layout::Layout;
-use super::{Cell, List, Type};
+use super::{Cell, List, Type, same_bytes};
 use crate::groups::clusters;
 
 /// What a null hashes to.
@@ -314,20 +314,6 @@ fn mixed<T>(values: &[T], ends: &[usize], answers: &mut [bool], same: impl Fn(&T
             *answer |= !others.iter().all(|other| same(first, other));
         }
     }
-}
-
-/// What `a == b` says, for values that most often are the same and not long: without a call, and
-/// without a branch at every word.
-#[inline]
-fn same_bytes(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let (Some(last_a), Some(last_b)) = (a.last_chunk(), b.last_chunk()) else { return a == b };
-    let differs = |a: &[u8; 8], b: &[u8; 8]| u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b);
-    // The last word overlaps the one before it.
-    let words = a.as_chunks().0.iter().zip(b.as_chunks().0);
-    words.fold(differs(last_a, last_b), |found, (a, b)| found | differs(a, b)) == 0
 }
 
 /// Mixes a value into the hash of a row. The hash of the columns before is the seed of this one.

@@ -1,7 +1,7 @@
 //! Conditions on the columns of a table.
 
 use super::{Literal, Test};
-use crate::columns::{Column, Table, Type};
+use crate::columns::{Column, Table, Type, same_bytes};
 use crate::error::Error;
 
 /// Conditions bound to the columns of a table, all of which have to hold.
@@ -109,6 +109,7 @@ impl<'a> OnColumn<'a> {
         }
     }
 
+    /// Sets `bit` in the flags of each row from `start` on of which it does not hold.
     fn flag_others(&self, start: u32, flags: &mut [u8], bit: u8) {
         let (of_null, count) = (self.holds_of_null(), flags.len());
         let mut flag = |n: usize, holds: bool| {
@@ -117,9 +118,14 @@ impl<'a> OnColumn<'a> {
             }
         };
         match &self.form {
-            Form::Bytes(compared) => self.column.each_bytes(start, count, |n, bytes| {
-                flag(n, bytes.map_or(of_null, |bytes| compared.admits(bytes)));
-            }),
+            Form::Bytes(compared) => match compared.only() {
+                Some(value) => self.column.each_bytes(start, count, |n, bytes| {
+                    flag(n, bytes.map_or(of_null, |bytes| same_bytes(bytes, value)));
+                }),
+                None => self.column.each_bytes(start, count, |n, bytes| {
+                    flag(n, bytes.map_or(of_null, |bytes| compared.admits(bytes)));
+                }),
+            },
             Form::Numbers(compared) => self.column.each_number(start, count, |n, number| {
                 flag(n, number.map_or(of_null, |number| compared.admits(number)));
             }),
@@ -149,6 +155,16 @@ impl<T: Ord + Copy> Compared<T> {
             le,
             gt,
             ge,
+        }
+    }
+
+    /// The one value that is admitted, if nothing else is asked.
+    fn only(&self) -> Option<T> {
+        let is_bare =
+            self.not.is_empty() && [self.lt, self.le, self.gt, self.ge].iter().all(Option::is_none);
+        match self.is.as_deref() {
+            Some(&[value]) if is_bare => Some(value),
+            _ => None,
         }
     }
 

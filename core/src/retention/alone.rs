@@ -1,8 +1,8 @@
 //! Items that are decided by themselves: nothing of the rule counts others, and nothing groups them.
 
-use super::decide::{Decision, Drop};
-use super::judge::{Among, at};
-use super::{Fate, Items, Rule, Skipped};
+use super::decide::Judges;
+use super::judge::{Among, Judge, at};
+use super::{Broken, Decision, Drop, Fate, Items, Rule, Skipped};
 use crate::control::Steps;
 use crate::error::Error;
 use crate::groups::Rows;
@@ -18,11 +18,6 @@ impl Rule {
             let counts = rule.limit.count.is_some() || rule.limit.bytes.is_some();
             !counts && rule.floor.count == 0 && rule.keeps.is_empty()
         })
-    }
-
-    /// The rule that decides an item under one of its overrides, or under none.
-    fn part(&self, under: Option<u16>) -> &Self {
-        under.and_then(|place| self.overrides.get(usize::from(place))).unwrap_or(self)
     }
 }
 
@@ -43,6 +38,7 @@ pub(super) fn decide_alone<R: Rows>(
     steps: &Steps<'_>,
 ) -> Result<Decision, Error> {
     let rows = &items.rows;
+    let judges = Judges::new(items, rule, now);
     let new = |count| Lane {
         skipped: Skipped::default(),
         keep: 0,
@@ -53,7 +49,8 @@ pub(super) fn decide_alone<R: Rows>(
     let lanes = read_blocks(rows.len(), steps, new, |start, count, lane| {
         each_row(rows, start, count, |row, _, time, flags| {
             if lane.skipped.decides(flags, time > now.as_micros()) {
-                lane.decide(items, rule, now, pack(0, time, row));
+                let judge = judges.under(items.override_of(row, rule));
+                lane.decide(items, judge, pack(0, time, row));
             }
         });
     })?;
@@ -73,7 +70,7 @@ pub(super) fn decide_alone<R: Rows>(
     let gone = in_time(rows, gone)?;
     let drops = gone.into_iter().map(|entry| {
         let row = entry::row(entry);
-        Drop { row, under: items.override_of(row, rule), broken: super::Broken::Age }
+        Drop { row, under: items.override_of(row, rule), broken: Broken::Age }
     });
     decision.drops = drops.collect();
     steps.advance(rows.len() as usize)?;
@@ -81,12 +78,11 @@ pub(super) fn decide_alone<R: Rows>(
 }
 
 impl Lane {
-    fn decide<R: Rows>(&mut self, items: &Items<'_, R>, rule: &Rule, now: Instant, entry: Entry) {
+    fn decide<R: Rows>(&mut self, items: &Items<'_, R>, judge: &Judge<'_, R>, entry: Entry) {
         let (row, at) = (entry::row(entry), at(entry));
-        let own = rule.part(items.override_of(row, rule));
         let place = (!items.is_held(row)).then_some(0);
         let among = Among { place, ..Among::default() };
-        match among.judge(items, own, now, row, at).fate() {
+        match judge.item(row, at, &among).fate() {
             Fate::Dropped => return self.gone.push(entry),
             Fate::Blocked => self.blocked += 1,
             _ => self.keep += 1,

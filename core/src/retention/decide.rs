@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::alone::decide_alone;
-use super::judge::{Judged, Scratch, judge};
+use super::judge::{Judge, Judged, Scratch};
 use super::{Broken, Fate, Items, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
@@ -113,8 +113,9 @@ pub fn decide<R: Rows>(
     if rows.is_one_group() && rule.decides_alone() {
         return decide_alone(items, rule, now, &steps);
     }
+    let judges = Judges::new(items, rule, now);
     let (tallies, lanes) = for_each_group(rows, &steps, decides, |tally: &mut Tally, group| {
-        tally.group(items, rule, now, group);
+        tally.group(items, &judges, group);
     })?;
     let mut decision = Decision { total: u64::from(rows.len()), ..Decision::default() };
     lanes.iter().for_each(|skipped| decision.skipped.add(skipped));
@@ -146,20 +147,40 @@ impl Decision {
     }
 }
 
+/// What decides the items: the rule, and each of its overrides.
+pub(super) struct Judges<'a, R> {
+    rule: &'a Rule,
+    base: Judge<'a, R>,
+    overrides: Vec<Judge<'a, R>>,
+}
+
+impl<'a, R: Rows> Judges<'a, R> {
+    pub(super) fn new(items: &'a Items<'a, R>, rule: &'a Rule, now: Instant) -> Self {
+        let judge = |own| Judge::new(items, own, now);
+        Self { rule, base: judge(rule), overrides: rule.overrides.iter().map(judge).collect() }
+    }
+
+    /// What decides the items under an override, or under none.
+    pub(super) fn under(&self, under: Option<u16>) -> &Judge<'a, R> {
+        under.and_then(|place| self.overrides.get(usize::from(place))).unwrap_or(&self.base)
+    }
+}
+
 impl Tally {
     /// Decides a group, which comes from the oldest on.
-    fn group<R: Rows>(&mut self, items: &Items<'_, R>, rule: &Rule, now: Instant, group: &[Entry]) {
+    fn group<R: Rows>(&mut self, items: &Items<'_, R>, judges: &Judges<'_, R>, group: &[Entry]) {
         let before = self.drops.len();
         let mut oldest = None;
+        let rule = judges.rule;
         if rule.overrides.is_empty() {
-            self.part(items, rule, None, now, group, &mut oldest);
+            self.part(items, &judges.base, None, group, &mut oldest);
         } else {
             let mut part = std::mem::take(&mut self.part);
-            for (under, own) in rule.parts() {
+            for (under, _) in rule.parts() {
                 part.clear();
                 let is_own = |entry: &&Entry| items.override_of(entry::row(**entry), rule) == under;
                 part.extend(group.iter().filter(is_own));
-                self.part(items, own, under, now, &part, &mut oldest);
+                self.part(items, judges.under(under), under, &part, &mut oldest);
             }
             self.part = part;
         }
@@ -181,14 +202,13 @@ impl Tally {
     fn part<R: Rows>(
         &mut self,
         items: &Items<'_, R>,
-        rule: &Rule,
+        judge: &Judge<'_, R>,
         under: Option<u16>,
-        now: Instant,
         part: &[Entry],
         oldest: &mut Option<(Instant, u32)>,
     ) {
         let Self { scratch, keep, blocked, drops, .. } = self;
-        judge(items, rule, now, part, scratch, &mut |_, _| {}, |judged: &Judged| {
+        judge.group(part, scratch, &mut |_, _| {}, |judged: &Judged| {
             match (judged.fate(), judged.broken) {
                 (Fate::Dropped, Some(broken)) => {
                     drops.push(Drop { row: judged.row, under, broken });

@@ -1,7 +1,7 @@
 //! When items would go, if nothing happened but that time passed.
 
 use super::claims::Claim;
-use super::judge::{Judged, Scratch, at, judge};
+use super::judge::{Judge, Judged, Scratch, at};
 use super::{Anchor, Edge, Items, Keep, Overlap, Rule};
 use crate::groups::Rows;
 use crate::groups::entry::Entry;
@@ -84,7 +84,8 @@ impl<'a, R: Rows> Search<'a, R> {
         let mut judged: Vec<Judged> = Vec::with_capacity(present.len());
         let mut told = |place, claim| claims.push((place, claim));
         let scratch = &mut Scratch::default();
-        judge(self.items, &self.rule, moment, present, scratch, &mut told, |one| judged.push(*one));
+        let judge = Judge::new(self.items, &self.rule, moment);
+        judge.group(present, scratch, &mut told, |one| judged.push(*one));
         claims.sort_by_key(|(place, _)| *place);
         // They came from the newest on.
         let due = judged.iter().rev().map(|one| {

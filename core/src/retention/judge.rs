@@ -1,7 +1,8 @@
 //! One group's items, and what becomes of each.
 
+use super::aged::Aged;
 use super::claims::{Claim, Item, Passed, claim};
-use super::{Anchor, Items, Rule};
+use super::{Anchor, Edge, Items, Rule};
 use crate::groups::Rows;
 use crate::groups::entry::{self, Entry};
 use crate::time::Instant;
@@ -84,42 +85,15 @@ pub(super) fn at(entry: Entry) -> Instant {
     Instant::checked(entry::time(entry)).unwrap_or(Instant::MIN)
 }
 
-/// Shows `each` every item of a group, which comes in order of time and id, from the oldest on; they
-/// are shown from the newest on. `told` hears of every claim, by the place among those not held.
-pub(super) fn judge<R: Rows>(
-    items: &Items<'_, R>,
-    rule: &Rule,
+/// A rule at one moment, and the items that it decides.
+pub(super) struct Judge<'a, R> {
+    items: &'a Items<'a, R>,
+    rule: &'a Rule,
     now: Instant,
-    group: &[Entry],
-    scratch: &mut Scratch,
-    told: &mut impl FnMut(usize, Claim),
-    mut each: impl FnMut(&Judged),
-) {
-    let base = match rule.anchor {
-        Anchor::Now => now,
-        Anchor::Newest => group.last().map_or(now, |&newest| at(newest)),
-    };
-    let free = &mut scratch.items;
-    free.clear();
-    let newest_first = || group.iter().rev().map(|&entry| (entry::row(entry), at(entry)));
-    if !rule.keeps.is_empty() {
-        let unheld = newest_first().filter(|(row, _)| !items.is_held(*row));
-        free.extend(unheld.map(|(row, at)| Item::new(row, at)));
-        claim(items, rule, base, free, told);
-    }
-
-    let mut among = Among::default();
-    let mut places = 0u32..;
-    let mut free = free.iter();
-    for (rank, (row, at)) in (0u32..).zip(newest_first()) {
-        let place = if items.is_held(row) { None } else { places.next() };
-        if place.is_some() {
-            among.bytes += u128::from(items.size(row));
-            among.item = free.next();
-        }
-        (among.rank, among.place) = (rank, place);
-        each(&among.judge(items, rule, now, row, at));
-    }
+    /// The limit of age.
+    limit: Option<Aged>,
+    /// The floor of age.
+    floor: Option<Aged>,
 }
 
 /// How an item stands among the others of its group.
@@ -135,40 +109,82 @@ pub(super) struct Among<'a> {
     pub(super) item: Option<&'a Item>,
 }
 
-impl Among<'_> {
-    pub(super) fn judge<R: Rows>(
+impl<'a, R: Rows> Judge<'a, R> {
+    pub(super) fn new(items: &'a Items<'a, R>, rule: &'a Rule, now: Instant) -> Self {
+        let aged = |age, edge| Aged::new(age, edge, rule.zone, now);
+        let limit = rule.limit.age.map(|age| aged(age, rule.limit.edge));
+        let floor = rule.floor.age.map(|age| aged(age, Edge::At));
+        Self { items, rule, now, limit, floor }
+    }
+
+    /// Shows `each` every item of a group, which comes in order of time and id, from the oldest on;
+    /// they are shown from the newest on. `told` hears of every claim, by the place among those not
+    /// held.
+    pub(super) fn group(
         &self,
-        items: &Items<'_, R>,
-        rule: &Rule,
-        now: Instant,
-        row: u32,
-        at: Instant,
-    ) -> Judged {
-        let broken = self.place.and_then(|place| self.broken(rule, place, at, now));
-        Judged {
-            row,
-            at,
-            rank: self.rank,
-            place: self.place,
-            is_newest: u64::from(self.rank) < rule.floor.count,
-            is_young: rule.is_too_young(at, now),
-            broken,
-            may_go: broken.is_none() || items.may_go(row),
+        group: &[Entry],
+        scratch: &mut Scratch,
+        told: &mut impl FnMut(usize, Claim),
+        mut each: impl FnMut(&Judged),
+    ) {
+        let Self { items, rule, now, .. } = *self;
+        let free = &mut scratch.items;
+        free.clear();
+        let newest_first = || group.iter().rev().map(|&entry| (entry::row(entry), at(entry)));
+        if !rule.keeps.is_empty() {
+            let base = match rule.anchor {
+                Anchor::Now => now,
+                Anchor::Newest => group.last().map_or(now, |&newest| at(newest)),
+            };
+            let unheld = newest_first().filter(|(row, _)| !items.is_held(*row));
+            free.extend(unheld.map(|(row, at)| Item::new(row, at)));
+            claim(items, rule, base, free, told);
+        }
+
+        let mut among = Among::default();
+        let mut places = 0u32..;
+        let mut free = free.iter();
+        for (rank, (row, at)) in (0u32..).zip(newest_first()) {
+            let place = if items.is_held(row) { None } else { places.next() };
+            if place.is_some() {
+                among.bytes += u128::from(items.size(row));
+                among.item = free.next();
+            }
+            (among.rank, among.place) = (rank, place);
+            each(&self.item(row, at, &among));
         }
     }
 
-    /// What makes the item go, if it is not held.
-    fn broken(&self, rule: &Rule, place: u32, at: Instant, now: Instant) -> Option<Broken> {
-        if rule.is_over_age(at, now) {
+    /// Decides one item.
+    #[inline]
+    pub(super) fn item(&self, row: u32, at: Instant, among: &Among<'_>) -> Judged {
+        let broken = among.place.and_then(|place| self.broken(at, place, among));
+        Judged {
+            row,
+            at,
+            rank: among.rank,
+            place: among.place,
+            is_newest: u64::from(among.rank) < self.rule.floor.count,
+            is_young: self.floor.as_ref().is_some_and(|floor| !floor.is_over(at)),
+            broken,
+            may_go: broken.is_none() || self.items.may_go(row),
+        }
+    }
+
+    /// What makes an item go that is not held.
+    #[inline]
+    fn broken(&self, at: Instant, place: u32, among: &Among<'_>) -> Option<Broken> {
+        let limit = &self.rule.limit;
+        if self.limit.as_ref().is_some_and(|limit| limit.is_over(at)) {
             return Some(Broken::Age);
         }
-        if rule.limit.count.is_some_and(|count| u64::from(place) >= count) {
+        if limit.count.is_some_and(|count| u64::from(place) >= count) {
             return Some(Broken::Count { place: place.saturating_add(1) });
         }
-        if rule.limit.bytes.is_some_and(|most| self.bytes > u128::from(most)) {
-            return Some(Broken::Bytes { sum: u64::try_from(self.bytes).unwrap_or(u64::MAX) });
+        if limit.bytes.is_some_and(|most| among.bytes > u128::from(most)) {
+            return Some(Broken::Bytes { sum: u64::try_from(among.bytes).unwrap_or(u64::MAX) });
         }
-        let item = self.item.filter(|item| !item.is_kept())?;
+        let item = among.item.filter(|item| !item.is_kept())?;
         let (keep, passed) = item.passed.unwrap_or((0, Passed::NotAbout));
         Some(Broken::Unclaimed { keep, passed })
     }

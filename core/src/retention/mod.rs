@@ -31,6 +31,7 @@
 //! # Ok::<(), housekeep::Error>(())
 //! ```
 
+mod aged;
 mod alone;
 mod claims;
 mod decide;

@@ -228,17 +228,4 @@ impl Rule {
         let overrides = (0u16..).zip(&self.overrides).map(|(place, rule)| (Some(place), rule));
         std::iter::once((None, self)).chain(overrides)
     }
-
-    /// Whether an item is too old.
-    pub(super) fn is_over_age(&self, at: Instant, now: Instant) -> bool {
-        self.limit.age.is_some_and(|age| match self.limit.edge {
-            Edge::After => now > age.after(at, self.zone),
-            Edge::At => now >= age.after(at, self.zone),
-        })
-    }
-
-    /// Whether an item is too young to be removed at all.
-    pub(super) fn is_too_young(&self, at: Instant, now: Instant) -> bool {
-        self.floor.age.is_some_and(|age| now < age.after(at, self.zone))
-    }
 }

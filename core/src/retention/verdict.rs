@@ -2,7 +2,7 @@
 
 use super::claims::Claim;
 use super::due::due;
-use super::judge::{Judged, Scratch, at, judge};
+use super::judge::{Judge, Judged, Scratch, at};
 use super::{Broken, Fate, Items, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
@@ -158,9 +158,8 @@ fn for_group<R: Rows>(
         };
         let mut judged = Vec::with_capacity(present);
         let decided = part.get(..present).unwrap_or_default();
-        judge(items, own, now, decided, &mut Scratch::default(), &mut told, |one| {
-            judged.push(*one);
-        });
+        let judge = Judge::new(items, own, now);
+        judge.group(decided, &mut Scratch::default(), &mut told, |one| judged.push(*one));
         // They came from the newest on.
         for (one, verdict) in judged.iter().rev().zip(&mut verdicts) {
             let claims = one.place.and_then(|place| claims.get(place as usize));
