@@ -16,12 +16,73 @@ WINDOW = 600 * MICROS  # the edge is inclusive
 KEYS = ("task_id", "commit_hash")
 COLUMNS = ("id", *KEYS, "status", "started_at")
 NEEDED = ("id", *KEYS, "started_at")
+# Retention: what is done and older than 640 days on 2027-01-01 goes, but for the newest of a task.
+STATUS = "done"
+CUTOFF = 1_743_465_600 * MICROS  # 2025-04-01T00:00:00Z, which itself is not too old
+NEWEST = 5
+# Of each of so many periods one snapshot stays; None is all. Beside each what polars calls it.
+GFS = {"hour": ("1h", 48), "day": ("1d", 30), "week": ("1w", None), "month": ("1mo", None)}
 FORMATS = ("parquet", "csv", "ndjson", "json")
 SHAPES = ("shuffled", "sorted", "skewed", "chains")
 RFC3339 = "%Y-%m-%dT%H:%M:%S%.6fZ"
 MB = 1_000_000
 
 Report = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One rule: the columns it reads, and the engines that can say it."""
+
+    family: str
+    columns: tuple[str, ...]
+    engines: Mapping[str, bool]
+    """By name, and whether the keys themselves decide, and not only their hashes."""
+
+
+JOBS = {
+    "dedupe": Job(
+        "dedupe",
+        NEEDED,
+        {
+            "polars-packed-unchecked": False,
+            "polars-packed-checked": True,
+            "polars-unchecked": False,
+            "polars-checked": True,
+            "polars-over": True,
+            "polars-sort-shift": True,
+            "duckdb-hash-unchecked": False,
+            "duckdb-hash-checked": True,
+            "duckdb-window": True,
+            "pandas-factorize": True,
+            "pandas-groupby": True,
+        },
+    ),
+    "newest": Job(
+        "retention",
+        ("id", "task_id", "status", "started_at"),
+        {
+            "polars-packed-unchecked": False,
+            "polars-packed-checked": True,
+            "polars-packed-categories": True,
+            "polars-rank": True,
+            "polars-sort-range": True,
+            "polars-sort-count": True,
+            "polars-sort-shift": True,
+            "polars-top-k": True,
+            "polars-young-first": True,
+            "duckdb-row-number": True,
+            "duckdb-top-n": True,
+            "duckdb-young-first": True,
+        },
+    ),
+    "age": Job(
+        "retention",
+        ("id", "status", "started_at"),
+        {"polars-filter": True, "duckdb-filter": True},
+    ),
+    "gfs": Job("retention", ("id", "started_at"), {"python-loop": True, "polars-periods": True}),
+}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """One engine of the kernel benchmark, in a process of its own.
 
-    python engine.py ENGINE runs.parquet THREADS ROUNDS [--check]
+    python engine.py ENGINE JOB runs.parquet THREADS ROUNDS [--check]
 
 Loads the columns, runs the rule once on a few rows, then ROUNDS times on all of
 them, and prints one JSON line. With --check the line has a digest of the ids.
@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from common import MB
+from common import JOBS, MB
 from ids import digest
 
 WARM_UP_ROWS = 1_000
@@ -39,10 +39,10 @@ def peak_rss() -> int:
 
 
 def main() -> None:
-    name, path, threads, rounds, *flags = sys.argv[1:]
-    library = importlib.import_module(f"{name.partition('-')[0]}_engines")
+    name, job, path, threads, rounds, *flags = sys.argv[1:]
+    library = importlib.import_module(f"{name.partition('-')[0]}_{JOBS[job].family}")
     run = library.ENGINES[name]
-    source = library.load(Path(path), int(threads))
+    source = library.load(Path(path), JOBS[job].columns, int(threads))
     run(library.head(source, WARM_UP_ROWS))
     gc.collect()
     reset_peak()

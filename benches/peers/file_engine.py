@@ -37,7 +37,7 @@ def polars_frame(form: str, file: Path) -> "pl.DataFrame":
 
 
 def polars(form: str, _threads: int, file: Path, out: Path) -> None:
-    from polars_engines import by_packed_hash, checked
+    from polars_dedupe import by_packed_hash, checked
 
     frame = polars_frame(form, file)
     checked(frame, by_packed_hash(frame)).to_frame().write_csv(out, include_header=False)
@@ -59,19 +59,19 @@ def duckdb_reader(form: str, file: Path) -> str:
 
 def duckdb_window(form: str, threads: int, file: Path, out: Path) -> None:
     """One query over the file."""
-    from duckdb_engines import SELECTED, connect, window
+    from duckdb_dedupe import connect, selected, window
 
-    query = window(f"(SELECT {SELECTED} FROM {duckdb_reader(form, file)})")
+    query = window(f"(SELECT {selected(NEEDED)} FROM {duckdb_reader(form, file)})")
     connect(threads).execute(f"COPY ({query}) TO '{out}' (FORMAT csv, HEADER false)")
 
 
 def duckdb_hash(form: str, threads: int, file: Path, out: Path) -> None:
     """A table in memory, then the faster query that needs its row ids."""
-    from duckdb_engines import SELECTED, checked, connect
+    from duckdb_dedupe import checked, connect, selected
 
     connection = connect(threads)
     reader = duckdb_reader(form, file)
-    connection.execute(f"CREATE TABLE runs AS SELECT {SELECTED} FROM {reader}")
+    connection.execute(f"CREATE TABLE runs AS SELECT {selected(NEEDED)} FROM {reader}")
     connection.execute(f"COPY ({checked('runs')}) TO '{out}' (FORMAT csv, HEADER false)")
 
 

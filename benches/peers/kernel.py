@@ -1,6 +1,6 @@
-"""Dedupe, columns in memory → ids to drop: polars, DuckDB and pandas side by side.
+"""Columns in memory → the ids that go: polars, DuckDB and others side by side.
 
-    python kernel.py --data runs.parquet --threads 1 [--rounds 3] \
+    python kernel.py --data runs.parquet --job dedupe --threads 1 [--rounds 3] \
         [--also 'housekeep=COMMAND {file} {threads} {rounds}']
 
 JSON lines on standard output, a table on standard error. Every engine runs in a new
@@ -15,22 +15,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from common import MB, Command, Report, also, disagreements, environment, python, ratio, table
+from common import JOBS, MB, Command, Report, also, disagreements, environment, python, ratio, table
 
-# Whether the keys themselves decide, and not only their hashes.
-EXACT = {
-    "polars-packed-unchecked": False,
-    "polars-packed-checked": True,
-    "polars-unchecked": False,
-    "polars-checked": True,
-    "polars-over": True,
-    "polars-sort-shift": True,
-    "duckdb-hash-unchecked": False,
-    "duckdb-hash-checked": True,
-    "duckdb-window": True,
-    "pandas-factorize": True,
-    "pandas-groupby": True,
-}
 WORDS = ("{file}", "{threads}", "{rounds}")
 # Allocators give freed memory back at once: what loading left behind is not input.
 # Slower, so only where memory is measured.
@@ -50,7 +36,9 @@ def run(words: list[str], variables: Mapping[str, str]) -> Report:
 
 def measure(args: argparse.Namespace) -> list[Report]:
     """A pass for memory and answers, then the timed rounds, engines interleaved."""
-    commands: list[Command] = [python("engine.py", name, *WORDS) for name in args.engines]
+    exact = JOBS[args.job].engines
+    names = args.engines or exact
+    commands: list[Command] = [python("engine.py", name, args.job, *WORDS) for name in names]
     commands = args.also + commands
     variables = environment(args.threads)
     fields = {"file": args.data, "threads": args.threads}
@@ -68,7 +56,7 @@ def measure(args: argparse.Namespace) -> list[Report]:
             found = run(words, variables | FRUGAL)
             reports[command.label] = found | {
                 "engine": command.label,
-                "exact": EXACT.get(command.label, True),
+                "exact": exact.get(command.label, True),
                 "seconds": [],
             }
         print(f"round {turn} of {args.rounds} done", file=sys.stderr)
@@ -98,10 +86,11 @@ def lines(reports: list[Report], ours: Report | None) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--job", choices=JOBS, default="dedupe")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3, help="passes over all engines")
     parser.add_argument("--repeats", type=int, default=1, help="timed runs in each process")
-    parser.add_argument("--engines", nargs="*", choices=EXACT, default=list(EXACT))
+    parser.add_argument("--engines", nargs="*", help="all of the job, if none is named")
     parser.add_argument("--also", type=also, action="append", default=[])
     args = parser.parse_args()
     reports = measure(args)

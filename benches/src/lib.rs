@@ -8,7 +8,9 @@ use housekeep::columns::{self, Table};
 use housekeep::policy::{DedupeRule, Policy};
 use housekeep::{Error, time::Instant};
 
-/// The rule of every measurement, in each mode: same task and commit, within ten minutes.
+/// The rules of the measurements. Dedupe, in each mode: same task and commit, within ten minutes.
+/// Retention: what is done and old goes, but for the newest of each task; what is done and old goes;
+/// one snapshot of each period stays.
 pub const POLICY: &str = r#"
 [dedupe.anchor]
 key = ["task_id", "commit_hash"]
@@ -31,9 +33,31 @@ mode = "tumbling"
 key = ["task_id", "commit_hash"]
 time = "started_at"
 mode = "forever"
+
+[retention.newest]
+time = "started_at"
+by = ["task_id"]
+match = { status = "done" }
+limit = { age = "640d" }
+floor = { count = 5 }
+
+[retention.age]
+time = "started_at"
+match = { status = "done" }
+limit = { age = "640d" }
+
+[retention.gfs]
+time = "started_at"
+tz = "UTC"
+keep = [
+    { every = "hour", count = 48 },
+    { every = "day", count = 30 },
+    { every = "week" },
+    { every = "month" },
+]
 "#;
 
-/// Later than all rows, so that no cluster is open.
+/// Later than all rows, so that no cluster is open, and 640 days later than half of them.
 ///
 /// # Errors
 /// None: the text is an instant.

@@ -18,7 +18,7 @@ pub struct Control<'a> {
 /// How far a decision has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Steps done: a row is read three times over, once per stage.
+    /// Steps done: each row counts once per stage.
     pub done: u64,
     /// Steps in all.
     pub of: u64,

@@ -1,9 +1,9 @@
-//! Times the dedupe kernel on a Parquet file: columns in memory → the ids that go.
+//! Times a kernel on a Parquet file: columns in memory → the ids that go.
 //!
-//! `housekeep-kernel FILE THREADS ROUNDS [MODE] [plan]` prints one JSON line for each measurement:
-//! `decide` (keys compared, every drop with its keeper, ids out; and apart from it how long it takes
-//! to check that the ids are unique, which every plan does and no peer), and, if asked for, `plan`
-//! (all of that, in the plan's order, written as JSON).
+//! `housekeep-kernel FILE THREADS ROUNDS [RULE] [plan]` prints one JSON line for each measurement:
+//! `decide` (keys compared, every drop with its keeper or its reason, ids out; and apart from it how
+//! long it takes to check that the ids are unique, which every plan does and no peer), and, if asked
+//! for, `plan` (all of that, in the plan's order, written as JSON).
 
 use std::error::Error;
 use std::fs::File;
@@ -12,8 +12,8 @@ use std::time::Instant as Clock;
 
 use housekeep::Control;
 use housekeep::columns::{self, Table};
-use housekeep::dedupe;
-use housekeep::policy::DedupeRule;
+use housekeep::policy::Rule;
+use housekeep::{dedupe, groups, retention};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
@@ -22,9 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let mut next = |default: &str| args.next().unwrap_or_else(|| default.to_owned());
     let (file, threads, rounds) = (next("runs.parquet"), next("1").parse()?, next("3").parse()?);
-    let (mode, also) = (next("chain"), next(""));
+    let (name, also) = (next("chain"), next(""));
     let policy = housekeep_benches::policy()?;
-    let rule = policy.dedupe(&mode)?;
+    let rule = policy.rule(&name)?;
     let table = read(&file, rule)?;
     let control = Control::new().threads(threads)?;
     let mut out = std::io::stdout().lock();
@@ -36,27 +36,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut drops = 0;
     for _ in 0..rounds {
         let clock = Clock::now();
-        drops = dropped_ids(&table, rule, &control)?.1;
+        let ids = dropped_ids(&table, rule, &control)?;
         seconds.push(format!("{:.4}", clock.elapsed().as_secs_f64()));
+        drops = ids.len();
     }
     let over = resident("VmHWM:").saturating_sub(held);
     let clock = Clock::now();
-    housekeep::groups::check_ids(&rule.rows(&table)?, &control)?;
+    match rule {
+        Rule::Dedupe(rule) => groups::check_ids(&rule.rows(&table)?, &control)?,
+        Rule::Retention(rule) => groups::check_ids(rule.items(&table)?.rows(), &control)?,
+    }
     let ids_checked = clock.elapsed().as_secs_f64();
     writeln!(
         out,
-        "{{\"engine\": \"housekeep {mode}\", \"threads\": {threads}, \"rows\": {}, \"seconds\": [{}], \
+        "{{\"engine\": \"housekeep {name}\", \"threads\": {threads}, \"rows\": {}, \"seconds\": [{}], \
          \"drops\": {drops}, \"peak_rss_over_input_mb\": {:.1}, \
          \"ids_checked_seconds\": {ids_checked:.4}, \"ids_sha256\": \"{}\"}}",
         table.rows(),
         seconds.join(", "),
         // KiB to MB.
         over as f64 * 1024.0 / 1e6,
-        digest(&table, rule, &control)?,
+        digest(dropped_ids(&table, rule, &control)?),
     )?;
     if also == "plan" {
         let clock = Clock::now();
-        let plan = rule.plan(&table, housekeep_benches::now()?, Default::default(), &control)?;
+        let (now, source) = (housekeep_benches::now()?, Default::default());
+        let plan = rule.plan(&table, now, source, Default::default(), &control)?;
         let made = clock.elapsed().as_secs_f64();
         plan.write_json(std::io::sink())?;
         let written = clock.elapsed().as_secs_f64();
@@ -65,40 +70,37 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the peers give out too: a column of the ids that go.
-fn dropped_ids(
-    table: &Table,
-    rule: &DedupeRule,
+/// What the peers give out too: a column of the ids that go. As theirs does, it points to the texts.
+fn dropped_ids<'t>(
+    table: &'t Table,
+    rule: &Rule,
     control: &Control<'_>,
-) -> Result<(Vec<u8>, usize), Box<dyn Error>> {
-    let rows = rule.rows(table)?;
-    let decision = dedupe::decide(&rows, rule.rule(), housekeep_benches::now()?, control)?;
-    let ids = table.column(rule.id()).ok_or("no id column")?;
-    let mut bytes = Vec::new();
-    let mut ends = Vec::with_capacity(decision.drops.len());
-    bytes.reserve(decision.drops.len() * 37);
-    for row in decision.dropped_rows() {
-        bytes.extend_from_slice(ids.bytes(row).ok_or("an id that is no text")?);
-        bytes.push(b'\n');
-        ends.push(bytes.len());
-    }
-    Ok((bytes, ends.len()))
+) -> Result<Vec<&'t [u8]>, Box<dyn Error>> {
+    let now = housekeep_benches::now()?;
+    let rows = match rule {
+        Rule::Dedupe(rule) => {
+            dedupe::decide(&rule.rows(table)?, rule.rule(), now, control)?.dropped_rows()
+        }
+        Rule::Retention(rule) => {
+            retention::decide(&rule.items(table)?, rule.rule(), now, control)?.dropped_rows()
+        }
+    };
+    let ids = table.column("id").ok_or("no id column")?;
+    Ok(rows.into_iter().map(|row| ids.bytes(row).unwrap_or_default()).collect())
 }
 
 /// What the peers' ids are compared with: SHA-256 of the sorted ids, each on a line.
-fn digest(
-    table: &Table,
-    rule: &DedupeRule,
-    control: &Control<'_>,
-) -> Result<String, Box<dyn Error>> {
-    let (ids, _) = dropped_ids(table, rule, control)?;
-    let mut ids: Vec<&[u8]> = ids.split_inclusive(|&byte| byte == b'\n').collect();
+fn digest(mut ids: Vec<&[u8]>) -> String {
     ids.sort_unstable();
-    let digest = Sha256::digest(ids.concat());
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut digest = Sha256::new();
+    for id in ids {
+        digest.update(id);
+        digest.update(b"\n");
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn read(file: &str, rule: &DedupeRule) -> Result<Table, Box<dyn Error>> {
+fn read(file: &str, rule: &Rule) -> Result<Table, Box<dyn Error>> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?;
     let names: Vec<&str> = rule.needs().iter().map(|need| need.name.as_str()).collect();
     let mask = ProjectionMask::columns(builder.parquet_schema(), names);

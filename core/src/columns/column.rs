@@ -8,9 +8,10 @@ use foldhash::fast::FixedState;
 
 #[cfg(feature = "documents")]
 use super::Prefix;
-use super::data::{Chunk, Data, text32, text64, view};
+use super::data::{Chunk, Data};
 use super::layout::Layout;
-use super::{Cell, List, Type};
+use super::{Cell, List, Type, same_bytes};
+use crate::groups::clusters;
 
 /// What a null hashes to.
 const NULL_HASH: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -21,13 +22,18 @@ pub struct Column {
     ty: Type,
     chunks: Arc<[Chunk]>,
     layout: Arc<Layout>,
+    /// Whether bytes are found only by what points to them.
+    is_indirect: bool,
 }
 
 impl Column {
     /// `None` if there are more rows than a row number holds.
     pub(crate) fn new(ty: Type, chunks: Vec<Chunk>) -> Option<Self> {
         let layout = Layout::new(chunks.iter().map(Chunk::len))?;
-        Some(Self { ty, chunks: chunks.into(), layout: Arc::new(layout) })
+        let chunks: Arc<[Chunk]> = chunks.into_iter().map(Chunk::evened).collect();
+        let is_even = |chunk: &Chunk| matches!(chunk.data, Data::EvenText { .. } | Data::Uuid(_));
+        let is_indirect = !chunks.iter().all(is_even);
+        Some(Self { ty, chunks, layout: Arc::new(layout), is_indirect })
     }
 
     /// The type of its values.
@@ -129,42 +135,64 @@ impl Column {
         }
     }
 
-    /// Sets the answer of each pair of rows that do not hold the same.
-    pub(crate) fn differ(&self, pairs: &[(u32, u32)], answers: &mut [bool]) {
-        let mut rows = Vec::with_capacity(pairs.len() * 2);
-        let mut last = None;
-        for &(a, b) in pairs {
-            // The first row of a cluster is in several pairs, one after the other.
-            if last != Some(a) {
-                rows.push(a);
-                last = Some(a);
+    /// Sets the answer of each cluster of rows that do not all hold the same: see
+    /// [`Rows::mixed`](crate::groups::Rows::mixed).
+    pub(crate) fn mixed(&self, rows: &[u32], ends: &[usize], answers: &mut [bool]) {
+        match self.ty {
+            Type::Text | Type::Uuid | Type::List => {
+                let same = |a: &Option<&[u8]>, b: &Option<&[u8]>| match (a, b) {
+                    (Some(a), Some(b)) => same_bytes(a, b),
+                    (a, b) => a.is_none() && b.is_none(),
+                };
+                mixed(&self.bytes_of(rows), ends, answers, same);
             }
-            rows.push(b);
-        }
-        self.touch(&rows);
-        for (&(a, b), answer) in pairs.iter().zip(answers) {
-            *answer |= !self.same(a, b);
+            Type::Integer | Type::Instant | Type::Boolean => {
+                mixed(&self.numbers_of(rows), ends, answers, PartialEq::eq);
+            }
         }
     }
 
-    /// Reads a little of the values of some rows, all at once, so that comparing them next waits
-    /// for memory once and not at every row.
-    pub(crate) fn touch(&self, rows: &[u32]) {
-        let mut places: Vec<&u8> = Vec::with_capacity(rows.len() * 2);
-        let located = || rows.iter().map(|&row| self.locate(row));
-        places.extend(located().filter_map(|(chunk, at)| chunk.place(at)));
-        read_all(&places);
-        if matches!(self.ty, Type::Text | Type::Uuid | Type::List) {
-            // What points to the values is at hand now. A value may begin in one line of the cache
-            // and end in the next.
-            places.clear();
-            for (chunk, at) in located() {
-                let bytes = chunk.bytes(at);
-                places.extend(bytes.first());
-                places.extend(bytes.last());
-            }
-            read_all(&places);
+    /// The bytes of rows that lie anywhere, read all at once, so that what is done with them next
+    /// waits for memory once and not at every row.
+    fn bytes_of(&self, rows: &[u32]) -> Vec<Option<&[u8]>> {
+        if self.is_indirect {
+            self.touch_places(rows);
         }
+        let mut found = Vec::with_capacity(rows.len());
+        let mut ends = Vec::with_capacity(rows.len() * 2);
+        for &row in rows {
+            let (chunk, at) = self.locate(row);
+            let bytes = (!chunk.is_null(at)).then(|| chunk.bytes(at));
+            // A value may begin in one line of the cache and end in the next.
+            if let Some([first, .., last]) = bytes {
+                ends.extend([first, last]);
+            }
+            found.push(bytes);
+        }
+        read_all(&ends);
+        found
+    }
+
+    /// The numbers of rows that lie anywhere.
+    fn numbers_of(&self, rows: &[u32]) -> Vec<Option<i64>> {
+        self.touch_places(rows);
+        let located = rows.iter().map(|&row| self.locate(row));
+        located.map(|(chunk, at)| (!chunk.is_null(at)).then(|| chunk.number(at))).collect()
+    }
+
+    /// Reads a little of the values of some rows, all at once: see [`Column::bytes_of`].
+    pub(crate) fn touch(&self, rows: &[u32]) {
+        match self.ty {
+            Type::Text | Type::Uuid | Type::List => drop(self.bytes_of(rows)),
+            Type::Integer | Type::Instant | Type::Boolean => self.touch_places(rows),
+        }
+    }
+
+    /// Reads where the values of some rows stand, or what points to them.
+    fn touch_places(&self, rows: &[u32]) {
+        let located = rows.iter().map(|&row| self.locate(row));
+        let places: Vec<&u8> = located.filter_map(|(chunk, at)| chunk.place(at)).collect();
+        read_all(&places);
     }
 
     /// Writes what [`Column::cmp`] orders by as bytes that order the same, as far as there is room.
@@ -186,15 +214,54 @@ impl Column {
         }
     }
 
-    /// Mixes the hash of each row from `start` on into `hashes`.
-    pub(crate) fn hash_into(&self, start: u32, hashes: &mut [u64]) {
-        let mut rest = hashes;
-        for (chunk, at, length) in self.layout.pieces(start, rest.len()) {
-            let Some((here, after)) = rest.split_at_mut_checked(length) else { return };
-            if let Some(chunk) = self.chunks.get(chunk) {
-                hash_chunk(chunk, at, here);
+    /// Mixes the hash of each row from `start` on into `hashes`, but of those to `skip`.
+    pub(crate) fn hash_into(&self, start: u32, hashes: &mut [u64], skip: impl Fn(usize) -> bool) {
+        let count = hashes.len();
+        match self.ty {
+            Type::Text | Type::Uuid | Type::List => self.each_bytes(start, count, |n, bytes| {
+                if let Some(hash) = hashes.get_mut(n).filter(|_| !skip(n)) {
+                    mix(hash, bytes, |hasher, bytes| hasher.write(bytes));
+                }
+            }),
+            Type::Integer | Type::Instant | Type::Boolean => {
+                self.each_number(start, count, |n, number| {
+                    if let Some(hash) = hashes.get_mut(n).filter(|_| !skip(n)) {
+                        mix(hash, number, |hasher, number| hasher.write_i64(number));
+                    }
+                });
             }
-            rest = after;
+        }
+    }
+
+    /// Shows `each` the bytes of every row from `start` on: of texts, lists and UUIDs.
+    pub(crate) fn each_bytes<'a>(
+        &'a self,
+        start: u32,
+        count: usize,
+        mut each: impl FnMut(usize, Option<&'a [u8]>),
+    ) {
+        let mut n = 0;
+        for (chunk, at, length) in self.layout.pieces(start, count) {
+            if let Some(chunk) = self.chunks.get(chunk) {
+                chunk.each_bytes(at, length, |place, bytes| each(n + place, bytes));
+            }
+            n += length;
+        }
+    }
+
+    /// Shows `each` the number of every row from `start` on: of integers, instants and booleans.
+    pub(crate) fn each_number(
+        &self,
+        start: u32,
+        count: usize,
+        mut each: impl FnMut(usize, Option<i64>),
+    ) {
+        let mut n = 0;
+        for (chunk, at, length) in self.layout.pieces(start, count) {
+            if let Some(chunk) = self.chunks.get(chunk) {
+                chunk.each_number(at, length, |place, number| each(n + place, number));
+            }
+            n += length;
         }
     }
 
@@ -204,8 +271,7 @@ impl Column {
         for (chunk, at, length) in self.layout.pieces(start, rest.len()) {
             let Some((here, after)) = rest.split_at_mut_checked(length) else { return };
             if let Some(chunk) = self.chunks.get(chunk) {
-                let none = chunk.nulls.is_none() && !matches!(chunk.data, Data::Dictionary { .. });
-                if !none {
+                if chunk.has_nulls() {
                     for (n, flag) in here.iter_mut().enumerate() {
                         *flag |= u8::from(chunk.is_null(at + n)) * bit;
                     }
@@ -241,43 +307,26 @@ fn read_all(places: &[&u8]) {
     std::hint::black_box(sum);
 }
 
-fn hash_chunk(chunk: &Chunk, at: usize, hashes: &mut [u64]) {
-    // One loop per layout, so that nothing is decided per row but its own null.
-    match &chunk.data {
-        Data::Text { offsets, bytes } => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write(text32(offsets, bytes, at)));
-        }
-        Data::LargeText { offsets, bytes } => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write(text64(offsets, bytes, at)));
-        }
-        Data::TextView { views, buffers } => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write(view(views, buffers, at)));
-        }
-        Data::Dictionary { .. } | Data::Uuid(_) => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write(chunk.bytes(at)));
-        }
-        Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => {
-            mix(chunk, at, hashes, |hasher, at| hasher.write_i64(chunk.number(at)));
+/// Sets the answer of each cluster of values that are not all the same.
+fn mixed<T>(values: &[T], ends: &[usize], answers: &mut [bool], same: impl Fn(&T, &T) -> bool) {
+    for (cluster, answer) in clusters(values, ends).zip(answers) {
+        if let [first, others @ ..] = cluster {
+            *answer |= !others.iter().all(|other| same(first, other));
         }
     }
 }
 
-/// Mixes what `write` hashes at each place into the row's hash.
+/// Mixes a value into the hash of a row. The hash of the columns before is the seed of this one.
 #[inline]
-fn mix(
-    chunk: &Chunk,
-    first: usize,
-    hashes: &mut [u64],
-    write: impl Fn(&mut <FixedState as BuildHasher>::Hasher, usize),
+fn mix<T>(
+    hash: &mut u64,
+    value: Option<T>,
+    write: impl Fn(&mut <FixedState as BuildHasher>::Hasher, T),
 ) {
-    for (n, hash) in hashes.iter_mut().enumerate() {
-        // The hash of the columns before is the seed of this one.
-        let mut hasher = FixedState::with_seed(*hash).build_hasher();
-        if chunk.is_null(first + n) {
-            hasher.write_u64(NULL_HASH);
-        } else {
-            write(&mut hasher, first + n);
-        }
-        *hash = hasher.finish();
+    let mut hasher = FixedState::with_seed(*hash).build_hasher();
+    match value {
+        Some(value) => write(&mut hasher, value),
+        None => hasher.write_u64(NULL_HASH),
     }
+    *hash = hasher.finish();
 }

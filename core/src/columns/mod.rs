@@ -23,7 +23,7 @@ mod uuid;
 pub use builder::{ColumnBuilder, Record, TableBuilder};
 pub use cell::{Cell, Type};
 pub use column::Column;
-pub(crate) use data::{Chunk, Data};
+pub(crate) use data::{Chunk, Data, same_bytes};
 #[cfg(feature = "documents")]
 pub(crate) use list::append_element;
 pub use list::{List, ListBuilder};

@@ -7,6 +7,7 @@ use crate::control::{Control, Steps};
 use crate::error::Error;
 use crate::groups::Rows;
 use crate::groups::entry;
+use crate::groups::order::in_order;
 use crate::groups::runs::for_each_run;
 use crate::time::Instant;
 
@@ -75,21 +76,7 @@ impl Decision {
     /// The rows that go, in the order of the input.
     #[must_use]
     pub fn dropped_rows(&self) -> Vec<u32> {
-        // One bit a row: cheaper than a sort, and it comes out in order.
-        let mut bits = vec![0u64; usize::try_from(self.total).unwrap_or(0).div_ceil(64)];
-        for drop in &self.drops {
-            if let Some(word) = bits.get_mut(drop.row as usize / 64) {
-                *word |= 1 << (drop.row % 64);
-            }
-        }
-        let mut rows = Vec::with_capacity(self.drops.len());
-        for (first, mut word) in (0u32..).step_by(64).zip(bits) {
-            while word != 0 {
-                rows.push(first + word.trailing_zeros());
-                word &= word - 1;
-            }
-        }
-        rows
+        in_order(self.total, self.drops.iter().map(|drop| drop.row))
     }
 }
 
@@ -113,8 +100,8 @@ pub fn decide<R: Rows>(
     now: Instant,
     control: &Control<'_>,
 ) -> Result<Decision, Error> {
-    // Each row is hashed, moved and decided.
-    let steps = Steps::new(control, u64::from(rows.len()) * 3);
+    // Each row is read, and decided.
+    let steps = Steps::new(control, u64::from(rows.len()) * 2);
     let (entries, sorted) = gather(rows, rule, now, &steps)?;
     let reach = (rule.get_mode() != Mode::Forever).then(|| rule.get_window().as_micros());
     let walk = Walk::new(rule, now);

@@ -35,7 +35,7 @@ pub fn nearest<R: Rows>(
     if rule.get_mode() == Mode::Forever {
         return Ok(None);
     }
-    let steps = Steps::new(control, u64::from(rows.len()) * 3);
+    let steps = Steps::new(control, u64::from(rows.len()) * 2);
     let (entries, _) = gather(rows, rule, now, &steps)?;
     let window = rule.get_window();
     let apart = |a: Entry, b: Entry| match rule.get_mode() {

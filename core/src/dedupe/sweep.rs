@@ -96,7 +96,7 @@ pub fn sweep<R: Rows>(
     now: Instant,
     control: &Control<'_>,
 ) -> Result<Sweep, Error> {
-    let steps = Steps::new(control, u64::from(rows.len()) * 4);
+    let steps = Steps::new(control, u64::from(rows.len()) * 3);
     let (entries, sorted) = gather(rows, rule, now, &steps)?;
 
     let parts = for_each_run(rows, &entries, None, &steps, |gaps: &mut Gaps, run| {

@@ -1,10 +1,9 @@
 //! The rows that count, as entries by bucket.
 
-use std::cell::RefCell;
-
+use super::Rows;
+use super::blocks::each_row;
 use super::entry::{Entry, pack};
-use super::partition::{Partitioned, partition};
-use super::{Block, Rows};
+use super::partition::{Lane, Partitioned, partition};
 use crate::control::Steps;
 use crate::error::Error;
 
@@ -15,29 +14,14 @@ pub(crate) fn gather<R: Rows, N: Default + Send>(
     steps: &Steps<'_>,
     counts: impl Fn(&mut N, u8, i64) -> bool + Sync,
 ) -> Result<(Partitioned<Entry>, Vec<N>), Error> {
-    let read = |start: u32, hashes: &mut [u64], notes: &mut N| {
-        BLOCK.with_borrow_mut(|block| {
-            block.reset(hashes.len());
-            rows.load(start, block);
-            for (out, (hash, time, flags)) in hashes.iter_mut().zip(block.rows()) {
-                // The lowest bit says that the row counts; no bucket is chosen by it.
-                *out = if counts(notes, flags, time) { hash | 1 } else { 0 };
+    let read = |start: u32, count: usize, lane: &mut Lane<Entry>, notes: &mut N| {
+        each_row(rows, start, count, |row, hash, time, flags| {
+            if counts(notes, flags, time) {
+                lane.push(hash, |rest| pack(high(rest), time, row));
             }
         });
     };
-    partition(
-        rows.len(),
-        steps,
-        |count| vec![0; count],
-        read,
-        |start, times| rows.times(start, times),
-        |hash, time, row| pack(high(hash), time, row),
-    )
-}
-
-thread_local! {
-    /// One block per thread, so that reading a block allocates nothing.
-    static BLOCK: RefCell<Block> = RefCell::default();
+    partition(rows.len(), steps, |count| vec![0; count], read)
 }
 
 fn high(hash: u64) -> u32 {

@@ -5,16 +5,20 @@
 //! [`Table`](crate::columns::Table) of columns shows them as [`TableRows`], a slice of your own
 //! structs as [`Records`].
 
+pub(crate) mod blocks;
 pub(crate) mod entry;
 pub(crate) mod gather;
+pub(crate) mod order;
 pub(crate) mod partition;
 mod records;
 mod rows;
 pub(crate) mod runs;
 mod table;
 mod unique;
+pub(crate) mod whole;
 
 pub use records::Records;
+pub(crate) use rows::clusters;
 pub use rows::{Block, Rows, Standing};
 pub use table::TableRows;
 pub use unique::check_ids;

@@ -5,59 +5,119 @@
 
 use std::ops::Range;
 
-use crate::control::{Steps, side_by_side};
+use super::blocks::read_blocks;
+use crate::control::Steps;
 use crate::error::Error;
 
-/// Rows that are read at a time: their hashes and times stay in the first-level cache.
-pub(crate) const BLOCK_ROWS: usize = 1024;
 /// Rows of one bucket, about: their entries fit the second-level cache.
 const BUCKET_ROWS: usize = 4096;
 /// More buckets than this, and writing to all of them at once misses by itself.
 const MAX_BITS: u32 = 10;
 
+/// Values that stand together in a bucket, about a page of them.
+const PIECE: usize = 256;
+
 /// Values by bucket. Each lane, one per thread, holds its own part of every bucket.
 pub(crate) struct Partitioned<T> {
-    values: Vec<T>,
-    lanes: Vec<Vec<u32>>,
+    lanes: Vec<Lane<T>>,
+    buckets: usize,
 }
 
-impl<T> Partitioned<T> {
-    pub(crate) fn len(&self) -> usize {
-        self.values.len()
+/// The values of one lane, in pieces that belong to one bucket each and are taken one after the other
+/// as buckets need them. So nothing has to be counted first, and no row is read twice.
+pub(crate) struct Lane<T> {
+    values: Vec<T>,
+    /// The bucket of each piece.
+    owners: Vec<u32>,
+    /// Of each bucket, where its next value goes; at the start of a piece it has none yet.
+    cursors: Vec<usize>,
+    /// The pieces of each bucket, in the order they were filled.
+    pieces: Vec<u32>,
+    /// Where those of each bucket begin, and where the last ones end.
+    starts: Vec<u32>,
+    bits: u32,
+}
+
+impl<T: Copy> Lane<T> {
+    /// Room for so many rows.
+    fn new(rows: usize, bits: u32, zeroed: impl Fn(usize) -> Vec<T>) -> Self {
+        let buckets = 1 << bits;
+        // All pieces but the last of each bucket are full.
+        let values = zeroed((rows / PIECE + buckets) * PIECE);
+        let cursors = vec![0; buckets];
+        Self { values, owners: Vec::new(), cursors, pieces: Vec::new(), starts: Vec::new(), bits }
     }
 
-    pub(crate) fn buckets(&self) -> usize {
-        self.lanes.first().map_or(0, |starts| starts.len() - 1)
+    /// Moves a row to the bucket of its hash. `value` makes what is kept of it from what is left of
+    /// the hash.
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "hot: there is a piece for every value")]
+    pub(crate) fn push(&mut self, hash: u64, value: impl FnOnce(u64) -> T) {
+        let bucket = bucket_of(hash, self.bits);
+        let mut cursor = self.cursors[bucket];
+        if cursor % PIECE == 0 {
+            cursor = self.owners.len() * PIECE;
+            self.owners.push(u32::try_from(bucket).unwrap_or(0));
+        }
+        self.values[cursor] = value(hash << self.bits);
+        self.cursors[bucket] = cursor.wrapping_add(1);
+    }
+
+    /// Puts the pieces of each bucket together.
+    fn finish(&mut self) {
+        let mut counts = vec![0u32; self.cursors.len()];
+        for &owner in &self.owners {
+            if let Some(count) = counts.get_mut(owner as usize) {
+                *count += 1;
+            }
+        }
+        self.starts = starts(&counts);
+        self.pieces = vec![0; self.owners.len()];
+        let owned = self.owners.iter().map(|&owner| owner as usize).zip(0..);
+        scatter(owned, &mut self.starts.clone(), &mut self.pieces);
+    }
+
+    /// The pieces of one bucket.
+    fn bucket(&self, bucket: usize) -> impl Iterator<Item = &[T]> + Clone {
+        let range = self.starts.get(bucket).zip(self.starts.get(bucket + 1));
+        let range = range.map_or(0..0, |(&from, &to)| from as usize..to as usize);
+        let pieces = self.pieces.get(range).unwrap_or_default();
+        // The last piece ends at the cursor.
+        let end = self.cursors.get(bucket).copied().unwrap_or(0);
+        pieces.iter().filter_map(move |&piece| {
+            let start = piece as usize * PIECE;
+            let full = start + PIECE;
+            self.values.get(start..if (start..full).contains(&end) { end } else { full })
+        })
+    }
+}
+
+impl<T: Copy> Partitioned<T> {
+    pub(crate) fn len(&self) -> usize {
+        (0..self.buckets).map(|bucket| self.bucket_len(bucket)).sum()
     }
 
     /// The parts of one bucket.
     pub(crate) fn bucket(&self, bucket: usize) -> impl Iterator<Item = &T> + Clone {
-        let parts = self.lanes.iter().filter_map(move |starts| {
-            let (from, to) = (*starts.get(bucket)?, *starts.get(bucket + 1)?);
-            self.values.get(from as usize..to as usize)
-        });
-        parts.flatten()
+        self.lanes.iter().flat_map(move |lane| lane.bucket(bucket)).flatten()
     }
 
     pub(crate) fn bucket_len(&self, bucket: usize) -> usize {
-        let part = |starts: &Vec<u32>| Some(*starts.get(bucket + 1)? - *starts.get(bucket)?);
-        self.lanes.iter().filter_map(part).map(|len| len as usize).sum()
+        self.lanes.iter().flat_map(|lane| lane.bucket(bucket)).map(<[T]>::len).sum()
     }
 
     /// Ranges of buckets, about equal in values, one for each thread.
     pub(crate) fn shares(&self, threads: usize) -> Vec<Range<usize>> {
         let mut shares = Vec::with_capacity(threads);
-        let (mut from, mut held) = (0, 0);
-        for bucket in 0..self.buckets() {
+        let (mut from, mut held, all) = (0, 0, self.len());
+        for bucket in 0..self.buckets {
             held += self.bucket_len(bucket);
-            if held * threads >= self.values.len() * (shares.len() + 1)
-                && shares.len() + 1 < threads
-            {
+            if held * threads >= all * (shares.len() + 1) && shares.len() + 1 < threads {
                 shares.push(from..bucket + 1);
                 from = bucket + 1;
             }
         }
-        shares.push(from..self.buckets());
+        shares.push(from..self.buckets);
         shares
     }
 }
@@ -77,82 +137,27 @@ fn bucket_of(hash: u64, bits: u32) -> usize {
 
 /// Moves the rows that count to the buckets of their hashes.
 ///
-/// `read` gives the hash of each row of a block, 0 for one that does not count, and takes its own
-/// notes; `value` makes what is kept of a row from its hash without the bucket's bits, its time
-/// and its number; `zeroed` makes room (for integers the system's own zeroes, which cost nothing
-/// until they are touched). The notes of the lanes come back in the order of the rows.
+/// `read` pushes those of a block of rows, from a first one on, and takes its own notes; `zeroed` makes
+/// room (for integers the system's own zeroes, which cost nothing until they are touched). The notes
+/// of the lanes come back in the order of the rows.
 pub(crate) fn partition<T, N>(
     rows: u32,
     steps: &Steps<'_>,
-    zeroed: impl Fn(usize) -> Vec<T>,
-    read: impl Fn(u32, &mut [u64], &mut N) + Sync,
-    times: impl Fn(u32, &mut [i64]) + Sync,
-    value: impl Fn(u64, i64, u32) -> T + Sync,
+    zeroed: impl Fn(usize) -> Vec<T> + Sync,
+    read: impl Fn(u32, usize, &mut Lane<T>, &mut N) + Sync,
 ) -> Result<(Partitioned<T>, Vec<N>), Error>
 where
     T: Copy + Send + Sync,
     N: Default + Send,
 {
     let bits = bucket_bits(rows);
-    let mut hashes = vec![0u64; rows as usize];
-    let per_lane = (rows as usize).div_ceil(steps.threads()).max(1);
-
-    // First pass: hashes, and how many rows go to each bucket.
-    let firsts = (0u32..).step_by(per_lane);
-    let counted =
-        side_by_side(hashes.chunks_mut(per_lane).zip(firsts).collect(), |(lane, first)| {
-            let mut counts = vec![0u32; 1 << bits];
-            let mut notes = N::default();
-            for (block, start) in lane.chunks_mut(BLOCK_ROWS).zip((first..).step_by(BLOCK_ROWS)) {
-                read(start, block, &mut notes);
-                for &hash in block.iter().filter(|&&hash| hash != 0) {
-                    if let Some(count) = counts.get_mut(bucket_of(hash, bits)) {
-                        *count += 1;
-                    }
-                }
-                steps.advance(block.len())?;
-            }
-            Ok((counts, notes))
-        })?;
-    let (counts, notes): (Vec<_>, Vec<_>) = counted.into_iter().unzip();
-
-    // Second pass: each lane fills its own stretch of the values.
-    let sizes: Vec<usize> =
-        counts.iter().map(|lane| lane.iter().map(|&n| n as usize).sum()).collect();
-    let mut values = zeroed(sizes.iter().sum());
-    let mut lanes = Vec::with_capacity(counts.len());
-    let mut work = Vec::with_capacity(counts.len());
-    let mut rest = values.as_mut_slice();
-    let mut offset = 0u32;
-    let firsts = (0u32..).step_by(per_lane);
-    for ((size, counts), (hashes, first)) in
-        sizes.iter().zip(&counts).zip(hashes.chunks(per_lane).zip(firsts))
-    {
-        let (own, after) = std::mem::take(&mut rest).split_at_mut(*size);
-        rest = after;
-        let starts = starts(counts);
-        lanes.push(starts.iter().map(|start| start + offset).collect());
-        offset += starts.last().copied().unwrap_or(0);
-        work.push((first, hashes, own, starts));
-    }
-    side_by_side(work, |(first, hashes, own, mut cursors)| {
-        let mut at = [0i64; BLOCK_ROWS];
-        for (hashes, start) in hashes.chunks(BLOCK_ROWS).zip((first..).step_by(BLOCK_ROWS)) {
-            let at = at.get_mut(..hashes.len()).unwrap_or_default();
-            times(start, at);
-            let counted = hashes.iter().zip(&*at).zip(start..).filter(|((hash, _), _)| **hash != 0);
-            scatter(
-                counted.map(|((&hash, &at), row)| {
-                    (bucket_of(hash, bits), value(hash << bits, at, row))
-                }),
-                &mut cursors,
-                own,
-            );
-            steps.advance(hashes.len())?;
-        }
-        Ok(())
+    let new = |count| (Lane::new(count, bits, &zeroed), N::default());
+    let mut filled = read_blocks(rows, steps, new, |start, count, (lane, notes)| {
+        read(start, count, lane, notes);
     })?;
-    Ok((Partitioned { values, lanes }, notes))
+    filled.iter_mut().for_each(|(lane, _)| lane.finish());
+    let (lanes, notes): (Vec<_>, Vec<_>) = filled.into_iter().unzip();
+    Ok((Partitioned { lanes, buckets: 1 << bits }, notes))
 }
 
 /// Turns counts of each bucket into where each begins; one more, at the end, is the total.
@@ -176,10 +181,10 @@ pub(crate) fn scatter<T: Copy>(
     cursors: &mut [u32],
     out: &mut [T],
 ) {
-    for (bucket, value) in values {
+    values.for_each(|(bucket, value)| {
         let cursor = &mut cursors[bucket];
         out[*cursor as usize] = value;
         // No bucket holds more than all rows, which fit 32 bits.
         *cursor = cursor.wrapping_add(1);
-    }
+    });
 }

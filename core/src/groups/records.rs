@@ -132,6 +132,11 @@ where
         (self.key)(self.row(a)).cmp(&(self.key)(self.row(b)))
     }
 
+    fn is_one_group(&self) -> bool {
+        // Of such a type there is one value.
+        size_of::<K>() == 0
+    }
+
     fn has_null_key(&self, row: u32) -> bool {
         self.null_key.as_ref().is_some_and(|is_null| is_null(self.row(row)))
     }

@@ -24,14 +24,22 @@ pub trait Rows: Sync {
         self.cmp_key(a, b) == Ordering::Equal
     }
 
-    /// Sets the answer of each pair of rows whose keys differ; the answers come unset.
+    /// Sets the answer of each cluster of rows that do not all have the same key; the answers come
+    /// unset. The clusters stand one after the other in `rows`, and `ends` says where each ends.
     ///
-    /// Many pairs are asked for at once, because their rows lie far apart in memory: columns can
-    /// fetch them together.
-    fn differ(&self, pairs: &[(u32, u32)], answers: &mut [bool]) {
-        for (&(a, b), answer) in pairs.iter().zip(answers) {
-            *answer = !self.same_key(a, b);
+    /// Many are asked for at once, because their rows lie far apart in memory: columns can fetch them
+    /// together.
+    fn mixed(&self, rows: &[u32], ends: &[usize], answers: &mut [bool]) {
+        for (cluster, answer) in clusters(rows, ends).zip(answers) {
+            if let [first, others @ ..] = cluster {
+                *answer = others.iter().any(|other| !self.same_key(*first, *other));
+            }
         }
+    }
+
+    /// Whether all rows have the same key, because a key has no parts.
+    fn is_one_group(&self) -> bool {
+        false
     }
 
     /// Whether a part of the row's key is null.
@@ -49,11 +57,18 @@ pub trait Rows: Sync {
     }
 }
 
+/// What stands in clusters, cut where they end.
+pub(crate) fn clusters<'a, T>(all: &'a [T], ends: &'a [usize]) -> impl Iterator<Item = &'a [T]> {
+    let starts = std::iter::once(&0).chain(ends);
+    starts.zip(ends).map(|(&start, &end)| all.get(start..end).unwrap_or_default())
+}
+
 /// A stretch of rows, as the kernel reads them.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// A hash of the key. Rows of one key have one hash; the reverse need not hold. Its higher bits
-    /// choose the bucket, so they had better be spread well.
+    /// A hash of the key; anything where the rule is not about the row, or it has no time. Rows of
+    /// one key have one hash; the reverse need not hold. Its higher bits choose the bucket, so they
+    /// had better be spread well.
     pub hashes: Vec<u64>,
     /// Microseconds since 1970, in the years 0001 to 9999; anything where there is no time.
     pub times: Vec<i64>,
@@ -73,6 +88,8 @@ impl Standing {
     pub const NULL_TIME: u8 = 2;
     /// A part of the key is null.
     pub const NULL_KEY: u8 = 4;
+    /// No rule decides the row, so that its key does not matter.
+    pub(crate) const LEFT_ALONE: u8 = Self::EXCLUDED | Self::NULL_TIME;
 }
 
 impl Block {

@@ -8,8 +8,8 @@ use crate::error::Error;
 
 /// Buckets up to this size are sorted at once; larger ones are split once more first.
 const SORTED_AT_ONCE: usize = 32;
-/// Entries whose keys are compared together: what is read of them fits the second-level cache.
-const STRETCH: usize = 1024;
+/// Entries whose keys are compared together: what is read of them fits the first-level cache.
+const STRETCH: usize = 256;
 
 /// Shows `each` every run of rows of one key, sorted by time, then id.
 ///
@@ -32,10 +32,9 @@ pub(crate) fn for_each_run<R: Rows, A: Default + Send>(
         for bucket in share {
             let (sorted, compared) = scratch.sort(entries, bucket);
             for stretch in stretches(sorted, reach) {
-                let mut differ = compared.keys(rows, stretch, reach);
-                for cluster in stretch.chunk_by_mut(|a, b| are_near(*a, *b, reach)) {
-                    let others = cluster.len() - 1;
-                    let is_mixed = differ.by_ref().take(others).fold(false, |any, &one| any | one);
+                let mixed = compared.keys(rows, stretch, reach);
+                let clusters = stretch.chunk_by_mut(|a, b| are_near(*a, *b, reach));
+                for (cluster, &is_mixed) in clusters.zip(mixed) {
                     visit(rows, cluster, is_mixed, reach, &mut |run| each(&mut out, run));
                 }
             }
@@ -93,7 +92,7 @@ fn are_near(older: Entry, newer: Entry, reach: Option<i64>) -> bool {
 }
 
 /// Puts rows of one time in the order of their ids.
-fn order_ties<R: Rows>(rows: &R, run: &mut [Entry]) {
+pub(super) fn order_ties<R: Rows>(rows: &R, run: &mut [Entry]) {
     for tied in run.chunk_by_mut(|a, b| entry::time(*a) == entry::time(*b)) {
         if tied.len() > 1 {
             tied.sort_unstable_by(|&a, &b| {
@@ -112,32 +111,30 @@ struct Scratch {
     compared: Compared,
 }
 
-/// Keys that are compared together: each row of a cluster with the cluster's first.
+/// Keys that are compared together: those of the rows of each cluster.
 #[derive(Default)]
 struct Compared {
-    pairs: Vec<(u32, u32)>,
-    differ: Vec<bool>,
+    rows: Vec<u32>,
+    ends: Vec<usize>,
+    mixed: Vec<bool>,
 }
 
 impl Compared {
-    /// For each row but the first of each cluster, whether its key differs from the first's.
-    fn keys<R: Rows>(
-        &mut self,
-        rows: &R,
-        stretch: &[Entry],
-        reach: Option<i64>,
-    ) -> std::slice::Iter<'_, bool> {
-        self.pairs.clear();
+    /// For each cluster of a stretch, whether it has rows of several keys.
+    fn keys<R: Rows>(&mut self, rows: &R, stretch: &[Entry], reach: Option<i64>) -> &[bool] {
+        self.rows.clear();
+        self.ends.clear();
         for cluster in stretch.chunk_by(|a, b| are_near(*a, *b, reach)) {
-            if let [first, others @ ..] = cluster {
-                let first = entry::row(*first);
-                self.pairs.extend(others.iter().map(|&other| (first, entry::row(other))));
+            // A row that stands alone is compared with none.
+            if cluster.len() > 1 {
+                self.rows.extend(cluster.iter().map(|&entry| entry::row(entry)));
             }
+            self.ends.push(self.rows.len());
         }
-        self.differ.clear();
-        self.differ.resize(self.pairs.len(), false);
-        rows.differ(&self.pairs, &mut self.differ);
-        self.differ.iter()
+        self.mixed.clear();
+        self.mixed.resize(self.ends.len(), false);
+        rows.mixed(&self.rows, &self.ends, &mut self.mixed);
+        &self.mixed
     }
 }
 
@@ -160,11 +157,12 @@ impl Scratch {
         let part = |entry: Entry| (entry::hash(entry) >> (32 - bits)) as usize;
         self.counts.clear();
         self.counts.resize(1 << bits, 0);
-        for &entry in entries.bucket(bucket) {
-            if let Some(count) = self.counts.get_mut(part(entry)) {
+        let counts = &mut self.counts;
+        entries.bucket(bucket).for_each(|&entry| {
+            if let Some(count) = counts.get_mut(part(entry)) {
                 *count += 1;
             }
-        }
+        });
         self.entries.resize(size, 0);
         let mut cursors = starts(&self.counts);
         let parts = entries.bucket(bucket).map(|&entry| (part(entry), entry));

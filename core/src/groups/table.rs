@@ -98,13 +98,16 @@ impl Rows for TableRows<'_> {
     }
 
     fn load(&self, start: u32, block: &mut Block) {
-        self.times(start, &mut block.times);
-        self.time.flag_nulls(start, &mut block.flags, Standing::NULL_TIME);
+        let Block { hashes, times, flags } = block;
+        self.times(start, times);
+        self.time.flag_nulls(start, flags, Standing::NULL_TIME);
+        self.only.flag_others(start, flags, Standing::EXCLUDED);
         for column in &self.key {
-            column.hash_into(start, &mut block.hashes);
-            column.flag_nulls(start, &mut block.flags, Standing::NULL_KEY);
+            column.hash_into(start, hashes, |n| {
+                flags.get(n).is_some_and(|flags| flags & Standing::LEFT_ALONE != 0)
+            });
+            column.flag_nulls(start, flags, Standing::NULL_KEY);
         }
-        self.only.flag_others(start, &mut block.flags, Standing::EXCLUDED);
     }
 
     fn times(&self, start: u32, times: &mut [i64]) {
@@ -112,7 +115,7 @@ impl Rows for TableRows<'_> {
     }
 
     fn hash_ids(&self, start: u32, hashes: &mut [u64]) {
-        self.id.hash_into(start, hashes);
+        self.id.hash_into(start, hashes, |_| false);
     }
 
     fn cmp_key(&self, a: u32, b: u32) -> Ordering {
@@ -124,8 +127,12 @@ impl Rows for TableRows<'_> {
         self.key.iter().all(|column| column.same(a, b))
     }
 
-    fn differ(&self, pairs: &[(u32, u32)], answers: &mut [bool]) {
-        self.key.iter().for_each(|column| column.differ(pairs, answers));
+    fn mixed(&self, rows: &[u32], ends: &[usize], answers: &mut [bool]) {
+        self.key.iter().for_each(|column| column.mixed(rows, ends, answers));
+    }
+
+    fn is_one_group(&self) -> bool {
+        self.key.is_empty()
     }
 
     fn has_null_key(&self, row: u32) -> bool {

@@ -3,7 +3,8 @@
 use thiserror::Error;
 
 use super::Rows;
-use super::partition::{BLOCK_ROWS, bucket_bits, partition};
+use super::blocks::BLOCK_ROWS;
+use super::partition::{bucket_bits, partition};
 use crate::control::{Control, Steps, side_by_side};
 use crate::error::{Code, Error, Leaf, quoted};
 
@@ -31,22 +32,24 @@ impl Leaf for DuplicateId {
 /// `rows.duplicate_id`, naming the first row that repeats one; `cancelled` if the caller asked to
 /// stop.
 pub fn check_ids<R: Rows>(rows: &R, control: &Control<'_>) -> Result<(), Error> {
-    let steps = &Steps::new(control, u64::from(rows.len()) * 3);
+    let steps = &Steps::new(control, u64::from(rows.len()) * 2);
     // Usual in exports, and seen at once.
     if (1..rows.len()).all(|row| rows.cmp_id(row - 1, row).is_lt()) {
-        return steps.advance(rows.len() as usize * 3);
+        return steps.advance(rows.len() as usize * 2);
     }
     let (hashes, _) = partition(
         rows.len(),
         steps,
         |count| vec![0u64; count],
-        |start, hashes, (): &mut ()| {
+        |start, count, lane, (): &mut ()| {
+            let mut block = [0u64; BLOCK_ROWS];
+            let hashes = block.get_mut(..count).unwrap_or_default();
             rows.hash_ids(start, hashes);
-            // 0 would not count.
-            hashes.iter_mut().for_each(|hash| *hash |= 1);
+            for hash in hashes {
+                // 0 is no hash: see `Seen`.
+                lane.push(*hash | 1, |rest| rest);
+            }
         },
-        |_, _| {},
-        |hash, _, _| hash,
     )?;
     let suspects = side_by_side(hashes.shares(steps.threads()), |share| {
         let mut suspects = Vec::new();

@@ -142,6 +142,10 @@ impl<R: Rows> Rows for Subset<'_, R> {
         self.rows.same_key(self.number(a), self.number(b))
     }
 
+    fn is_one_group(&self) -> bool {
+        self.rows.is_one_group()
+    }
+
     fn has_null_key(&self, row: u32) -> bool {
         self.rows.has_null_key(self.number(row))
     }
@@ -203,6 +207,10 @@ impl<R: Rows> Rows for Shifted<'_, R> {
         self.rows.same_key(a, b)
     }
 
+    fn is_one_group(&self) -> bool {
+        self.rows.is_one_group()
+    }
+
     fn has_null_key(&self, row: u32) -> bool {
         self.rows.has_null_key(row)
     }
@@ -218,8 +226,8 @@ impl<R: Rows> Rows for Shifted<'_, R> {
 
 /// What every [`Rows`] owes the kernel: its answers agree with each other.
 ///
-/// Both orders are orders; rows of one key have one hash, and are the same key; rows of one id have
-/// one hash; a row reads the same alone as among others; flags and times say what the single
+/// Both orders are orders; rows of one key that the rule is about, and that have a time, have one hash;
+/// they are the same key, alone and among others; rows of one id have one hash; a row reads the same alone as among others; flags and times say what the single
 /// questions say. Compares every row with every other.
 ///
 /// # Errors
@@ -250,7 +258,7 @@ pub fn sound<R: Rows>(rows: &R) -> Held {
         law.check(null_key == rows.has_null_key(row), || {
             format!("{} has a null in its key in one answer, and not in the other", at())
         })?;
-        for (other, &(((other_hash, ..), _), other_id)) in (0..).zip(&loaded) {
+        for (other, &(((other_hash, _, other_flags), _), other_id)) in (0..).zip(&loaded) {
             let both = || format!("{} and row {other}, `{}`,", at(), rows.id_text(other));
             let keys = rows.cmp_key(row, other);
             law.check(keys == rows.cmp_key(other, row).reverse(), || {
@@ -259,7 +267,13 @@ pub fn sound<R: Rows>(rows: &R) -> Held {
             law.check(keys.is_eq() == rows.same_key(row, other), || {
                 format!("the keys of {} are the same in one answer, and not in the other", both())
             })?;
-            law.check(keys.is_ne() || hash == other_hash, || {
+            let mut mixed = [false];
+            rows.mixed(&[row, other], &[2], &mut mixed);
+            law.check(mixed == [keys.is_ne()], || {
+                format!("the keys of {} are the same in one answer, and not in the other", both())
+            })?;
+            let is_left_alone = (flags | other_flags) & Standing::LEFT_ALONE != 0;
+            law.check(keys.is_ne() || is_left_alone || hash == other_hash, || {
                 format!("{} have one key, and two hashes of it", both())
             })?;
             let order = rows.cmp_id(row, other);

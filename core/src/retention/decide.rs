@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::judge::{Judged, Scratch, judge};
+use super::alone::decide_alone;
+use super::judge::{Judge, Judged, Scratch};
 use super::{Broken, Fate, Items, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
 use crate::groups::entry::{self, Entry};
-use crate::groups::gather::gather;
-use crate::groups::runs::for_each_run;
+use crate::groups::order::in_order;
+use crate::groups::whole::for_each_group;
 use crate::groups::{Rows, Standing};
 use crate::time::Instant;
 
@@ -72,6 +73,12 @@ impl Decision {
     pub fn eligible(&self) -> u64 {
         self.keep + self.blocked + self.drops.len() as u64
     }
+
+    /// The rows of the items that go, in the order of the input.
+    #[must_use]
+    pub fn dropped_rows(&self) -> Vec<u32> {
+        in_order(self.total, self.drops.iter().map(|drop| drop.row))
+    }
 }
 
 impl Skipped {
@@ -79,6 +86,12 @@ impl Skipped {
     #[must_use]
     pub fn total(&self) -> u64 {
         self.unmatched + self.null_time + self.future
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.unmatched += other.unmatched;
+        self.null_time += other.null_time;
+        self.future += other.future;
     }
 
     /// Whether the rule decides an item; if not, it is counted here.
@@ -108,20 +121,18 @@ pub fn decide<R: Rows>(
     control: &Control<'_>,
 ) -> Result<Decision, Error> {
     let rows = &items.rows;
-    let steps = Steps::new(control, u64::from(rows.len()) * 3);
+    let steps = Steps::new(control, u64::from(rows.len()) * 2);
     let decides =
         |skipped: &mut Skipped, flags, time| skipped.decides(flags, time > now.as_micros());
-    let (entries, lanes) = gather(rows, &steps, decides)?;
-    let tallies = for_each_run(rows, &entries, None, &steps, |tally: &mut Tally, group| {
-        tally.group(items, rule, now, group);
-    })?;
-    drop(entries);
-    let mut decision = Decision { total: u64::from(rows.len()), ..Decision::default() };
-    for skipped in lanes {
-        decision.skipped.unmatched += skipped.unmatched;
-        decision.skipped.null_time += skipped.null_time;
-        decision.skipped.future += skipped.future;
+    if rows.is_one_group() && rule.decides_alone() {
+        return decide_alone(items, rule, now, &steps);
     }
+    let judges = Judges::new(items, rule, now);
+    let (tallies, lanes) = for_each_group(rows, &steps, decides, |tally: &mut Tally, group| {
+        tally.group(items, &judges, group);
+    })?;
+    let mut decision = Decision { total: u64::from(rows.len()), ..Decision::default() };
+    lanes.iter().for_each(|skipped| decision.skipped.add(skipped));
     for tally in tallies {
         decision.keep += tally.keep;
         decision.blocked += tally.blocked;
@@ -144,16 +155,16 @@ pub(super) struct Split {
 }
 
 impl Split {
-    /// Shows `each` those items of a group that one rule decides, with that and its place.
+    /// Shows `each` those items of a group that one override decides, or none, with its place.
     pub(super) fn each<R: Rows>(
         &mut self,
         items: &Items<'_, R>,
         rule: &Rule,
         group: &[Entry],
-        mut each: impl FnMut(&Rule, Option<u16>, &[Entry]),
+        mut each: impl FnMut(Option<u16>, &[Entry]),
     ) {
         if rule.overrides.is_empty() {
-            return each(rule, None, group);
+            return each(None, group);
         }
         let under = |&entry: &Entry| (items.override_of(entry::row(entry), rule), entry);
         self.all.clear();
@@ -164,21 +175,40 @@ impl Split {
             let under = own.first().and_then(|(under, _)| *under);
             self.part.clear();
             self.part.extend(own.iter().map(|(_, entry)| *entry));
-            each(rule.part(under), under, &self.part);
+            each(under, &self.part);
         }
+    }
+}
+
+/// What decides the items: the rule, and each of its overrides.
+pub(super) struct Judges<'a, R> {
+    pub(super) rule: &'a Rule,
+    base: Judge<'a, R>,
+    overrides: Vec<Judge<'a, R>>,
+}
+
+impl<'a, R: Rows> Judges<'a, R> {
+    pub(super) fn new(items: &'a Items<'a, R>, rule: &'a Rule, now: Instant) -> Self {
+        let judge = |own| Judge::new(items, own, now);
+        Self { rule, base: judge(rule), overrides: rule.overrides.iter().map(judge).collect() }
+    }
+
+    /// What decides the items under an override, or under none.
+    pub(super) fn under(&self, under: Option<u16>) -> &Judge<'a, R> {
+        under.and_then(|place| self.overrides.get(usize::from(place))).unwrap_or(&self.base)
     }
 }
 
 impl Tally {
     /// Decides a group, which comes from the oldest on.
-    fn group<R: Rows>(&mut self, items: &Items<'_, R>, rule: &Rule, now: Instant, group: &[Entry]) {
+    fn group<R: Rows>(&mut self, items: &Items<'_, R>, judges: &Judges<'_, R>, group: &[Entry]) {
         let before = self.drops.len();
         let mut oldest = None;
         let mut split = std::mem::take(&mut self.split);
         let mut parts = 0;
-        split.each(items, rule, group, |own, under, part| {
+        split.each(items, judges.rule, group, |under, part| {
             parts += 1;
-            self.part(items, own, under, now, part, &mut oldest);
+            self.part(items, judges.under(under), under, part, &mut oldest);
         });
         self.split = split;
         let drops = self.drops.get_mut(before..).unwrap_or_default();
@@ -199,14 +229,13 @@ impl Tally {
     fn part<R: Rows>(
         &mut self,
         items: &Items<'_, R>,
-        rule: &Rule,
+        judge: &Judge<'_, R>,
         under: Option<u16>,
-        now: Instant,
         part: &[Entry],
         oldest: &mut Option<(Instant, u32)>,
     ) {
         let Self { scratch, keep, blocked, drops, .. } = self;
-        judge(items, rule, now, part, scratch, &mut |_, _| {}, |judged: &Judged| {
+        judge.group(part, scratch, &mut |_, _| {}, |judged: &Judged| {
             match (judged.fate(), judged.broken) {
                 (Fate::Dropped, Some(broken)) => {
                     drops.push(Drop { row: judged.row, under, broken });
@@ -215,12 +244,7 @@ impl Tally {
                 (Fate::Blocked, _) => *blocked += 1,
                 _ => *keep += 1,
             }
-            let is_older = |(at, row): (Instant, u32)| {
-                judged.at < at || (judged.at == at && items.rows.cmp_id(judged.row, row).is_lt())
-            };
-            if oldest.is_none_or(is_older) {
-                *oldest = Some((judged.at, judged.row));
-            }
+            items.keep_older(oldest, judged.at, judged.row);
         });
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Rule;
 use crate::groups::Rows;
+use crate::time::Instant;
 
 type Predicate<'a> = Box<dyn Fn(u32) -> bool + Sync + 'a>;
 
@@ -72,6 +73,16 @@ impl<'a, R: Rows> Items<'a, R> {
     pub(super) fn override_of(&self, row: u32, rule: &Rule) -> Option<u16> {
         let under = self.under.as_ref().filter(|_| !rule.overrides.is_empty())?(row)?;
         (usize::from(under) < rule.overrides.len()).then_some(under)
+    }
+
+    /// Keeps the older of two items, if there is another one.
+    pub(super) fn keep_older(&self, oldest: &mut Option<(Instant, u32)>, at: Instant, row: u32) {
+        let is_older = |(other, held): (Instant, u32)| {
+            at < other || (at == other && self.rows.cmp_id(row, held).is_lt())
+        };
+        if oldest.is_none_or(is_older) {
+            *oldest = Some((at, row));
+        }
     }
 
     pub(super) fn is_held(&self, row: u32) -> bool {

@@ -1,7 +1,8 @@
 //! One group's items, and what becomes of each.
 
+use super::aged::Aged;
 use super::claims::{Claim, Item, Passed, claim};
-use super::{Anchor, Items, Rule};
+use super::{Anchor, Edge, Items, Rule};
 use crate::groups::Rows;
 use crate::groups::entry::{self, Entry};
 use crate::time::Instant;
@@ -84,67 +85,106 @@ pub(super) fn at(entry: Entry) -> Instant {
     Instant::checked(entry::time(entry)).unwrap_or(Instant::MIN)
 }
 
-/// Shows `each` every item of a group, which comes in order of time and id, from the oldest on; they
-/// are shown from the newest on. `told` hears of every claim, by the place among those not held.
-pub(super) fn judge<R: Rows>(
-    items: &Items<'_, R>,
-    rule: &Rule,
-    now: Instant,
-    group: &[Entry],
-    scratch: &mut Scratch,
-    told: &mut impl FnMut(usize, Claim),
-    mut each: impl FnMut(&Judged),
-) {
-    let base = match rule.anchor {
-        Anchor::Now => now,
-        Anchor::Newest => group.last().map_or(now, |&newest| at(newest)),
-    };
-    let free = &mut scratch.items;
-    free.clear();
-    let newest_first = || group.iter().rev().map(|&entry| (entry::row(entry), at(entry)));
-    let unheld = newest_first().filter(|(row, _)| !items.is_held(*row));
-    free.extend(unheld.map(|(row, at)| Item::new(row, at)));
-    if !rule.keeps.is_empty() {
-        claim(items, rule, base, free, told);
-    }
-
-    // Sizes of 64 bits, of fewer than 2^32 items.
-    let mut bytes = 0u128;
-    let mut free = (0u32..).zip(&*free).peekable();
-    for (rank, (row, at)) in (0u32..).zip(newest_first()) {
-        let found = free.next_if(|(_, item)| item.row == row);
-        let broken = found.and_then(|(place, item)| {
-            bytes += u128::from(items.size(row));
-            rule.broken(item, place, bytes, now)
-        });
-        each(&Judged {
-            row,
-            at,
-            rank,
-            place: found.map(|(place, _)| place),
-            is_newest: u64::from(rank) < rule.floor.count,
-            is_young: rule.is_too_young(at, now),
-            broken,
-            may_go: broken.is_none() || items.may_go(row),
-        });
-    }
+/// A rule at one moment, and the items that it decides.
+pub(super) struct Judge<'a, R> {
+    items: &'a Items<'a, R>,
+    pub(super) rule: &'a Rule,
+    pub(super) now: Instant,
+    /// The limit of age.
+    limit: Option<Aged>,
+    /// The floor of age.
+    floor: Option<Aged>,
 }
 
-impl Rule {
-    /// What makes an item go: `place` others are newer, and with them it has so many `bytes`.
-    fn broken(&self, item: &Item, place: u32, bytes: u128, now: Instant) -> Option<Broken> {
-        if self.is_over_age(item.at, now) {
+/// How an item stands among the others of its group.
+#[derive(Default)]
+pub(super) struct Among<'a> {
+    /// How many decided items are newer.
+    pub(super) rank: u32,
+    /// How many of them are not held; none if the item itself is.
+    pub(super) place: Option<u32>,
+    /// How large it is together with those; sizes of 64 bits, of fewer than 2^32 items.
+    pub(super) bytes: u128,
+    /// What the keep rules say of it, if there are any.
+    pub(super) item: Option<&'a Item>,
+}
+
+impl<'a, R: Rows> Judge<'a, R> {
+    pub(super) fn new(items: &'a Items<'a, R>, rule: &'a Rule, now: Instant) -> Self {
+        let aged = |age, edge| Aged::new(age, edge, rule.zone, now);
+        let limit = rule.limit.age.map(|age| aged(age, rule.limit.edge));
+        let floor = rule.floor.age.map(|age| aged(age, Edge::At));
+        Self { items, rule, now, limit, floor }
+    }
+
+    /// Shows `each` every item of a group, which comes in order of time and id, from the oldest on;
+    /// they are shown from the newest on. `told` hears of every claim, by the place among those not
+    /// held.
+    pub(super) fn group(
+        &self,
+        group: &[Entry],
+        scratch: &mut Scratch,
+        told: &mut impl FnMut(usize, Claim),
+        mut each: impl FnMut(&Judged),
+    ) {
+        let Self { items, rule, now, .. } = *self;
+        let free = &mut scratch.items;
+        free.clear();
+        let newest_first = || group.iter().rev().map(|&entry| (entry::row(entry), at(entry)));
+        if !rule.keeps.is_empty() {
+            let base = match rule.anchor {
+                Anchor::Now => now,
+                Anchor::Newest => group.last().map_or(now, |&newest| at(newest)),
+            };
+            let unheld = newest_first().filter(|(row, _)| !items.is_held(*row));
+            free.extend(unheld.map(|(row, at)| Item::new(row, at)));
+            claim(items, rule, base, free, told);
+        }
+
+        let mut among = Among::default();
+        let mut places = 0u32..;
+        let mut free = free.iter();
+        for (rank, (row, at)) in (0u32..).zip(newest_first()) {
+            let place = if items.is_held(row) { None } else { places.next() };
+            if place.is_some() {
+                among.bytes += u128::from(items.size(row));
+                among.item = free.next();
+            }
+            (among.rank, among.place) = (rank, place);
+            each(&self.item(row, at, &among));
+        }
+    }
+
+    /// Decides one item.
+    #[inline]
+    pub(super) fn item(&self, row: u32, at: Instant, among: &Among<'_>) -> Judged {
+        let broken = among.place.and_then(|place| self.broken(at, place, among));
+        Judged {
+            row,
+            at,
+            rank: among.rank,
+            place: among.place,
+            is_newest: u64::from(among.rank) < self.rule.floor.count,
+            is_young: self.floor.as_ref().is_some_and(|floor| !floor.is_over(at)),
+            broken,
+            may_go: broken.is_none() || self.items.may_go(row),
+        }
+    }
+
+    /// What makes an item go that is not held.
+    #[inline]
+    fn broken(&self, at: Instant, place: u32, among: &Among<'_>) -> Option<Broken> {
+        let limit = &self.rule.limit;
+        if self.limit.as_ref().is_some_and(|limit| limit.is_over(at)) {
             return Some(Broken::Age);
         }
-        if self.limit.count.is_some_and(|count| u64::from(place) >= count) {
+        if limit.count.is_some_and(|count| u64::from(place) >= count) {
             return Some(Broken::Count { place: place.saturating_add(1) });
         }
-        if self.limit.bytes.is_some_and(|most| bytes > u128::from(most)) {
-            return Some(Broken::Bytes { sum: u64::try_from(bytes).unwrap_or(u64::MAX) });
+        if limit.bytes.is_some_and(|most| among.bytes > u128::from(most)) {
+            return Some(Broken::Bytes { sum: u64::try_from(among.bytes).unwrap_or(u64::MAX) });
         }
-        if self.keeps.is_empty() || item.is_kept() {
-            return None;
-        }
+        let item = among.item.filter(|item| !item.is_kept())?;
         let (keep, passed) = item.passed.unwrap_or((0, Passed::NotAbout));
         Some(Broken::Unclaimed { keep, passed })
     }

@@ -31,6 +31,8 @@
 //! # Ok::<(), housekeep::Error>(())
 //! ```
 
+mod aged;
+mod alone;
 mod claims;
 mod decide;
 mod due;

@@ -229,16 +229,6 @@ impl Rule {
         self
     }
 
-    /// One of its overrides, or itself.
-    pub(super) fn part(&self, under: Option<u16>) -> &Rule {
-        under.and_then(|under| self.overrides.get(usize::from(under))).unwrap_or(self)
-    }
-
-    /// Whether an item is too old.
-    pub(super) fn is_over_age(&self, at: Instant, now: Instant) -> bool {
-        self.over_age_at(at).is_some_and(|over| now >= over)
-    }
-
     /// The first instant at which an item is too old.
     pub(super) fn over_age_at(&self, at: Instant) -> Option<Instant> {
         let condemned = self.limit.age?.checked_after(at, self.zone)?;
@@ -246,11 +236,5 @@ impl Rule {
             Edge::At => Some(condemned),
             Edge::After => condemned.next(),
         }
-    }
-
-    /// Whether an item is too young to be removed at all.
-    pub(super) fn is_too_young(&self, at: Instant, now: Instant) -> bool {
-        let Some(age) = self.floor.age else { return false };
-        age.checked_after(at, self.zone).is_none_or(|grown| now < grown)
     }
 }

@@ -1,15 +1,14 @@
 //! Every item's decision, with all that speaks for it.
 
 use super::claims::Claim;
-use super::decide::Split;
+use super::decide::{Judges, Split};
 use super::due::due;
-use super::judge::{Judged, Scratch, at, judge};
+use super::judge::{Judge, Judged, Scratch, at};
 use super::{Broken, Fate, Items, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
 use crate::groups::entry::{self, Entry, pack};
-use crate::groups::gather::gather;
-use crate::groups::runs::for_each_run;
+use crate::groups::whole::for_each_group;
 use crate::groups::{Block, Rows, Standing};
 use crate::time::Instant;
 
@@ -76,7 +75,7 @@ pub fn verdicts<R: Rows>(
     control: &Control<'_>,
 ) -> Result<Vec<Verdict>, Error> {
     let rows = &items.rows;
-    let steps = Steps::new(control, u64::from(rows.len()) * 4);
+    let steps = Steps::new(control, u64::from(rows.len()) * 3);
     let mut all = Vec::with_capacity(rows.len() as usize);
     let mut block = Block::default();
     while all.len() < rows.len() as usize {
@@ -89,9 +88,9 @@ pub fn verdicts<R: Rows>(
         steps.advance(block.flags.len())?;
     }
     let decides = |(): &mut (), flags: u8, _| left_out(flags).is_none();
-    let (entries, _) = gather(rows, &steps, decides)?;
-    let found = for_each_run(rows, &entries, None, &steps, |found: &mut Found, group| {
-        found.group(items, rule, now, group);
+    let judges = Judges::new(items, rule, now);
+    let (found, _) = for_each_group(rows, &steps, decides, |found: &mut Found, group| {
+        found.group(items, &judges, group);
     })?;
     for verdict in found.into_iter().flat_map(|found| found.verdicts) {
         if let Some(place) = all.get_mut(verdict.row as usize) {
@@ -125,7 +124,7 @@ pub fn verdict<R: Rows>(items: &Items<'_, R>, rule: &Rule, now: Instant, row: u3
         entry::time(a).cmp(&entry::time(b)).then_with(ids)
     });
     let mut found = Found::default();
-    found.group(items, rule, now, &group);
+    found.group(items, &Judges::new(items, rule, now), &group);
     let own = found.verdicts.into_iter().find(|verdict| verdict.row == row);
     own.unwrap_or_else(|| left_alone(items, rule, row, left_out))
 }
@@ -164,9 +163,11 @@ struct Found {
 
 impl Found {
     /// Decides a group, future items and all, which comes in order of time and id, from the oldest on.
-    fn group<R: Rows>(&mut self, items: &Items<'_, R>, rule: &Rule, now: Instant, group: &[Entry]) {
+    fn group<R: Rows>(&mut self, items: &Items<'_, R>, judges: &Judges<'_, R>, group: &[Entry]) {
         let mut split = std::mem::take(&mut self.split);
-        split.each(items, rule, group, |own, under, part| self.part(items, own, under, now, part));
+        split.each(items, judges.rule, group, |under, part| {
+            self.part(items, judges.under(under), under, part);
+        });
         self.split = split;
     }
 
@@ -174,12 +175,12 @@ impl Found {
     fn part<R: Rows>(
         &mut self,
         items: &Items<'_, R>,
-        rule: &Rule,
+        judge: &Judge<'_, R>,
         under: Option<u16>,
-        now: Instant,
         part: &[Entry],
     ) {
         let Self { verdicts, scratch, judged, claims, .. } = self;
+        let (rule, now) = (judge.rule, judge.now);
         let (present, future) =
             part.split_at(part.partition_point(|&entry| at(entry) <= now).min(part.len()));
         judged.clear();
@@ -187,7 +188,7 @@ impl Found {
         let mut told = |place: usize, claim| {
             claims.push((u32::try_from(place).unwrap_or(u32::MAX), claim));
         };
-        judge(items, rule, now, present, scratch, &mut told, |one| judged.push(*one));
+        judge.group(present, scratch, &mut told, |one| judged.push(*one));
         // Those of one item keep their order.
         claims.sort_by_key(|(place, _)| *place);
         let due = due(items, rule, now, part);

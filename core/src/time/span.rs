@@ -42,6 +42,11 @@ impl Span {
         self.months > 0
     }
 
+    /// What there is beyond the months.
+    pub(crate) fn elapsed(self) -> Duration {
+        self.elapsed
+    }
+
     /// The instant this long after another; the last there is, if it would be later.
     #[must_use]
     pub fn after(self, at: Instant, zone: Zone) -> Instant {

@@ -1,18 +1,18 @@
 """The rule in polars: columns in one chunk each → the ids to drop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
 from polars import col
 
-from common import KEYS, NEEDED, WINDOW
+from common import KEYS, WINDOW
 
 TASK, COMMIT = KEYS
 
 
-def load(path: Path, _threads: int) -> pl.DataFrame:
-    return pl.read_parquet(path, columns=list(NEEDED)).rechunk()
+def load(path: Path, columns: Sequence[str], _threads: int) -> pl.DataFrame:
+    return pl.read_parquet(path, columns=list(columns)).rechunk()
 
 
 def head(frame: pl.DataFrame, rows: int) -> pl.DataFrame:

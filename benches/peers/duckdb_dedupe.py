@@ -1,20 +1,23 @@
 """The rule in DuckDB: a table in memory → the ids to drop, as an Arrow table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from common import KEYS, NEEDED, WINDOW
+from common import KEYS, WINDOW
 
 if TYPE_CHECKING:  # `file_engine.py` does without it, and starts sooner
     import pyarrow as pa
 
 KEY_LIST = ", ".join(KEYS)
-# Plain microseconds: TIMESTAMP WITH TIME ZONE takes half as long again.
-SELECTED = f"{', '.join(NEEDED[:-1])}, epoch_us(started_at) AS time"
+
+
+def selected(columns: Sequence[str]) -> str:
+    """Plain microseconds: TIMESTAMP WITH TIME ZONE takes half as long again."""
+    return f"{', '.join(columns[:-1])}, epoch_us({columns[-1]}) AS time"
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,10 @@ def connect(threads: int) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def load(path: Path, threads: int) -> Source:
+def load(path: Path, columns: Sequence[str], threads: int) -> Source:
     connection = connect(threads)
-    connection.execute(f"CREATE TABLE runs AS SELECT {SELECTED} FROM read_parquet('{path}')")
+    rows = f"SELECT {selected(columns)} FROM read_parquet('{path}')"
+    connection.execute(f"CREATE TABLE runs AS {rows}")
     return Source(connection, "runs")
 
 

@@ -1,16 +1,16 @@
 """The rule in pandas: a frame → the ids to drop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from common import KEYS, NEEDED, WINDOW
+from common import KEYS, WINDOW
 
 
-def load(path: Path, _threads: int) -> pd.DataFrame:
-    return pd.read_parquet(path, columns=list(NEEDED))
+def load(path: Path, columns: Sequence[str], _threads: int) -> pd.DataFrame:
+    return pd.read_parquet(path, columns=list(columns))
 
 
 def head(frame: pd.DataFrame, rows: int) -> pd.DataFrame:
