@@ -181,6 +181,7 @@ impl Column {
     }
 
     /// Reads a little of the values of some rows, all at once: see [`Column::bytes_of`].
+    #[cfg(feature = "documents")]
     pub(crate) fn touch(&self, rows: &[u32]) {
         match self.ty {
             Type::Text | Type::Uuid | Type::List => drop(self.bytes_of(rows)),
@@ -220,13 +221,13 @@ impl Column {
         match self.ty {
             Type::Text | Type::Uuid | Type::List => self.each_bytes(start, count, |n, bytes| {
                 if let Some(hash) = hashes.get_mut(n).filter(|_| !skip(n)) {
-                    mix(hash, bytes, |hasher, bytes| hasher.write(bytes));
+                    mix(hash, bytes, Hasher::write);
                 }
             }),
             Type::Integer | Type::Instant | Type::Boolean => {
                 self.each_number(start, count, |n, number| {
                     if let Some(hash) = hashes.get_mut(n).filter(|_| !skip(n)) {
-                        mix(hash, number, |hasher, number| hasher.write_i64(number));
+                        mix(hash, number, Hasher::write_i64);
                     }
                 });
             }
@@ -270,11 +271,11 @@ impl Column {
         let mut rest = flags;
         for (chunk, at, length) in self.layout.pieces(start, rest.len()) {
             let Some((here, after)) = rest.split_at_mut_checked(length) else { return };
-            if let Some(chunk) = self.chunks.get(chunk) {
-                if chunk.has_nulls() {
-                    for (n, flag) in here.iter_mut().enumerate() {
-                        *flag |= u8::from(chunk.is_null(at + n)) * bit;
-                    }
+            if let Some(chunk) = self.chunks.get(chunk)
+                && chunk.has_nulls()
+            {
+                for (n, flag) in here.iter_mut().enumerate() {
+                    *flag |= u8::from(chunk.is_null(at + n)) * bit;
                 }
             }
             rest = after;

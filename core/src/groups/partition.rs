@@ -55,7 +55,7 @@ impl<T: Copy> Lane<T> {
     pub(crate) fn push(&mut self, hash: u64, value: impl FnOnce(u64) -> T) {
         let bucket = bucket_of(hash, self.bits);
         let mut cursor = self.cursors[bucket];
-        if cursor % PIECE == 0 {
+        if cursor.is_multiple_of(PIECE) {
             cursor = self.owners.len() * PIECE;
             self.owners.push(u32::try_from(bucket).unwrap_or(0));
         }
