@@ -65,7 +65,7 @@ test('an abort while rows are read', async () => {
   function* counted() {
     try {
       for (const row of million) {
-        read++
+        if (++read === 100_000) control.abort(new Error('enough'))
         yield row
       }
     } finally {
@@ -73,25 +73,22 @@ test('an abort while rows are read', async () => {
     }
   }
   const options = { now, signal: control.signal }
-  const asked = runs.planAsync('runs', counted(), options)
-  setTimeout(() => control.abort(new Error('enough')), 5)
-  await assert.rejects(asked, /enough/)
+  await assert.rejects(runs.planAsync('runs', counted(), options), /enough/)
   assert.ok(read < million.length / 2, `${read} were read`)
   assert.ok(closed)
 })
 
 test('an abort while the decision is made', async () => {
-  const plain = await time(() => runs.planAsync('runs', json, { now }))
-  const timeout = Math.max(1, Math.round(plain / 4))
-  const spent = []
-  for (let turn = 0; turn < 3; turn++) {
-    const signal = AbortSignal.timeout(timeout)
+  const shares = []
+  // V8 may collect in any of them, and the machine may have other work.
+  while (shares.length < 8 && !shares.some(share => share < 0.7)) {
+    const plain = await time(() => runs.planAsync('runs', json, { now }))
+    const signal = AbortSignal.timeout(Math.max(1, Math.round(plain / 4)))
     const refused = () =>
       assert.rejects(runs.planAsync('runs', json, { now, signal }), { name: 'TimeoutError' })
-    spent.push(await time(refused))
+    shares.push((await time(refused)) / plain)
   }
-  // The best of them: V8 may collect in any.
-  assert.ok(Math.min(...spent) < plain, `${spent} of ${plain} ms`)
+  assert.ok(Math.min(...shares) < 0.7, `it took these shares of the time: ${shares}`)
 })
 
 async function time(work) {
