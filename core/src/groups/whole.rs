@@ -40,7 +40,7 @@ pub(crate) fn for_each_group<R: Rows, N: Default + Send, A: Default + Send>(
 }
 
 /// Puts entries of one group, which came in lanes, in order of time and id.
-pub(crate) fn in_time<R: Rows>(rows: &R, lanes: Vec<Vec<Entry>>) -> Result<Vec<Entry>, Error> {
+fn in_time<R: Rows>(rows: &R, lanes: Vec<Vec<Entry>>) -> Result<Vec<Entry>, Error> {
     let mut sorted = side_by_side(lanes, |mut lane: Vec<Entry>| {
         lane.sort_unstable();
         Ok(lane)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::period::{Period, Seen};
+use super::period::{Period, Periods, Seen};
 use super::{Every, Items, Keep, Overlap, Rule};
 use crate::groups::Rows;
 use crate::time::{Duration, Instant};
@@ -100,7 +100,8 @@ pub(super) fn claim<R: Rows>(
     order.sort_by_key(|(_, keep)| keep.every);
     for (place, keep) in order {
         let is_about = |item: &Item| items.is_claimable(usize::from(place), item.row);
-        let walk = Walk { keep, place, rule, base };
+        let begins = keep.within.and_then(|within| within.checked_before(base, rule.zone));
+        let walk = Walk { keep, place, rule, begins };
         match keep.every {
             None => walk.all(group, is_about, told),
             Some(every) => walk.periods(every, group, is_about, told),
@@ -113,7 +114,8 @@ struct Walk<'a> {
     keep: &'a Keep,
     place: u16,
     rule: &'a Rule,
-    base: Instant,
+    /// When the window begins of what it claims.
+    begins: Option<Instant>,
 }
 
 impl Walk<'_> {
@@ -128,7 +130,7 @@ impl Walk<'_> {
         for (n, item) in group.iter_mut().enumerate() {
             if !is_about(item) {
                 item.pass(self.place, Passed::NotAbout);
-            } else if !self.reaches(item) {
+            } else if !self.keep.is_since(item.at, self.begins) {
                 item.pass(self.place, Passed::TooOld);
             } else {
                 nth += 1;
@@ -146,11 +148,11 @@ impl Walk<'_> {
         is_about: impl Fn(&Item) -> bool,
         told: &mut impl FnMut(usize, Claim),
     ) {
-        let period = |item: &Item| every.period(item.at, item.row, self.rule.zone);
+        let mut periods = Periods::new(every, self.rule.zone);
         let mut covered: HashMap<Period, u32> = HashMap::new();
         if self.rule.overlap == Overlap::Cover {
             for item in group.iter().filter(|item| item.claimed) {
-                covered.entry(period(item)).or_insert(item.row);
+                covered.entry(periods.of(item.at, item.row)).or_insert(item.row);
             }
         }
         let oldest = if self.keep.oldest { group.iter().rposition(&is_about) } else { None };
@@ -163,7 +165,7 @@ impl Walk<'_> {
                 item.pass(self.place, Passed::NotAbout);
                 continue;
             }
-            if !self.reaches(item) {
+            if !self.keep.is_since(item.at, self.begins) {
                 item.pass(self.place, Passed::TooOld);
                 continue;
             }
@@ -171,7 +173,7 @@ impl Walk<'_> {
                 item.pass(self.place, Passed::Full);
                 continue;
             }
-            let own = period(item);
+            let own = periods.of(item.at, item.row);
             let holder = if every == Every::Item { None } else { seen.holder(own) };
             let cover = covered.get(&own).copied();
             let is_oldest = oldest == Some(n);
@@ -206,9 +208,5 @@ impl Walk<'_> {
                 seen.stands(own, item.row);
             }
         }
-    }
-
-    fn reaches(&self, item: &Item) -> bool {
-        self.keep.reaches(item.at, self.base, self.rule.zone)
     }
 }

@@ -1,9 +1,7 @@
 //! Items and a rule → which of them go.
 
-use std::collections::HashMap;
-
 use super::alone::decide_alone;
-use super::judge::{Judge, Judged, Scratch};
+use super::judge::{Judge, Scratch};
 use super::{Broken, Fate, Items, Rule};
 use crate::control::{Control, Steps};
 use crate::error::Error;
@@ -47,11 +45,9 @@ pub struct Decision {
     pub keep: u64,
     /// Items that would go, and may not.
     pub blocked: u64,
-    /// Items that go. Those of one group stand together, from the oldest on; the groups come in an
-    /// order that is the same for the same items, however many threads worked.
+    /// Items that go, in no order to rely on: see [`Decision::oldest_first`].
     pub drops: Vec<Drop>,
-    /// The row of the oldest item that stays, of each group that has one. The groups come in the
-    /// same order as in `drops`.
+    /// The row of the oldest item that stays, of each group that has one, in no order to rely on.
     pub oldest_kept: Vec<u32>,
     /// Items left alone.
     pub skipped: Skipped,
@@ -72,6 +68,21 @@ impl Decision {
     #[must_use]
     pub fn eligible(&self) -> u64 {
         self.keep + self.blocked + self.drops.len() as u64
+    }
+
+    /// Puts the items that go in the order in which they should: by time and id, so that after any
+    /// number of them the rest would be decided the same way.
+    pub fn oldest_first<R: Rows>(&mut self, rows: &R) {
+        let mut order: Vec<(i64, &Drop)> = Vec::with_capacity(self.drops.len());
+        order.extend(self.drops.iter().map(|drop| {
+            let mut time = 0;
+            rows.times(drop.row, std::slice::from_mut(&mut time));
+            (time, drop)
+        }));
+        order.sort_unstable_by(|(time, drop), (other_time, other)| {
+            time.cmp(other_time).then_with(|| rows.cmp_id(drop.row, other.row))
+        });
+        self.drops = order.into_iter().map(|(_, drop)| *drop).collect();
     }
 
     /// The rows of the items that go, in the order of the input.
@@ -143,7 +154,7 @@ pub fn decide<R: Rows>(
 }
 
 /// Without a copy where there is nothing to append to.
-fn append<T>(all: &mut Vec<T>, mut more: Vec<T>) {
+pub(super) fn append<T>(all: &mut Vec<T>, mut more: Vec<T>) {
     if all.is_empty() { *all = more } else { all.append(&mut more) }
 }
 
@@ -202,24 +213,12 @@ impl<'a, R: Rows> Judges<'a, R> {
 impl Tally {
     /// Decides a group, which comes from the oldest on.
     fn group<R: Rows>(&mut self, items: &Items<'_, R>, judges: &Judges<'_, R>, group: &[Entry]) {
-        let before = self.drops.len();
         let mut oldest = None;
         let mut split = std::mem::take(&mut self.split);
-        let mut parts = 0;
         split.each(items, judges.rule, group, |under, part| {
-            parts += 1;
             self.part(items, judges.under(under), under, part, &mut oldest);
         });
         self.split = split;
-        let drops = self.drops.get_mut(before..).unwrap_or_default();
-        // They came from the newest on.
-        drops.reverse();
-        if parts > 1 && drops.len() > 1 {
-            // One part after the other, and the group as a whole is to be in order.
-            let places: HashMap<u32, usize> =
-                group.iter().enumerate().map(|(n, &entry)| (entry::row(entry), n)).collect();
-            drops.sort_unstable_by_key(|drop| places.get(&drop.row));
-        }
         if let Some((_, row)) = oldest {
             self.oldest_kept.push(row);
         }
@@ -235,16 +234,13 @@ impl Tally {
         oldest: &mut Option<(Instant, u32)>,
     ) {
         let Self { scratch, keep, blocked, drops, .. } = self;
-        judge.group(part, scratch, &mut |_, _| {}, |judged: &Judged| {
-            match (judged.fate(), judged.broken) {
-                (Fate::Dropped, Some(broken)) => {
-                    drops.push(Drop { row: judged.row, under, broken });
-                    return;
-                }
+        judge.group(part, scratch, &mut |_, _| {}, |row, at, among| {
+            match judge.fate(row, at, among) {
+                (Fate::Dropped, Some(broken)) => return drops.push(Drop { row, under, broken }),
                 (Fate::Blocked, _) => *blocked += 1,
                 _ => *keep += 1,
             }
-            items.keep_older(oldest, judged.at, judged.row);
+            items.keep_older(oldest, at, row);
         });
     }
 }

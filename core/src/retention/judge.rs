@@ -44,11 +44,10 @@ pub enum Fate {
     Skipped,
 }
 
-/// All that decides one item.
+/// All that is said of one item.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judged {
     pub(super) row: u32,
-    pub(super) at: Instant,
     /// How many decided items of the group are newer.
     pub(super) rank: u32,
     /// Its place among those that are not held; none if it is.
@@ -57,21 +56,9 @@ pub(super) struct Judged {
     pub(super) is_newest: bool,
     /// Whether it is too young for the floor.
     pub(super) is_young: bool,
+    pub(super) fate: Fate,
     /// What would make it go.
     pub(super) broken: Option<Broken>,
-    /// Whether it may.
-    pub(super) may_go: bool,
-}
-
-impl Judged {
-    pub(super) fn fate(&self) -> Fate {
-        match self.broken {
-            None => Fate::Kept,
-            Some(_) if self.is_newest || self.is_young => Fate::Kept,
-            Some(_) if !self.may_go => Fate::Blocked,
-            Some(_) => Fate::Dropped,
-        }
-    }
 }
 
 /// Room for one group.
@@ -125,7 +112,7 @@ impl<'a, R: Rows> Judge<'a, R> {
         group: &[Entry],
         scratch: &mut Scratch,
         told: &mut impl FnMut(usize, Claim),
-        mut each: impl FnMut(&Judged),
+        mut each: impl FnMut(u32, Instant, &Among<'_>),
     ) {
         let Self { items, rule, now, .. } = *self;
         let free = &mut scratch.items;
@@ -136,6 +123,7 @@ impl<'a, R: Rows> Judge<'a, R> {
                 Anchor::Now => now,
                 Anchor::Newest => group.last().map_or(now, |&newest| at(newest)),
             };
+            free.reserve(group.len());
             let unheld = newest_first().filter(|(row, _)| !items.is_held(*row));
             free.extend(unheld.map(|(row, at)| Item::new(row, at)));
             claim(items, rule, base, free, told);
@@ -151,24 +139,37 @@ impl<'a, R: Rows> Judge<'a, R> {
                 among.item = free.next();
             }
             (among.rank, among.place) = (rank, place);
-            each(&self.item(row, at, &among));
+            each(row, at, &among);
         }
     }
 
-    /// Decides one item.
+    /// What becomes of an item, and what would make it go.
     #[inline]
-    pub(super) fn item(&self, row: u32, at: Instant, among: &Among<'_>) -> Judged {
+    pub(super) fn fate(&self, row: u32, at: Instant, among: &Among<'_>) -> (Fate, Option<Broken>) {
         let broken = among.place.and_then(|place| self.broken(at, place, among));
-        Judged {
-            row,
-            at,
-            rank: among.rank,
-            place: among.place,
-            is_newest: u64::from(among.rank) < self.rule.floor.count,
-            is_young: self.floor.as_ref().is_some_and(|floor| !floor.is_over(at)),
-            broken,
-            may_go: broken.is_none() || self.items.may_go(row),
-        }
+        let fate = match broken {
+            None => Fate::Kept,
+            Some(_) if self.is_newest(among) || self.is_young(at) => Fate::Kept,
+            Some(_) if !self.items.may_go(row) => Fate::Blocked,
+            Some(_) => Fate::Dropped,
+        };
+        (fate, broken)
+    }
+
+    /// All that is said of an item.
+    pub(super) fn item(&self, row: u32, at: Instant, among: &Among<'_>) -> Judged {
+        let Among { rank, place, .. } = *among;
+        let (is_newest, is_young) = (self.is_newest(among), self.is_young(at));
+        let (fate, broken) = self.fate(row, at, among);
+        Judged { row, rank, place, is_newest, is_young, fate, broken }
+    }
+
+    fn is_newest(&self, among: &Among<'_>) -> bool {
+        u64::from(among.rank) < self.rule.floor.count
+    }
+
+    fn is_young(&self, at: Instant) -> bool {
+        self.floor.as_ref().is_some_and(|floor| !floor.is_over(at))
     }
 
     /// What makes an item go that is not held.

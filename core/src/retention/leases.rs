@@ -1,7 +1,7 @@
 //! How long keep rules claim items where every claim is as if it were alone.
 
 use super::due::Free;
-use super::period::Seen;
+use super::period::{Periods, Seen};
 use super::{Anchor, Every, Items, Keep, Rule};
 use crate::groups::Rows;
 use crate::time::{Instant, Span};
@@ -172,10 +172,11 @@ fn numbered(every: Every, rule: &Rule, about: &[(usize, &Free)]) -> Vec<usize> {
     if every == Every::Item {
         return (0..about.len()).collect();
     }
+    let mut periods = Periods::new(every, rule.zone);
     let mut seen = Seen::default();
     let mut count = 0;
     let newest_first = about.iter().rev().map(|(_, item)| {
-        let period = every.period(item.at, item.row, rule.zone);
+        let period = periods.of(item.at, item.row);
         let number = seen.holder(period).unwrap_or_else(|| {
             seen.stands(period, count);
             count += 1;

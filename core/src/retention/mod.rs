@@ -24,7 +24,9 @@
 //!
 //! let two_days = Rule::new().keep(Keep::each(Every::Day).count(2));
 //! let now = Instant::parse("2026-02-12T00:00:00Z")?;
-//! let decision = retention::decide(&Items::new(rows), &two_days, now, &Default::default())?;
+//! let items = Items::new(rows);
+//! let mut decision = retention::decide(&items, &two_days, now, &Default::default())?;
+//! decision.oldest_first(items.rows());
 //!
 //! let gone: Vec<_> = decision.drops.iter().map(|drop| backups[drop.row as usize].name).collect();
 //! assert_eq!(gone, ["mon", "wed"]);

@@ -1,8 +1,10 @@
 //! Periods of a calendar, of which a keep rule keeps one item each.
 
-use chrono::{Datelike, Timelike};
+use std::ops::RangeInclusive;
 
-use crate::time::{Instant, Zone};
+use chrono::{Datelike, NaiveDateTime, Timelike};
+
+use crate::time::{Duration, Instant, Zone};
 use crate::words::words;
 
 words! {
@@ -109,12 +111,9 @@ impl Every {
         })
     }
 
-    /// The period that an instant is in. Of [`Every::Item`], any two differ.
-    pub(super) fn period(self, at: Instant, item: u32, zone: Zone) -> Period {
+    /// The period that a clock's reading is in, which is so many seconds ahead of UTC.
+    fn period(self, local: NaiveDateTime, offset: i32) -> Period {
         let whole = |number| Period { number, offset: 0 };
-        let Some((local, offset)) = zone.clock(at).filter(|_| self != Every::Item) else {
-            return whole(i64::from(item));
-        };
         let date = local.date();
         let (year, month0) = (i64::from(date.year()), i64::from(date.month0()));
         let iso = date.iso_week();
@@ -123,8 +122,7 @@ impl Every {
             + i64::from(local.num_seconds_from_midnight());
         let clock = |length| Period { number: second.div_euclid(length), offset };
         match self {
-            Every::Item => whole(i64::from(item)),
-            Every::Second => clock(1),
+            Every::Item | Every::Second => clock(1),
             Every::Minute => clock(60),
             Every::Hour => clock(3600),
             Every::Day => whole(i64::from(date.num_days_from_ce())),
@@ -135,5 +133,45 @@ impl Every {
             Every::HalfYear => whole(year * 2 + month0 / 6),
             Every::Year => whole(year),
         }
+    }
+
+    /// What part of a day on the clock is in one period.
+    fn part_of_day(self) -> Duration {
+        match self {
+            Every::Item | Every::Second => Duration::from_secs(1),
+            Every::Minute => Duration::from_mins(1),
+            Every::Hour => Duration::from_mins(60),
+            _ => Duration::from_mins(24 * 60),
+        }
+    }
+}
+
+/// The periods of instants. Most are in that of the one before, which is not looked up again.
+#[derive(Debug)]
+pub(super) struct Periods {
+    every: Every,
+    zone: Zone,
+    /// The period that was found last, and what is in it for sure.
+    last: Option<(RangeInclusive<Instant>, Period)>,
+}
+
+impl Periods {
+    pub(super) fn new(every: Every, zone: Zone) -> Self {
+        Self { every, zone, last: None }
+    }
+
+    /// The period that an item's instant is in. Of [`Every::Item`], any two differ.
+    pub(super) fn of(&mut self, at: Instant, item: u32) -> Period {
+        if let Some((_, period)) = self.last.as_ref().filter(|(range, _)| range.contains(&at)) {
+            return *period;
+        }
+        let Some((local, offset)) = self.zone.clock(at).filter(|_| self.every != Every::Item)
+        else {
+            return Period { number: item.into(), offset: 0 };
+        };
+        let period = self.every.period(local, offset);
+        let since = self.zone.steady_since(at, self.every.part_of_day());
+        self.last = Some((since..=at, period));
+        period
     }
 }

@@ -188,7 +188,9 @@ impl Found {
         let mut told = |place: usize, claim| {
             claims.push((u32::try_from(place).unwrap_or(u32::MAX), claim));
         };
-        judge.group(present, scratch, &mut told, |one| judged.push(*one));
+        judge.group(present, scratch, &mut told, |row, at, among| {
+            judged.push(judge.item(row, at, among));
+        });
         // Those of one item keep their order.
         claims.sort_by_key(|(place, _)| *place);
         let due = due(items, rule, now, part);
@@ -200,12 +202,11 @@ impl Found {
             let own = claims.iter().take_while(|(place, _)| Some(*place) == one.place).count();
             let (own, others) = claims.split_at(own);
             claims = others;
-            let fate = one.fate();
-            let due = due.filter(|_| fate == Fate::Kept);
+            let due = due.filter(|_| one.fate == Fate::Kept);
             verdicts.push(Verdict {
                 row: one.row,
                 under,
-                fate,
+                fate: one.fate,
                 grounds: grounds(one, rule, own),
                 due,
             });
@@ -219,7 +220,7 @@ impl Found {
 
 /// What speaks for the fate of an item.
 fn grounds(one: &Judged, rule: &Rule, claims: &[(u32, Claim)]) -> Vec<Ground> {
-    match (one.fate(), one.broken) {
+    match (one.fate, one.broken) {
         (Fate::Dropped, Some(broken)) => vec![Ground::Broken(broken)],
         (Fate::Blocked, Some(broken)) => vec![Ground::Broken(broken), Ground::Required],
         (_, broken) => {

@@ -7,8 +7,8 @@ use chrono::{DateTime, Months, NaiveDateTime, Offset, TimeDelta, TimeZone, Timel
 use chrono_tz::Tz;
 use thiserror::Error;
 
-use super::Instant;
 use super::instant::{MICROS_PER_DAY, MICROS_PER_SECOND};
+use super::{Duration, Instant};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
 use crate::text_form::text_form;
@@ -97,6 +97,18 @@ impl Zone {
         self.shown(moved?, false)
     }
 
+    /// Since when, at least, its clocks have shown the same part of a day: its beginning, or the
+    /// instant itself where they were changed meanwhile. Parts are as long as `part`, from midnight.
+    pub(crate) fn steady_since(self, at: Instant, part: Duration) -> Instant {
+        let Some((local, offset)) = self.clock(at) else { return at };
+        let start = at.as_micros() - micros_of_day(local) % part.as_micros();
+        let first = Instant::checked(start).filter(|first| {
+            // None was ever changed twice within a day: as it goes at both ends, it goes between.
+            self.clock(*first).is_some_and(|(_, before)| before == offset)
+        });
+        first.unwrap_or(at)
+    }
+
     /// The first instant at which its clocks no longer go on as they do: midnight, or that at which
     /// they are changed, if it is before. None if time ends earlier.
     pub(super) fn steady_until(self, at: Instant) -> Option<Instant> {
@@ -106,9 +118,7 @@ impl Zone {
         };
         let now = shown(at.as_micros());
         let (local, _) = self.clock(at)?;
-        let of_day = i64::from(local.num_seconds_from_midnight()) * MICROS_PER_SECOND
-            + i64::from(local.nanosecond() / 1000);
-        let midnight = at.as_micros() + MICROS_PER_DAY - of_day;
+        let midnight = at.as_micros() + MICROS_PER_DAY - micros_of_day(local);
         if shown(midnight - 1) == now {
             return Instant::checked(midnight);
         }
@@ -140,6 +150,12 @@ impl Zone {
         }
         Instant::checked(after)
     }
+}
+
+/// How far a clock's reading is past midnight.
+fn micros_of_day(local: NaiveDateTime) -> i64 {
+    let second = i64::from(local.num_seconds_from_midnight());
+    second * MICROS_PER_SECOND + i64::from(local.nanosecond() / 1000)
 }
 
 impl FromStr for Zone {

@@ -150,7 +150,8 @@ fn gone(items: &[Item], spec: &Spec, now: &str) -> Vec<i64> {
         .bytes(|row| get(row).size)
         .required(|row| get(row).may_go)
         .claimable(|keep, row| get(row).claimable.get(keep).copied().unwrap_or(true));
-    let decided = decide(&shown, &spec.rule().unwrap(), at(now), &Control::new()).unwrap();
+    let mut decided = decide(&shown, &spec.rule().unwrap(), at(now), &Control::new()).unwrap();
+    decided.oldest_first(shown.rows());
     decided.drops.iter().map(|drop| get(drop.row).id).collect()
 }
 

@@ -4,11 +4,11 @@ use super::{Decided, Detail, ItemRows, Items, RetentionPlan};
 use crate::columns::Table;
 use crate::control::Control;
 use crate::error::Error;
-use crate::groups::{Rows, TableRows};
+use crate::groups::Rows;
 use crate::plan::warning::{left_alone, warning};
 use crate::plan::{Body, Head, Plan, Source};
 use crate::policy::RetentionRule;
-use crate::retention::{self, Drop, Fate, Verdict};
+use crate::retention::{self, Fate, Verdict};
 use crate::time::Instant;
 use crate::wire::{self, Stay, WarningDocument};
 
@@ -34,7 +34,7 @@ impl RetentionRule {
             .check(decision.drops.len() as u64, decision.eligible())
             .map_err(|error| error.at_path(format!("retention.{}.guard", self.name())))?;
         let rows = items.rows();
-        oldest_first(rows, &mut decision.drops);
+        decision.oldest_first(rows);
         decision.oldest_kept.sort_by(|&a, &b| rows.cmp_key(a, b));
         let head = Head {
             rule: self.name().to_owned(),
@@ -66,12 +66,6 @@ impl RetentionRule {
         let plan = RetentionPlan { blocked, skipped, keeps, items };
         Ok(Plan::new(head, Body::Retention(plan)))
     }
-}
-
-/// Puts removals in the order of time and id.
-fn oldest_first(rows: &TableRows<'_>, drops: &mut [Drop]) {
-    let time = |drop: &Drop| rows.time_of(drop.row);
-    drops.sort_unstable_by(|a, b| time(a).cmp(&time(b)).then_with(|| rows.cmp_id(a.row, b.row)));
 }
 
 fn warnings(blocked: u64, skipped: retention::Skipped) -> Vec<WarningDocument> {
