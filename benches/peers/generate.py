@@ -1,4 +1,4 @@
-"""Makes the data of the dedupe benchmark: runs of tasks, some of them in bursts.
+"""Makes the data of the benchmarks: runs of tasks, some of them in bursts.
 
     python generate.py --rows 10000000 --out DIR [--shape shuffled] [--all-formats]
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use housekeep::columns::{self, Table};
-use housekeep::policy::{DedupeRule, Policy};
+use housekeep::policy::{Policy, Rule};
 use housekeep::{Error, time::Instant};
 
 /// The rules of the measurements. Dedupe, in each mode: same task and commit, within ten minutes.
@@ -111,8 +111,8 @@ impl Dice {
     }
 }
 
-/// Runs as a task runner logs them: uuid text, a 40-digit commit of which one in twenty is null,
-/// microseconds; a twentieth as many tasks as rows; three rows in ten in bursts of one task and
+/// Runs as a task runner logs them: uuid text, a 40-digit commit of which one in twenty is null, a
+/// status of which three in twenty are others, microseconds; a twentieth as many tasks as rows; three rows in ten in bursts of one task and
 /// commit, minutes apart.
 ///
 /// # Errors
@@ -121,7 +121,8 @@ pub fn runs(rows: usize, order: Order) -> Result<RecordBatch, ArrowError> {
     const DAY: u64 = 86_400_000_000;
     let mut dice = Dice(7);
     let tasks: Vec<String> = (0..(rows / 20).max(1)).map(|_| dice.uuid()).collect();
-    let start = 1_760_000_000_000_000u64;
+    // 2025-01-01T00:00:00Z
+    let start = 1_735_689_600_000_000u64;
     let mut runs: Vec<(usize, Option<[u64; 3]>, i64)> = Vec::with_capacity(rows);
     while runs.len() < rows {
         let task = usize::try_from(dice.below(tasks.len() as u64)).unwrap_or(0);
@@ -146,11 +147,18 @@ pub fn runs(rows: usize, order: Order) -> Result<RecordBatch, ArrowError> {
     let ids: StringArray = (0..rows).map(|_| Some(dice.uuid())).collect();
     let task_ids: StringArray = runs.iter().map(|run| tasks.get(run.0)).collect();
     let commits: StringArray = runs.iter().map(|run| run.1.map(hex)).collect();
+    let status = |dice: &mut Dice| match dice.below(20) {
+        0 | 1 => "failed",
+        2 => "running",
+        _ => "done",
+    };
+    let statuses: StringArray = (0..rows).map(|_| Some(status(&mut dice))).collect();
     let times: TimestampMicrosecondArray = runs.iter().map(|run| Some(run.2)).collect();
     let columns: Vec<ArrayRef> = vec![
         Arc::new(ids),
         Arc::new(task_ids),
         Arc::new(commits),
+        Arc::new(statuses),
         Arc::new(times.with_timezone("UTC")),
     ];
     let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
@@ -158,6 +166,7 @@ pub fn runs(rows: usize, order: Order) -> Result<RecordBatch, ArrowError> {
         Field::new("id", DataType::Utf8, false),
         Field::new("task_id", DataType::Utf8, false),
         Field::new("commit_hash", DataType::Utf8, true),
+        Field::new("status", DataType::Utf8, false),
         Field::new("started_at", utc, false),
     ]);
     RecordBatch::try_new(Arc::new(schema), columns)
@@ -167,7 +176,7 @@ pub fn runs(rows: usize, order: Order) -> Result<RecordBatch, ArrowError> {
 ///
 /// # Errors
 /// If the batch lacks a column.
-pub fn table(rule: &DedupeRule, batch: RecordBatch) -> Result<Table, Error> {
+pub fn table(rule: &Rule, batch: RecordBatch) -> Result<Table, Error> {
     let schema = batch.schema();
     columns::arrow::table(rule.needs(), &schema, [Ok(batch)])
 }

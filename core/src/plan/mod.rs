@@ -9,6 +9,7 @@
 #[cfg(feature = "arrow")]
 mod batch;
 mod dedupe;
+mod fetch;
 mod retention;
 mod warning;
 

@@ -8,6 +8,7 @@ mod explain;
 mod order;
 mod sweep;
 
+use super::fetch::fetch;
 use super::{Body, Head, Plan};
 use crate::columns::{Cell, Column, Need, Record, Table, TableBuilder, TimeFormat, Type};
 use crate::dedupe::{self, Mode, Skipped};
@@ -15,9 +16,6 @@ use crate::error::Error;
 use crate::policy::DedupeDocument;
 use crate::time::{Duration, Instant};
 use crate::wire::{AdviceDocument, NearestDocument};
-
-/// Drops whose rows are fetched together while a plan is written.
-const FETCHED: usize = 256;
 
 /// What a plan says of duplicates, besides what every plan says.
 #[derive(Clone, Debug)]
@@ -127,9 +125,7 @@ impl DedupePlan {
     /// The ids that go, in the order of key, time and id.
     pub fn drop_ids(&self) -> impl ExactSizeIterator<Item = Cell<'_>> {
         self.drops.iter().enumerate().map(|(place, drop)| {
-            if place % FETCHED == 0 {
-                self.rows.id.touch(&self.rows_from(place, |drop| [drop.row]));
-            }
+            fetch(place, &self.drops, |drop| [drop.row], [&self.rows.id]);
             self.rows.id.cell(drop.row)
         })
     }
@@ -137,11 +133,9 @@ impl DedupePlan {
     /// The rows that go, in the order of key, time and id.
     pub fn drops(&self) -> impl ExactSizeIterator<Item = DropEntry<'_>> {
         (0..self.drops.len()).map(|place| {
-            if place % FETCHED == 0 {
-                self.rows.touch(&self.rows_from(place, |drop| [drop.row, drop.keeper]));
-                let own = self.rows_from(place, |drop| [drop.row]);
-                self.rows.key.iter().for_each(|(_, column)| column.touch(&own));
-            }
+            let PlanRows { id, key, time } = &self.rows;
+            fetch(place, &self.drops, |drop| [drop.row, drop.keeper], [id, time]);
+            fetch(place, &self.drops, |drop| [drop.row], key.iter().map(|(_, column)| column));
             self.entry(place)
         })
     }
@@ -150,16 +144,6 @@ impl DedupePlan {
     #[must_use]
     pub fn drop_at(&self, place: usize) -> Option<DropEntry<'_>> {
         (place < self.drops.len()).then(|| self.entry(place))
-    }
-
-    /// The rows of the next few drops, which lie anywhere in memory: they are fetched together.
-    fn rows_from<const N: usize>(
-        &self,
-        place: usize,
-        rows: fn(&dedupe::Drop) -> [u32; N],
-    ) -> Vec<u32> {
-        let next = self.drops.get(place..).unwrap_or_default();
-        next.iter().take(FETCHED).flat_map(rows).collect()
     }
 
     #[expect(clippy::indexing_slicing, reason = "the callers count the drops")]
@@ -209,10 +193,6 @@ impl DedupePlan {
 }
 
 impl PlanRows {
-    fn touch(&self, rows: &[u32]) {
-        [&self.id, &self.time].into_iter().for_each(|column| column.touch(rows));
-    }
-
     fn time_of(&self, row: u32) -> Instant {
         self.time.number(row).and_then(Instant::checked).unwrap_or(Instant::MIN)
     }

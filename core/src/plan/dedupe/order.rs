@@ -3,9 +3,7 @@
 use crate::columns::Prefix;
 use crate::dedupe::Drop;
 use crate::groups::{Rows, TableRows};
-
-/// Stretches whose keys are fetched together: they lie anywhere in memory.
-const FETCHED: usize = 256;
+use crate::plan::fetch::FETCHED;
 
 /// Drops of one key and keeper, which stand together and in order already.
 struct Stretch {

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use thiserror::Error;
 
+use super::fetch::fetch;
 use crate::columns::{Cell, Column, Table};
 use crate::error::{Code, Error, Leaf};
 use crate::policy::{Family, RetentionDocument, RetentionRule};
@@ -161,7 +162,12 @@ impl RetentionPlan {
 
     /// The items that go, the oldest first.
     pub fn drops(&self) -> impl ExactSizeIterator<Item = Removal<'_>> {
-        self.places().map(|place| self.removal(place))
+        self.places().map(|place| {
+            if let Items::Decided(decided) = &self.items {
+                fetch(place, &decided.drops, |drop| [drop.row], decided.rows.columns());
+            }
+            self.removal(place)
+        })
     }
 
     /// The item that goes at this place of the order; none past the last one.
@@ -217,6 +223,7 @@ fn nothing_kept<'a>() -> OldestKept<'a> {
 
 impl Decided {
     fn id(&self, place: usize) -> Cell<'_> {
+        fetch(place, &self.drops, |drop| [drop.row], [&self.rows.id]);
         self.drops.get(place).map_or(Cell::Null, |drop| self.rows.id.cell(drop.row))
     }
 
@@ -255,6 +262,12 @@ impl ItemRows {
             time: find(rule.time())?,
             size: rule.size().map(find).transpose()?,
         })
+    }
+
+    /// What stands of every item in a plan.
+    fn columns(&self) -> impl Iterator<Item = &Column> {
+        let by = self.by.iter().map(|(_, column)| column);
+        by.chain([&self.id, &self.time]).chain(&self.size)
     }
 
     fn time_of(&self, row: u32) -> Option<Instant> {
