@@ -70,6 +70,12 @@ pub(crate) const KEEP_COUNT: Bound<i64> = Bound::new("`count`", -1, i64::MAX);
 #[cfg(feature = "documents")]
 /// Overrides of one rule.
 pub(crate) const OVERRIDES: Bound<usize> = Bound::new("the number of overrides", 0, 10_000);
+/// Samples that a check of their failures looks at.
+pub(crate) const FAIL_RATE_SAMPLES: Bound<u32> = Bound::new("the number of samples", 1, 10_000);
+/// A percentile of samples.
+pub(crate) const PERCENTILE: Bound<u8> = Bound::new("the percentile", 0, 100);
+/// Samples that vote on a change.
+pub(crate) const VOTES: Bound<u8> = Bound::new("the number of votes", 1, 64);
 /// Threads a caller may ask for.
 pub(crate) const THREADS: Bound<usize> = Bound::new("the number of threads", 1, 1024);
 /// Windows in one sweep.

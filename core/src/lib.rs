@@ -127,6 +127,7 @@ mod error;
 pub mod formats;
 pub mod groups;
 mod guard;
+pub mod health;
 pub mod laws;
 #[cfg(feature = "documents")]
 pub mod plan;

@@ -1,0 +1,258 @@
+//! A check: what it looks at, where its thresholds are, and how fast it changes its mind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+
+use super::state::Record;
+use super::{Gate, Level, Metric, Missing, Numbers, Snapshot};
+use crate::bounds::VOTES;
+use crate::error::{Code, Error, Leaf};
+use crate::time::Duration;
+
+/// A check of one metric.
+///
+/// ```
+/// use housekeep::health::{Check, Metric, Numbers};
+/// use housekeep::time::Duration;
+///
+/// let cpu = Check::new(Metric::Value("cpu".into()))
+///     .crit(Numbers::above(85.0))
+///     .clear(Numbers::below(80.0))
+///     .raise_after(Duration::from_mins(5))
+///     .checked()?;
+/// # Ok::<(), housekeep::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    pub(super) metric: Metric,
+    pub(super) warn: Option<Numbers>,
+    pub(super) crit: Option<Numbers>,
+    pub(super) clear: Option<Numbers>,
+    pub(super) clear_crit: Option<Numbers>,
+    pub(super) when: Option<(Metric, Numbers)>,
+    pub(super) raise: Gate,
+    pub(super) lower: Gate,
+    pub(super) missing: Missing,
+    pub(super) stale: Option<Duration>,
+    pub(super) each: bool,
+}
+
+/// What is wrong with a check.
+#[derive(Debug, Error)]
+enum BadCheck {
+    #[error("the check has no threshold")]
+    NoThreshold,
+    #[error("no number can be {0}")]
+    Never(&'static str),
+    #[error("a number can be both {0} and {1}")]
+    Overlap(&'static str, &'static str),
+    #[error("a number can be `crit` and not `warn`")]
+    CritOutsideWarn,
+    #[error("`clear_crit` says when a check goes back from crit to warn, and there is no {0}")]
+    NoLevel(&'static str),
+    #[error("more votes are asked for than are cast")]
+    TooManyHits,
+}
+
+impl Leaf for BadCheck {
+    fn code(&self) -> Code {
+        match self {
+            BadCheck::NoThreshold => Code::PolicyMissingField,
+            BadCheck::Never(_) | BadCheck::TooManyHits => Code::PolicyNeverMatches,
+            _ => Code::PolicyConflict,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(
+            match self {
+                BadCheck::NoThreshold => "give `crit`, `warn` or `expect`",
+                BadCheck::Never(_) => "widen the threshold, or take it out",
+                BadCheck::Overlap(..) => "leave a gap between where it is raised and where it clears",
+                BadCheck::CritOutsideWarn => "let `warn` begin before `crit`",
+                BadCheck::NoLevel(_) => "give both, or take `clear_crit` out",
+                BadCheck::TooManyHits => "write how many of how many, such as `3 of 5`",
+            }
+            .into(),
+        )
+    }
+}
+
+impl Check {
+    /// Of a metric, without thresholds yet.
+    #[must_use]
+    pub fn new(metric: Metric) -> Self {
+        Self {
+            metric,
+            warn: None,
+            crit: None,
+            clear: None,
+            clear_crit: None,
+            when: None,
+            raise: Gate::Open,
+            lower: Gate::Open,
+            missing: Missing::default(),
+            stale: None,
+            each: false,
+        }
+    }
+
+    /// Which numbers are a warning.
+    #[must_use]
+    pub fn warn(mut self, numbers: Numbers) -> Self {
+        self.warn = Some(numbers);
+        self
+    }
+
+    /// Which numbers are critical.
+    #[must_use]
+    pub fn crit(mut self, numbers: Numbers) -> Self {
+        self.crit = Some(numbers);
+        self
+    }
+
+    /// Which numbers are healthy: all others are critical.
+    #[must_use]
+    pub fn expect(self, numbers: Numbers) -> Self {
+        self.crit(numbers.others())
+    }
+
+    /// Which numbers make a check ok again that is not.
+    #[must_use]
+    pub fn clear(mut self, numbers: Numbers) -> Self {
+        self.clear = Some(numbers);
+        self
+    }
+
+    /// Which numbers make a critical check a warning.
+    #[must_use]
+    pub fn clear_crit(mut self, numbers: Numbers) -> Self {
+        self.clear_crit = Some(numbers);
+        self
+    }
+
+    /// Where the number means something at all: where another one is in a set. Elsewhere nothing is
+    /// breached.
+    #[must_use]
+    pub fn when(mut self, metric: Metric, numbers: Numbers) -> Self {
+        self.when = Some((metric, numbers));
+        self
+    }
+
+    /// What delays that it is raised.
+    #[must_use]
+    pub fn raise(mut self, gate: Gate) -> Self {
+        self.raise = gate;
+        self
+    }
+
+    /// Raised once a threshold was met for as long.
+    #[must_use]
+    pub fn raise_after(self, time: Duration) -> Self {
+        self.raise(Gate::For(time))
+    }
+
+    /// What delays that it is lowered.
+    #[must_use]
+    pub fn lower(mut self, gate: Gate) -> Self {
+        self.lower = gate;
+        self
+    }
+
+    /// What it means that there is no number.
+    #[must_use]
+    pub fn missing(mut self, missing: Missing) -> Self {
+        self.missing = missing;
+        self
+    }
+
+    /// How old a reading may be. An older one is missing.
+    #[must_use]
+    pub fn stale(mut self, age: Duration) -> Self {
+        self.stale = Some(age);
+        self
+    }
+
+    /// Whether each instance of the metric is checked by itself.
+    #[must_use]
+    pub fn each(mut self, each: bool) -> Self {
+        self.each = each;
+        self
+    }
+
+    /// What it looks at.
+    #[must_use]
+    pub fn metric(&self) -> &Metric {
+        &self.metric
+    }
+
+    /// The instances it is about: those that are measured, and those that are remembered as raised.
+    /// One without a name if it has none.
+    pub(super) fn instances(
+        &self,
+        snapshot: &Snapshot,
+        records: &BTreeMap<String, Record>,
+    ) -> Vec<Option<String>> {
+        if !self.each {
+            return vec![None];
+        }
+        let measured = self.metric.names().flat_map(|name| snapshot.instances(name));
+        let mut all: BTreeSet<&str> = measured.map(|(instance, _)| instance).collect();
+        let raised = records.iter().filter(|(_, record)| record.level() != Level::Ok);
+        all.extend(raised.map(|(instance, _)| instance.as_str()));
+        all.into_iter().map(|instance| Some(instance.to_owned())).collect()
+    }
+
+    /// The check, if it makes sense.
+    ///
+    /// # Errors
+    /// `policy.missing_field` without a threshold; `policy.never_matches` for one that no number meets;
+    /// `policy.conflict` where a clear threshold meets the one that raises, or crit is not within warn.
+    pub fn checked(self) -> Result<Self, Error> {
+        let Self { warn, crit, clear, clear_crit, .. } = &self;
+        if warn.is_none() && crit.is_none() {
+            return Err(BadCheck::NoThreshold.into());
+        }
+        let named =
+            [("`warn`", warn), ("`crit`", crit), ("`clear`", clear), ("`clear_crit`", clear_crit)];
+        for (name, numbers) in named {
+            if numbers.as_ref().is_some_and(Numbers::is_empty) {
+                return Err(BadCheck::Never(name).into());
+            }
+        }
+        let meet = |one: &Option<Numbers>, other: &Option<Numbers>| {
+            one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one.meets(other))
+        };
+        let overlaps = [
+            (clear, "`clear`", warn, "`warn`"),
+            (clear, "`clear`", crit, "`crit`"),
+            (clear_crit, "`clear_crit`", crit, "`crit`"),
+        ];
+        for (one, name, other, other_name) in overlaps {
+            if meet(one, other) {
+                return Err(BadCheck::Overlap(name, other_name).into());
+            }
+        }
+        if let (Some(warn), Some(crit)) = (warn, crit)
+            && !crit.is_within(warn)
+        {
+            return Err(BadCheck::CritOutsideWarn.into());
+        }
+        match (clear_crit, warn, crit) {
+            (Some(_), None, _) => return Err(BadCheck::NoLevel("`warn`").into()),
+            (Some(_), _, None) => return Err(BadCheck::NoLevel("`crit`").into()),
+            _ => {}
+        }
+        for gate in [self.raise, self.lower] {
+            if let Gate::Votes { hits, of } = gate {
+                VOTES.check(of)?;
+                VOTES.check(hits)?;
+                if hits > of {
+                    return Err(BadCheck::TooManyHits.into());
+                }
+            }
+        }
+        Ok(self)
+    }
+}

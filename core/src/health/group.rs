@@ -1,0 +1,71 @@
+//! Several checks as one.
+
+use super::Status;
+
+/// How the statuses of a group's members become one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RollUp {
+    /// The worst of them.
+    #[default]
+    Worst,
+    /// As bad as at least so many of them are: 1 is the worst, 2 the second worst, and so on.
+    AtLeast(u16),
+}
+
+/// Checks and other groups that have a status together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Group {
+    pub(super) of: Vec<String>,
+    pub(super) roll_up: RollUp,
+    pub(super) cap: Option<Status>,
+    pub(super) critical: bool,
+}
+
+impl Group {
+    /// Of checks and groups, by their names.
+    #[must_use]
+    pub fn new(of: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { of: of.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// How their statuses become one.
+    #[must_use]
+    pub fn roll_up(mut self, roll_up: RollUp) -> Self {
+        self.roll_up = roll_up;
+        self
+    }
+
+    /// The worst it may be, however its members are.
+    #[must_use]
+    pub fn cap(mut self, cap: Status) -> Self {
+        self.cap = Some(cap);
+        self
+    }
+
+    /// Whether those look at it who look at nothing else.
+    #[must_use]
+    pub fn critical(mut self, critical: bool) -> Self {
+        self.critical = critical;
+        self
+    }
+
+    /// The names of its members.
+    #[must_use]
+    pub fn of(&self) -> &[String] {
+        &self.of
+    }
+
+    /// Its status before the cap; unknown without members.
+    pub(super) fn status(&self, mut members: Vec<Status>) -> Status {
+        // The worst first.
+        members.sort_unstable_by(|one, other| other.cmp(one));
+        let place = match self.roll_up {
+            RollUp::Worst => 0,
+            RollUp::AtLeast(count) => usize::from(count).saturating_sub(1),
+        };
+        match (members.get(place), members.last()) {
+            (Some(status), _) | (None, Some(status)) => *status,
+            (None, None) => Status::Unknown,
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! All checks and groups of a policy, evaluated together.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::state::Record;
+use super::{Check, Group, RollUp, Snapshot, State, Status, Verdict};
+use crate::error::{Code, Error, Leaf, quoted};
+use crate::suggest;
+use crate::time::Instant;
+
+/// Named checks, and groups of them.
+///
+/// ```
+/// use housekeep::health::{Check, Health, Metric, Numbers, Snapshot, State, Status};
+/// use housekeep::time::Instant;
+///
+/// let queue = Check::new(Metric::Value("queue_length".into())).warn(Numbers::above(100.0));
+/// let health = Health::new().check("queue", queue.checked()?).checked()?;
+///
+/// let now = Instant::parse("2026-02-13T03:00:00Z")?;
+/// let snapshot = Snapshot::new().number("queue_length", 120.0);
+/// let (report, state) = health.evaluate(&snapshot, State::new(), now);
+/// assert_eq!(report.status, Status::Warn);
+/// # let _ = state;
+/// # Ok::<(), housekeep::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Health {
+    checks: BTreeMap<String, Check>,
+    groups: BTreeMap<String, Group>,
+    /// The groups, each after those it is made of.
+    order: Vec<String>,
+}
+
+/// What is said of all of them at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// When it was said.
+    pub now: Instant,
+    /// How the whole is.
+    pub status: Status,
+    /// Every check, and each of its instances, in the order of their names.
+    pub checks: Vec<Checked>,
+    /// Every group, in the order of their names.
+    pub groups: Vec<Grouped>,
+    /// The first instant at which anything changes if nothing new is measured.
+    pub next_change: Option<Instant>,
+}
+
+/// A check, or an instance of it, and what is said of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// The check's name.
+    pub check: String,
+    /// The instance's, if the check has instances.
+    pub instance: Option<String>,
+    /// What is said.
+    pub verdict: Verdict,
+}
+
+/// A group and its status.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grouped {
+    /// The group's name.
+    pub group: String,
+    /// How it is.
+    pub status: Status,
+    /// How it would be without its cap, if that is different.
+    pub uncapped: Option<Status>,
+}
+
+/// What is wrong with checks and groups together.
+#[derive(Debug, Error)]
+enum BadHealth {
+    #[error("{} is no check and no group", quoted(.name))]
+    Unknown { name: String, known: Vec<String> },
+    #[error("the group {} is a part of itself", quoted(.0))]
+    Cycle(String),
+    #[error("{} is both a check and a group", quoted(.0))]
+    Both(String),
+    #[error("the group has no members")]
+    Empty,
+    #[error("the group has {0} members, and more are asked for")]
+    TooMany(usize),
+}
+
+impl Leaf for BadHealth {
+    fn code(&self) -> Code {
+        match self {
+            BadHealth::Unknown { .. } => Code::PolicyUnknownValue,
+            BadHealth::Empty => Code::PolicyEmpty,
+            BadHealth::TooMany(_) => Code::PolicyNeverMatches,
+            BadHealth::Cycle(_) | BadHealth::Both(_) => Code::PolicyConflict,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            BadHealth::Unknown { name, known } => {
+                suggest::help(name, known.iter().map(String::as_str))
+            }
+            BadHealth::Cycle(_) => Some("take one of the groups out of the other".into()),
+            BadHealth::Both(_) => Some("give one of the two another name".into()),
+            BadHealth::Empty => Some("name the checks that it is made of".into()),
+            BadHealth::TooMany(_) => Some("ask for as many as there are, or fewer".into()),
+        }
+    }
+}
+
+impl Health {
+    /// Nothing to check.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a check.
+    #[must_use]
+    pub fn check(mut self, name: impl Into<String>, check: Check) -> Self {
+        self.checks.insert(name.into(), check);
+        self
+    }
+
+    /// Adds a group.
+    #[must_use]
+    pub fn group(mut self, name: impl Into<String>, group: Group) -> Self {
+        self.groups.insert(name.into(), group);
+        self
+    }
+
+    /// The checks, in the order of their names.
+    pub fn checks(&self) -> impl Iterator<Item = (&str, &Check)> {
+        self.checks.iter().map(|(name, check)| (name.as_str(), check))
+    }
+
+    /// The groups, in the order of their names.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, &Group)> {
+        self.groups.iter().map(|(name, group)| (name.as_str(), group))
+    }
+
+    /// The checks and groups, if they make sense together.
+    ///
+    /// # Errors
+    /// `policy.unknown_value` for a member that there is not, `policy.conflict` for a group that is a
+    /// part of itself or has a check's name, `policy.empty` for one without members,
+    /// `policy.never_matches` where more members are asked for than there are.
+    pub fn checked(mut self) -> Result<Self, Error> {
+        let known = || self.checks.keys().chain(self.groups.keys()).cloned().collect();
+        for (name, group) in &self.groups {
+            let at = |error: BadHealth| Error::from(error).at_path(format!("group.{name}"));
+            if self.checks.contains_key(name) {
+                return Err(at(BadHealth::Both(name.clone())));
+            }
+            if group.of.is_empty() {
+                return Err(at(BadHealth::Empty));
+            }
+            let is_known = |of: &&String| self.checks.contains_key(*of) || self.groups.contains_key(*of);
+            if let Some(other) = group.of.iter().find(|of| !is_known(of)) {
+                let error = BadHealth::Unknown { name: other.clone(), known: known() };
+                return Err(at(error));
+            }
+            if let RollUp::AtLeast(count) = group.roll_up
+                && usize::from(count) > group.of.len()
+            {
+                return Err(at(BadHealth::TooMany(group.of.len())));
+            }
+        }
+        // Each after its members; what is left over is a part of itself.
+        let mut order: Vec<String> = Vec::new();
+        while order.len() < self.groups.len() {
+            let ready = |(name, group): &(&String, &Group)| {
+                let is_done = |of: &String| self.checks.contains_key(of) || order.contains(of);
+                !order.contains(name) && group.of.iter().all(is_done)
+            };
+            let Some((name, _)) = self.groups.iter().find(ready) else {
+                let left = self.groups.keys().find(|name| !order.contains(name));
+                let name = left.cloned().unwrap_or_default();
+                let error = Error::from(BadHealth::Cycle(name.clone()));
+                return Err(error.at_path(format!("group.{name}")));
+            };
+            order.push(name.clone());
+        }
+        self.order = order;
+        Ok(self)
+    }
+
+    /// Says how everything is, by a snapshot, what is remembered, and now; and what to remember next.
+    ///
+    /// The state of a check that the policy no longer has, and of an instance that the snapshot no
+    /// longer has and that is not raised, is forgotten.
+    #[must_use]
+    pub fn evaluate(&self, snapshot: &Snapshot, state: State, now: Instant) -> (Report, State) {
+        let mut before = state.at(now);
+        let mut after = State { now: Some(now), ..State::default() };
+        let mut checks = Vec::new();
+        let mut statuses: BTreeMap<&str, Status> = BTreeMap::new();
+        for (name, check) in &self.checks {
+            let mut own = before.checks.remove(name).unwrap_or_default();
+            let mut records = BTreeMap::new();
+            for instance in check.instances(snapshot, &own) {
+                let key = instance.clone().unwrap_or_default();
+                let mut record = own.remove(&key).unwrap_or_else(|| Record::new(now));
+                let verdict = check.judge(snapshot, instance.as_deref(), &mut record, now);
+                checks.push(Checked { check: name.clone(), instance, verdict });
+                records.insert(key, record);
+            }
+            let own = checks.iter().rev().take_while(|checked| checked.check == *name);
+            // A check of instances of which there are none has nothing to complain of.
+            let worst = own.map(|checked| checked.verdict.status).max().unwrap_or_default();
+            statuses.insert(name, worst);
+            after.checks.insert(name.clone(), records);
+        }
+        let mut groups = Vec::new();
+        for name in &self.order {
+            let Some((name, group)) = self.groups.get_key_value(name) else { continue };
+            let members = group.of.iter().filter_map(|of| statuses.get(of.as_str()).copied());
+            let uncapped = group.status(members.collect());
+            let status = group.cap.map_or(uncapped, |cap| uncapped.min(cap));
+            statuses.insert(name, status);
+            let uncapped = (uncapped != status).then_some(uncapped);
+            groups.push(Grouped { group: name.clone(), status, uncapped });
+        }
+        groups.sort_by(|one, other| one.group.cmp(&other.group));
+        let is_member = |name: &str| self.groups.values().any(|group| group.of.iter().any(|of| of == name));
+        let roots = statuses.iter().filter(|(name, _)| !is_member(name));
+        let status = roots.map(|(_, status)| *status).max().unwrap_or(Status::Unknown);
+        let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
+        (Report { now, status, checks, groups, next_change }, after)
+    }
+}

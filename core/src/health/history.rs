@@ -1,0 +1,109 @@
+//! The samples that a window needs, kept from one evaluation to the next.
+
+use super::Reduce;
+use crate::time::{Duration, Instant};
+
+/// Samples in the order of their instants, no two of one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct History(pub(super) Vec<(Instant, f64)>);
+
+/// A growth is looked up to this part of its window: more samples are not kept.
+const GROWTH_STEPS: i64 = 128;
+
+impl History {
+    /// Adds samples. One of an instant that is there already is the same sample.
+    pub(super) fn add(&mut self, samples: impl IntoIterator<Item = (Instant, f64)>) {
+        for (at, value) in samples {
+            if value.is_nan() {
+                continue;
+            }
+            match self.0.binary_search_by_key(&at, |(own, _)| *own) {
+                Ok(_) => {}
+                Err(place) => self.0.insert(place, (at, value)),
+            }
+        }
+    }
+
+    /// Forgets what no window of this length will need from now on.
+    pub(super) fn forget(&mut self, reduce: Reduce, window: Duration, now: Instant) {
+        let begin = now.saturating_sub(window);
+        let before = self.0.partition_point(|(at, _)| *at <= begin);
+        // What goes up is counted from the last one before the window.
+        let kept = usize::from(matches!(reduce, Reduce::Increase | Reduce::Growth));
+        self.0.drain(..before.saturating_sub(kept));
+        if reduce == Reduce::Growth {
+            let step = window.as_micros() / GROWTH_STEPS;
+            let mut last: Option<Instant> = None;
+            let newest = self.0.last().map(|(at, _)| *at);
+            self.0.retain(|(at, _)| {
+                let is_near = last.is_some_and(|last| at.distance(last).as_micros() < step);
+                let stays = !is_near || Some(*at) == newest;
+                if stays {
+                    last = Some(*at);
+                }
+                stays
+            });
+        }
+    }
+
+    /// Forgets all but the last so many.
+    pub(super) fn forget_but(&mut self, count: u32) {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        self.0.drain(..self.0.len().saturating_sub(count));
+    }
+
+    /// The number of a window that ends now; none if there are too few samples.
+    pub(super) fn reduce(&self, reduce: Reduce, window: Duration, now: Instant) -> Option<f64> {
+        let begin = now.saturating_sub(window);
+        let end = self.0.partition_point(|(at, _)| *at <= now);
+        let first = self.0.partition_point(|(at, _)| *at <= begin).min(end);
+        let (older, samples) = self.0.get(..end)?.split_at(first);
+        let values = || samples.iter().map(|(_, value)| *value);
+        let before = older.last().map(|(_, value)| *value);
+        match reduce {
+            Reduce::Increase => {
+                let all: Vec<f64> = before.into_iter().chain(values()).collect();
+                let up = |pair: &[f64]| match pair {
+                    // A counter that is lower began again at 0.
+                    [from, to] => if to < from { *to } else { to - from },
+                    _ => 0.0,
+                };
+                (all.len() > 1).then(|| all.windows(2).map(up).sum())
+            }
+            Reduce::Growth => {
+                let (then, now) = (before?, values().next_back()?);
+                Some((now - then) / then.abs()).filter(|share| !share.is_nan())
+            }
+            Reduce::Mean => {
+                let count = samples.len() as f64;
+                (!samples.is_empty()).then(|| values().sum::<f64>() / count)
+            }
+            Reduce::Max => values().reduce(f64::max),
+            Reduce::Min => values().reduce(f64::min),
+            Reduce::Percentile(share) => percentile(values().collect(), share),
+        }
+    }
+
+    /// The share of the last so many samples up to now that are 0; none if there are none.
+    pub(super) fn fail_rate(&self, count: u32, now: Instant) -> Option<f64> {
+        let end = self.0.partition_point(|(at, _)| *at <= now);
+        let all = self.0.get(..end)?;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let last = all.get(all.len().saturating_sub(count)..)?;
+        let failed = last.iter().filter(|(_, value)| *value == 0.0).count();
+        (!last.is_empty()).then(|| failed as f64 / last.len() as f64)
+    }
+}
+
+/// Between two samples where it falls between them, as numpy and Prometheus have it.
+fn percentile(mut values: Vec<f64>, share: u8) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let last = values.len().checked_sub(1)?;
+    let place = f64::from(share) / 100.0 * last as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place among the values")]
+    let below = place.floor() as usize;
+    let (low, high) = (*values.get(below)?, *values.get((below + 1).min(last))?);
+    let part = place - place.floor();
+    // Two of one infinity are that, and not NaN.
+    Some(if low == high || part == 0.0 { low } else { low + (high - low) * part })
+}

@@ -1,0 +1,132 @@
+//! The one number of a metric, or why there is none.
+
+use super::history::History;
+use super::{Metric, Reading, Snapshot};
+use crate::time::{Duration, Instant};
+
+/// Why a check has no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// The snapshot does not have the metric.
+    Absent,
+    /// The metric is there, and empty.
+    Null,
+    /// It is not a number.
+    NotANumber,
+    /// It is a number, and an instant is asked for.
+    NotAnInstant,
+    /// The reading is so old.
+    Stale(Duration),
+    /// Nothing was divided by nothing.
+    NothingOfNothing,
+    /// There are too few samples for the window.
+    TooFewSamples,
+}
+
+/// A number and when it was taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Value {
+    pub(super) number: f64,
+    pub(super) at: Instant,
+}
+
+/// Where and when a metric is read.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) instance: Option<&'a str>,
+    pub(super) now: Instant,
+    pub(super) stale: Option<Duration>,
+}
+
+impl Source<'_> {
+    /// The number of a metric. What a window needs is added to `history`, and the rest taken out.
+    pub(super) fn read(&self, metric: &Metric, history: &mut History) -> Result<Value, Gap> {
+        let now = self.now;
+        match metric {
+            Metric::Value(name) => self.number(name),
+            Metric::Ratio(over, under) => {
+                let (over, under) = (self.number(over)?, self.number(under)?);
+                let number = over.number / under.number;
+                let at = over.at.max(under.at);
+                if number.is_nan() { Err(Gap::NothingOfNothing) } else { Ok(Value { number, at }) }
+            }
+            Metric::Age(name) => self.seconds(name, |at| (at, now)),
+            Metric::Until(name) => self.seconds(name, |at| (now, at)),
+            Metric::Window(reduce, name, window) => {
+                let last = self.samples(name, history)?;
+                history.forget(*reduce, *window, now);
+                let number = history.reduce(*reduce, *window, now);
+                number.map(|number| Value { number, at: last }).ok_or(Gap::TooFewSamples)
+            }
+            Metric::FailRate(name, count) => {
+                let last = self.samples(name, history)?;
+                history.forget_but(*count);
+                let number = history.fail_rate(*count, now);
+                number.map(|number| Value { number, at: last }).ok_or(Gap::TooFewSamples)
+            }
+        }
+    }
+
+    fn reading(&self, name: &str) -> Result<&Reading, Gap> {
+        let found = match self.instance {
+            Some(instance) => self.snapshot.instance(name, instance),
+            None => self.snapshot.reading(name),
+        };
+        found.ok_or(Gap::Absent)
+    }
+
+    fn number(&self, name: &str) -> Result<Value, Gap> {
+        let (number, at) = match self.reading(name)? {
+            Reading::Number(number, at) => (*number, *at),
+            Reading::Samples(samples) => {
+                let (at, number) = samples.last().ok_or(Gap::Null)?;
+                (*number, Some(*at))
+            }
+            Reading::Null => return Err(Gap::Null),
+            Reading::Instant(_) => return Err(Gap::NotANumber),
+        };
+        if number.is_nan() {
+            return Err(Gap::NotANumber);
+        }
+        self.fresh(at)?;
+        Ok(Value { number, at: at.unwrap_or(self.now) })
+    }
+
+    /// The seconds between two instants, one of which is read.
+    fn seconds(
+        &self,
+        name: &str,
+        ends: impl Fn(Instant) -> (Instant, Instant),
+    ) -> Result<Value, Gap> {
+        let Reading::Instant(at) = self.reading(name)? else { return Err(self.no_instant(name)) };
+        let (from, to) = ends(*at);
+        let number = (to.as_micros() - from.as_micros()) as f64 / 1e6;
+        Ok(Value { number, at: self.now })
+    }
+
+    fn no_instant(&self, name: &str) -> Gap {
+        match self.reading(name) {
+            Ok(Reading::Null) => Gap::Null,
+            _ => Gap::NotAnInstant,
+        }
+    }
+
+    /// Adds what the snapshot has to the history, and tells when the last of it was taken.
+    fn samples(&self, name: &str, history: &mut History) -> Result<Instant, Gap> {
+        let last = self.number(name)?;
+        match self.reading(name)? {
+            Reading::Samples(samples) => history.add(samples.iter().copied()),
+            _ => history.add([(last.at, last.number)]),
+        }
+        Ok(last.at)
+    }
+
+    fn fresh(&self, at: Option<Instant>) -> Result<(), Gap> {
+        let (Some(at), Some(stale)) = (at, self.stale) else { return Ok(()) };
+        match at < self.now && self.now.distance(at) > stale {
+            true => Err(Gap::Stale(self.now.distance(at))),
+            false => Ok(()),
+        }
+    }
+}

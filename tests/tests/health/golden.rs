@@ -1,0 +1,177 @@
+//! The public cases of other monitoring tools, read from `HOUSEKEEP_GOLDEN`.
+
+use std::path::PathBuf;
+
+use housekeep::health::{
+    Check, Gate, Health, Level, Metric, Missing, Numbers, Reading, Report, Snapshot, State, Status,
+    Threshold,
+};
+use housekeep::time::{Duration, Instant};
+use serde_json::Value;
+
+/// The suite of this name; none where the suites are not at hand, which is said.
+fn suite(name: &str) -> Option<Value> {
+    let Some(folder) = std::env::var_os("HOUSEKEEP_GOLDEN") else {
+        eprintln!("HOUSEKEEP_GOLDEN is not set: {name} is not run");
+        return None;
+    };
+    let path = PathBuf::from(folder).join("health").join(name);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
+fn seconds(value: &Value) -> Duration {
+    Duration::from_micros((value.as_f64().unwrap() * 1e6).round() as i64).unwrap()
+}
+
+fn at(seconds: f64) -> Instant {
+    Instant::from_micros(1_770_000_000_000_000 + (seconds * 1e6).round() as i64).unwrap()
+}
+
+fn metric() -> Metric {
+    Metric::Value("x".into())
+}
+
+#[test]
+fn nagios_ranges() {
+    let Some(suite) = suite("nagios_ranges.json") else { return };
+    let mut run = 0;
+    for case in list(&suite["cases"]) {
+        run += 1;
+        if let (Some(warn), Some(crit)) = (case["warn"].as_str(), case["crit"].as_str()) {
+            let numbers = |text| Threshold::nagios(text).unwrap().numbers(None).unwrap();
+            let check = Check::new(metric()).warn(numbers(warn)).crit(numbers(crit));
+            let health = Health::new().check("x", check.checked().unwrap()).checked().unwrap();
+            let snapshot = Snapshot::new().number("x", case["value"].as_f64().unwrap());
+            let (report, _) = health.evaluate(&snapshot, State::new(), at(0.0));
+            let meant = match case["status"].as_str() {
+                Some("OK") => Status::Ok,
+                Some("WARNING") => Status::Warn,
+                Some("CRITICAL") => Status::Crit,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(report.status, meant, "{case}");
+            continue;
+        }
+        let text = case["range"].as_str().unwrap();
+        let parsed = Threshold::nagios(text);
+        if case["invalid"] == true {
+            assert!(parsed.is_err(), "{case}");
+            continue;
+        }
+        let parsed = parsed.unwrap();
+        let numbers = parsed.numbers(None).unwrap();
+        if let Some(alert) = case["alert"].as_bool() {
+            assert_eq!(numbers.contains(case["value"].as_f64().unwrap()), alert, "{case}");
+        } else if let Some(meant) = case["parsed"].as_object() {
+            let low = meant["start"].as_f64().unwrap_or(f64::NEG_INFINITY);
+            let high = meant["end"].as_f64().unwrap_or(f64::INFINITY);
+            let inside = Numbers::inside(low, high);
+            let meant = if meant["inside"] == true { inside } else { inside.others() };
+            assert_eq!(numbers, meant, "{case}");
+        } else {
+            let again = Threshold::nagios(&parsed.to_string()).unwrap();
+            assert_eq!(again, Threshold::nagios(case["canonical"].as_str().unwrap()).unwrap());
+        }
+    }
+    assert!(run > 70, "{run} cases");
+}
+
+fn state_of(report: &Report) -> &'static str {
+    let says = |level| match report.checks.iter().filter(|one| one.verdict.level == level).count() {
+        0 => None,
+        _ => Some("firing"),
+    };
+    let pending = report.checks.iter().any(|one| one.verdict.pending.is_some());
+    says(Level::Crit).unwrap_or(if pending { "pending" } else { "inactive" })
+}
+
+#[test]
+fn prometheus_alerts() {
+    let Some(suite) = suite("prometheus_for.json") else { return };
+    for case in list(&suite["cases"]) {
+        let id = case["id"].as_str().unwrap();
+        let bound = case["threshold"].as_f64().unwrap_or_default();
+        let (numbers, missing) = match case["op"].as_str().unwrap() {
+            "<" => (Numbers::below(bound), Missing::Ok),
+            ">" => (Numbers::above(bound), Missing::Ok),
+            "==" => (Numbers::inside(bound, bound), Missing::Ok),
+            // Only that it is missing is a breach.
+            "absent" => (Numbers::above(f64::MAX), Missing::Breach),
+            other => panic!("{other}"),
+        };
+        let health = |time: Duration| {
+            let check = Check::new(metric())
+                .crit(numbers)
+                .missing(missing)
+                .raise(Gate::For(time))
+                .lower(Gate::For(seconds(&case["keep_firing_for_s"])))
+                .each(case["identity"].is_array());
+            Health::new().check("x", check.checked().unwrap()).checked().unwrap()
+        };
+        let mut own = health(seconds(&case["for_s"]));
+        let mut state = State::new();
+        if let Some(first) = case["first_eval_t"].as_f64() {
+            (_, state) = own.evaluate(&Snapshot::new(), state, at(first));
+        }
+        for (n, step) in list(&case["evals"]).iter().enumerate() {
+            let t = step["t"].as_f64().unwrap();
+            if case["policy_change"]["at_t"].as_f64() == Some(t) {
+                own = health(seconds(&case["policy_change"]["for_s"]));
+            }
+            let mut snapshot = Snapshot::new();
+            if let Some(value) = step["value"].as_f64() {
+                let name = case["identity"][n].as_str().map_or("x".into(), |own| format!("x.{own}"));
+                snapshot = snapshot.number(&name, value);
+            }
+            let report;
+            (report, state) = own.evaluate(&snapshot, state, at(t));
+            assert_eq!(state_of(&report), step["state"].as_str().unwrap(), "{id} at {t}");
+        }
+    }
+}
+
+#[test]
+fn kubernetes_probes() {
+    let Some(suite) = suite("k8s_probe.json") else { return };
+    for case in list(&suite["cases"]) {
+        let votes = |count: &Value| {
+            let count = u8::try_from(count.as_u64().unwrap()).unwrap();
+            Gate::Votes { hits: count, of: count }
+        };
+        let check = Check::new(metric())
+            .crit(Numbers::inside(0.0, 0.0))
+            .missing(Missing::Keep)
+            .raise(votes(&case["failure_threshold"]))
+            .lower(votes(&case["success_threshold"]));
+        let health = Health::new().check("x", check.checked().unwrap()).checked().unwrap();
+        let mut state = State::new();
+        let mut now = 0.0;
+        let mut probe = |value: Option<f64>, state: State| {
+            now += 10.0;
+            let reading = value.map_or(Reading::Null, |value| Reading::Number(value, None));
+            health.evaluate(&Snapshot::new().with("x", reading), state, at(now))
+        };
+        if case["initial"] == "failure" {
+            let failures = case["failure_threshold"].as_u64().unwrap();
+            for _ in 0..failures {
+                (_, state) = probe(Some(0.0), state);
+            }
+        }
+        for (n, step) in list(&case["steps"]).iter().enumerate() {
+            let value = match step["probe"].as_str().unwrap() {
+                "success" => Some(1.0),
+                "failure" => Some(0.0),
+                _ => None,
+            };
+            let report;
+            (report, state) = probe(value, state);
+            let meant = if step["result"] == "success" { Status::Ok } else { Status::Crit };
+            assert_eq!(report.status, meant, "{} step {n}", case["name"]);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Health, against what its peers decide.
+
+#![cfg(test)]
+
+mod golden;
