@@ -133,6 +133,8 @@ pub mod laws;
 pub mod plan;
 #[cfg(feature = "documents")]
 pub mod policy;
+#[cfg(feature = "documents")]
+pub mod report;
 pub mod retention;
 pub mod size;
 mod suggest;

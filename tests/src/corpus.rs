@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use housekeep::columns::Table;
 use housekeep::formats::Format;
+use housekeep::health::{Snapshot, State};
 use housekeep::plan::{Detail, Plan, Source};
 use housekeep::policy::{Policy, Rule, Syntax};
 use housekeep::time::{Duration, Instant};
@@ -60,6 +61,11 @@ pub struct Case {
     /// The settings that are changed: to compare with, or else before anything is asked.
     #[serde(default)]
     pub with: Vec<String>,
+    /// What is measured, and when, of checks that are evaluated one after the other.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// What is remembered before the first of them, as text.
+    pub state: Option<String>,
     /// The plan to explain, as text.
     pub plan: Option<String>,
     /// Or in a file, from the folder of the tests.
@@ -90,6 +96,18 @@ pub enum Ask {
     Explain,
     /// One row's decision, from a plan alone.
     ExplainPlan,
+    /// The reports of all steps and, behind them, what is remembered in the end.
+    Health,
+}
+
+/// One evaluation of the checks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// When.
+    pub now: String,
+    /// What is measured, as JSON.
+    pub metrics: String,
 }
 
 /// The rows of a case.
@@ -197,6 +215,9 @@ impl Case {
         if self.ask == Ask::Validate {
             return Ok(policy.to_json());
         }
+        if self.ask == Ask::Health {
+            return self.ask_health(&policy);
+        }
         if self.ask != Ask::Compare {
             policy = self.changed(&policy)?;
         }
@@ -208,7 +229,7 @@ impl Case {
         let table = self.table(rule)?;
         let control = Control::new();
         Ok(match self.ask {
-            Ask::Validate | Ask::ExplainPlan => String::new(),
+            Ask::Validate | Ask::ExplainPlan | Ask::Health => String::new(),
             Ask::Plan => {
                 let detail = if self.decisions { Detail::Decisions } else { Detail::Drops };
                 rule.plan(&table, now, self.source(), detail, &control)?.to_json()
@@ -226,6 +247,24 @@ impl Case {
                 rule.compare(other, &table, now, self.source(), &control)?.to_json()
             }
         })
+    }
+
+    /// What is remembered goes through JSON between two steps, as it does in a service.
+    fn ask_health(&self, policy: &Policy) -> Result<String, Error> {
+        let rules = policy.health()?;
+        let mut answers = String::new();
+        let mut memory = self.state.clone();
+        for step in &self.steps {
+            let state = match &memory {
+                Some(text) => State::from_json(text.as_bytes())?,
+                None => State::new(),
+            };
+            let snapshot = Snapshot::from_json(step.metrics.as_bytes())?;
+            let (report, state) = rules.evaluate(&snapshot, state, Instant::parse(&step.now)?);
+            answers.push_str(&report.to_json());
+            memory = Some(state.to_json());
+        }
+        Ok(answers + &memory.unwrap_or_default())
     }
 
     /// The policy with the case's settings.

@@ -66,6 +66,10 @@ codes! {
     RowsDuplicateId Data "rows.duplicate_id" "Two rows with one id.";
     RowsNotUnicode Data "rows.not_unicode" "Bytes that are not UTF-8.";
     RowsTooLarge Data "rows.too_large" "More rows, or a longer text, than can be held.";
+    MetricsSyntax Data "metrics.syntax" "The metrics are not a JSON object.";
+    MetricsBadValue Data "metrics.bad_value" "A metric that is no number, instant or list of samples.";
+    StateSyntax Data "state.syntax" "The text is not a state of checks.";
+    StateVersion Data "state.version" "A state of another version of the format.";
     PlanSyntax Plan "plan.syntax" "The text is not a plan.";
     PlanVersion Plan "plan.version" "A plan of another version of the format.";
     PlanAltered Plan "plan.altered" "A plan that no longer is what its digest says.";

@@ -6,7 +6,6 @@ use thiserror::Error;
 
 use super::state::Record;
 use super::{Gate, Level, Metric, Missing, Numbers, Snapshot};
-use crate::bounds::VOTES;
 use crate::error::{Code, Error, Leaf};
 use crate::time::Duration;
 
@@ -51,15 +50,13 @@ enum BadCheck {
     CritOutsideWarn,
     #[error("`clear_crit` says when a check goes back from crit to warn, and there is no {0}")]
     NoLevel(&'static str),
-    #[error("more votes are asked for than are cast")]
-    TooManyHits,
 }
 
 impl Leaf for BadCheck {
     fn code(&self) -> Code {
         match self {
             BadCheck::NoThreshold => Code::PolicyMissingField,
-            BadCheck::Never(_) | BadCheck::TooManyHits => Code::PolicyNeverMatches,
+            BadCheck::Never(_) => Code::PolicyNeverMatches,
             _ => Code::PolicyConflict,
         }
     }
@@ -69,10 +66,11 @@ impl Leaf for BadCheck {
             match self {
                 BadCheck::NoThreshold => "give `crit`, `warn` or `expect`",
                 BadCheck::Never(_) => "widen the threshold, or take it out",
-                BadCheck::Overlap(..) => "leave a gap between where it is raised and where it clears",
+                BadCheck::Overlap(..) => {
+                    "leave a gap between where it is raised and where it clears"
+                }
                 BadCheck::CritOutsideWarn => "let `warn` begin before `crit`",
                 BadCheck::NoLevel(_) => "give both, or take `clear_crit` out",
-                BadCheck::TooManyHits => "write how many of how many, such as `3 of 5`",
             }
             .into(),
         )
@@ -181,6 +179,12 @@ impl Check {
         self
     }
 
+    /// Which numbers are a warning, and which are critical.
+    #[must_use]
+    pub fn thresholds(&self) -> (Option<Numbers>, Option<Numbers>) {
+        (self.warn, self.crit)
+    }
+
     /// What it looks at.
     #[must_use]
     pub fn metric(&self) -> &Metric {
@@ -243,15 +247,6 @@ impl Check {
             (Some(_), None, _) => return Err(BadCheck::NoLevel("`warn`").into()),
             (Some(_), _, None) => return Err(BadCheck::NoLevel("`crit`").into()),
             _ => {}
-        }
-        for gate in [self.raise, self.lower] {
-            if let Gate::Votes { hits, of } = gate {
-                VOTES.check(of)?;
-                VOTES.check(hits)?;
-                if hits > of {
-                    return Err(BadCheck::TooManyHits.into());
-                }
-            }
         }
         Ok(self)
     }

@@ -26,10 +26,40 @@ pub struct Verdict {
     pub gap: Option<Gap>,
     /// Whether the number means nothing here, by `when`.
     pub idle: bool,
-    /// The level that a threshold gives, and when it will be the level, if it stays so.
-    pub pending: Option<(Level, Option<Instant>)>,
+    /// The worst level whose threshold the number meets, whatever was before.
+    pub meets: Level,
+    /// The level that it is on the way to, if a gate delays that.
+    pub pending: Option<Pending>,
     /// The first instant at which the level changes if nothing new is measured.
     pub next_change: Option<Instant>,
+}
+
+/// A change that a gate delays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The level that it is on the way to.
+    pub to: Level,
+    /// When it will be there, if nothing changes meanwhile; none where samples have to say so.
+    pub at: Option<Instant>,
+}
+
+/// Why the level is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// No threshold is met.
+    Fine,
+    /// The threshold of the level is met.
+    Met,
+    /// A worse threshold is met, and not for long enough yet.
+    Pending,
+    /// No threshold is met any more, and the one that clears it is not met either.
+    NotClear,
+    /// No threshold is met any more, and not for long enough yet.
+    Kept,
+    /// The number means nothing, by `when`.
+    Idle,
+    /// There is no number.
+    Missing,
 }
 
 /// What a reading means for the two alarms.
@@ -68,7 +98,9 @@ impl Check {
         if let Some(breach) = breach {
             let at = read.map_or(now, |value: Value| value.at);
             let is_new = record.sampled.is_none_or(|last| at > last);
-            record.sampled = record.sampled.max(Some(at));
+            if self.counts() {
+                record.sampled = record.sampled.max(Some(at));
+            }
             self.step(breach, is_new, record, now);
         }
         let level = record.level();
@@ -89,8 +121,10 @@ impl Check {
             value: read.ok().map(|value| value.number),
             gap: read.err(),
             idle,
+            meets: read
+                .map_or(Level::Ok, |value| if idle { Level::Ok } else { self.meets(value.number) }),
             pending: self.pending(record),
-            next_change: breach.and_then(|_| self.next_change(record)),
+            next_change: breach.and_then(|_| self.next_change(source, record)),
         }
     }
 
@@ -129,21 +163,66 @@ impl Check {
         }
     }
 
-    /// A level that is worse than the one that is held, and that a gate delays.
-    fn pending(&self, record: &Record) -> Option<(Level, Option<Instant>)> {
-        let waits = |alarm: &Alarm| !alarm.raised && alarm.since.is_some();
-        let due = |alarm: &Alarm| match self.raise {
-            Gate::For(_) => alarm.next_change(self.raise, self.lower),
-            _ => None,
-        };
-        if waits(&record.crit) {
-            return Some((Level::Crit, due(&record.crit)));
-        }
-        (waits(&record.warn) && !record.crit.raised).then(|| (Level::Warn, due(&record.warn)))
+    /// Whether samples are counted, so that no two may be the same.
+    fn counts(&self) -> bool {
+        [self.raise, self.lower].iter().any(|gate| matches!(gate, Gate::Count(_)))
     }
 
-    fn next_change(&self, record: &Record) -> Option<Instant> {
-        let alarms = [&record.warn, &record.crit];
-        alarms.iter().filter_map(|alarm| alarm.next_change(self.raise, self.lower)).min()
+    /// The worst level whose threshold a number meets.
+    fn meets(&self, number: f64) -> Level {
+        let meets = |threshold: &Option<Numbers>| threshold.is_some_and(|own| own.contains(number));
+        match (meets(&self.crit), meets(&self.warn)) {
+            (true, _) => Level::Crit,
+            (false, true) => Level::Warn,
+            (false, false) => Level::Ok,
+        }
+    }
+
+    /// The change that a gate delays: to a worse level, or else to a better one.
+    fn pending(&self, record: &Record) -> Option<Pending> {
+        let Record { warn, crit, .. } = record;
+        let at = |alarm: &Alarm| alarm.next_change(self.raise, self.lower);
+        let rises = |alarm: &Alarm| !alarm.raised && alarm.since.is_some();
+        let falls = |alarm: &Alarm| alarm.raised && alarm.is_over(self.raise);
+        if rises(crit) {
+            return Some(Pending { to: Level::Crit, at: at(crit) });
+        }
+        if crit.raised {
+            let is_over_too = falls(warn) && at(warn) <= at(crit);
+            let below = if warn.raised && !is_over_too { Level::Warn } else { Level::Ok };
+            return falls(crit).then(|| Pending { to: below, at: at(crit) });
+        }
+        if rises(warn) {
+            return Some(Pending { to: Level::Warn, at: at(warn) });
+        }
+        falls(warn).then(|| Pending { to: Level::Ok, at: at(warn) })
+    }
+
+    /// The first instant at which the level may change if nothing new is measured: a gate opens, or the
+    /// number itself changes with time.
+    fn next_change(&self, source: Source<'_>, record: &Record) -> Option<Instant> {
+        let alarms = [&record.warn, &record.crit].into_iter();
+        let gates = alarms.filter_map(|alarm| alarm.next_change(self.raise, self.lower));
+        let thresholds = [self.warn, self.crit, self.clear, self.clear_crit].into_iter().flatten();
+        let ends: Vec<f64> = thresholds.flat_map(|numbers| numbers.ends()).collect();
+        gates.chain(source.next_change(&self.metric, &record.history, &ends)).min()
+    }
+}
+
+impl Verdict {
+    /// Why the level is what it is.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        if self.gap.is_some() {
+            return Reason::Missing;
+        }
+        match self.pending {
+            _ if self.idle && self.level == Level::Ok => Reason::Idle,
+            Some(pending) if pending.to > self.level => Reason::Pending,
+            Some(_) => Reason::Kept,
+            None if self.meets == Level::Ok && self.level == Level::Ok => Reason::Fine,
+            None if self.meets >= self.level => Reason::Met,
+            None => Reason::NotClear,
+        }
     }
 }

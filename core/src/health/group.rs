@@ -1,6 +1,11 @@
 //! Several checks as one.
 
-use super::Status;
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Quorum, Status};
+use crate::error::Error;
+use crate::text_form::text_form;
 
 /// How the statuses of a group's members become one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -8,8 +13,8 @@ pub enum RollUp {
     /// The worst of them.
     #[default]
     Worst,
-    /// As bad as at least so many of them are: 1 is the worst, 2 the second worst, and so on.
-    AtLeast(u16),
+    /// As bad as at least so many of all are: with `2 of 3`, the second worst.
+    Count(Quorum),
 }
 
 /// Checks and other groups that have a status together.
@@ -61,7 +66,7 @@ impl Group {
         members.sort_unstable_by(|one, other| other.cmp(one));
         let place = match self.roll_up {
             RollUp::Worst => 0,
-            RollUp::AtLeast(count) => usize::from(count).saturating_sub(1),
+            RollUp::Count(quorum) => usize::from(quorum.hits() - 1),
         };
         match (members.get(place), members.last()) {
             (Some(status), _) | (None, Some(status)) => *status,
@@ -69,3 +74,25 @@ impl Group {
         }
     }
 }
+
+impl FromStr for RollUp {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if text.trim() == "worst" { Ok(RollUp::Worst) } else { text.parse().map(RollUp::Count) }
+    }
+}
+
+impl fmt::Display for RollUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RollUp::Worst => f.write_str("worst"),
+            RollUp::Count(quorum) => fmt::Display::fmt(quorum, f),
+        }
+    }
+}
+
+text_form!(
+    RollUp,
+    "How the statuses of the members become one: `worst`, or as bad as at least so many of all, such as `2 of 3`."
+);

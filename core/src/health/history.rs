@@ -5,14 +5,14 @@ use crate::time::{Duration, Instant};
 
 /// Samples in the order of their instants, no two of one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct History(pub(super) Vec<(Instant, f64)>);
+pub(crate) struct History(pub(crate) Vec<(Instant, f64)>);
 
 /// A growth is looked up to this part of its window: more samples are not kept.
 const GROWTH_STEPS: i64 = 128;
 
 impl History {
     /// Adds samples. One of an instant that is there already is the same sample.
-    pub(super) fn add(&mut self, samples: impl IntoIterator<Item = (Instant, f64)>) {
+    pub(crate) fn add(&mut self, samples: impl IntoIterator<Item = (Instant, f64)>) {
         for (at, value) in samples {
             if value.is_nan() {
                 continue;
@@ -65,7 +65,13 @@ impl History {
                 let all: Vec<f64> = before.into_iter().chain(values()).collect();
                 let up = |pair: &[f64]| match pair {
                     // A counter that is lower began again at 0.
-                    [from, to] => if to < from { *to } else { to - from },
+                    [from, to] => {
+                        if to < from {
+                            *to
+                        } else {
+                            to - from
+                        }
+                    }
                     _ => 0.0,
                 };
                 (all.len() > 1).then(|| all.windows(2).map(up).sum())
@@ -84,6 +90,11 @@ impl History {
         }
     }
 
+    /// When each of the samples leaves a window of this length.
+    pub(super) fn leave(&self, window: Duration) -> impl Iterator<Item = Instant> {
+        self.0.iter().map(move |(at, _)| at.saturating_add(window))
+    }
+
     /// The share of the last so many samples up to now that are 0; none if there are none.
     pub(super) fn fail_rate(&self, count: u32, now: Instant) -> Option<f64> {
         let end = self.0.partition_point(|(at, _)| *at <= now);
@@ -100,7 +111,11 @@ fn percentile(mut values: Vec<f64>, share: u8) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;
     let place = f64::from(share) / 100.0 * last as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place among the values")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place among the values"
+    )]
     let below = place.floor() as usize;
     let (low, high) = (*values.get(below)?, *values.get((below + 1).min(last))?);
     let part = place - place.floor();

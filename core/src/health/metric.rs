@@ -106,12 +106,19 @@ impl Metric {
         std::iter::once(first).chain(second).map(String::as_str)
     }
 
+    /// Whether it is made of samples that are remembered.
+    #[must_use]
+    pub fn is_windowed(&self) -> bool {
+        matches!(self, Metric::Window(..) | Metric::FailRate(..))
+    }
+
     fn read(text: &str) -> Result<Self, Error> {
         let malformed = || BadMetric::Malformed(text.to_owned());
         let name = |name: &str| -> Result<String, Error> {
             let name = name.trim();
             let is_name = |c: char| c.is_alphanumeric() || "_-.:".contains(c);
-            let is_sound = name.chars().all(is_name) && name.split('.').all(|part| !part.is_empty());
+            let is_sound =
+                name.chars().all(is_name) && name.split('.').all(|part| !part.is_empty());
             if is_sound { Ok(name.to_owned()) } else { Err(malformed().into()) }
         };
         let trimmed = text.trim();

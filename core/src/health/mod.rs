@@ -6,8 +6,8 @@
 mod alarm;
 mod check;
 mod evaluate;
+mod gate;
 mod group;
-mod health;
 mod history;
 mod level;
 mod metric;
@@ -17,17 +17,26 @@ mod state;
 mod threshold;
 mod unit;
 mod value;
+mod when;
+mod whole;
 
-pub use alarm::Gate;
+#[cfg(feature = "documents")]
+pub(crate) use alarm::{Alarm, Votes};
 pub use check::Check;
-pub use evaluate::Verdict;
+pub use evaluate::{Pending, Reason, Verdict};
+pub use gate::{Gate, Quorum};
 pub use group::{Group, RollUp};
-pub use health::{Checked, Grouped, Health, Report};
+#[cfg(feature = "documents")]
+pub(crate) use history::History;
 pub use level::{Level, Missing, Status};
 pub use metric::{Metric, Reduce};
 pub use numbers::Numbers;
 pub use snapshot::{Reading, Snapshot};
+#[cfg(feature = "documents")]
+pub(crate) use state::Record;
 pub use state::State;
 pub use threshold::Threshold;
 pub use unit::Unit;
 pub use value::Gap;
+pub use when::When;
+pub use whole::{Checked, Findings, Grouped, Health};

@@ -129,6 +129,34 @@ impl Numbers {
         self.runs().next().is_none()
     }
 
+    /// The bounds between what is in the set and what is not.
+    pub fn ends(&self) -> impl Iterator<Item = f64> + use<> {
+        [self.run.low, self.run.high].into_iter().filter(|end| end.is_finite())
+    }
+
+    /// The range of Nagios that alerts on exactly these numbers. Ends of such a range belong to it, so an
+    /// end that is not in the set is moved to the next number. `None` for no numbers at all.
+    #[must_use]
+    pub fn to_nagios(&self) -> Option<String> {
+        let Run { low, low_in, high, high_in } = self.run;
+        let low = if low_in { low } else { low.next_up() };
+        let high = if high_in { high } else { high.next_down() };
+        let is_all = (low == f64::NEG_INFINITY, high == f64::INFINITY);
+        Some(match (self.inverted, is_all) {
+            // What alerts is inside. Inside of a run without an end is outside of what is beyond it.
+            (false, _) if low > high => return None,
+            (false, (true, true)) => "@~:".into(),
+            (false, (false, true)) => format!("~:{}", low.next_down()),
+            (false, (true, false)) => format!("{}:", high.next_up()),
+            (false, (false, false)) => format!("@{low}:{high}"),
+            (true, _) if low > high => "@~:".into(),
+            (true, (true, true)) => return None,
+            (true, (true, false)) => format!("~:{high}"),
+            (true, (false, true)) => format!("{low}:"),
+            (true, (false, false)) => format!("{low}:{high}"),
+        })
+    }
+
     /// Its unbroken runs.
     fn runs(&self) -> impl Iterator<Item = Run> + use<> {
         let all = Run::new(f64::NEG_INFINITY, true, f64::INFINITY, true);

@@ -15,6 +15,8 @@ pub enum Reading {
     Samples(Vec<(Instant, f64)>),
     /// Nothing, though the name is there.
     Null,
+    /// Something that is no number and no instant, such as a word.
+    Other,
 }
 
 /// Measurements by name. A name may have parts: `runs.fail_rate` is `fail_rate` below `runs`. What is

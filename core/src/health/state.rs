@@ -11,22 +11,22 @@ use crate::time::{Duration, Instant};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// When it was made.
-    pub(super) now: Option<Instant>,
+    pub(crate) now: Option<Instant>,
     /// Of each check, and each of its instances; a check without instances has one without a name.
-    pub(super) checks: BTreeMap<String, BTreeMap<String, Record>>,
+    pub(crate) checks: BTreeMap<String, BTreeMap<String, Record>>,
 }
 
 /// What is remembered of one check, or of one instance of it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Record {
-    pub(super) status: Status,
+pub(crate) struct Record {
+    pub(crate) status: Status,
     /// Since when the status is so.
-    pub(super) since: Instant,
-    pub(super) warn: Alarm,
-    pub(super) crit: Alarm,
-    /// The instant of the last sample.
-    pub(super) sampled: Option<Instant>,
-    pub(super) history: History,
+    pub(crate) since: Instant,
+    pub(crate) warn: Alarm,
+    pub(crate) crit: Alarm,
+    /// The instant of the last sample, if samples are counted.
+    pub(crate) sampled: Option<Instant>,
+    pub(crate) history: History,
 }
 
 impl Record {
@@ -52,6 +52,7 @@ impl Record {
 
     fn set_back(&mut self, by: Duration) {
         self.since = self.since.saturating_sub(by);
+        self.sampled = self.sampled.map(|at| at.saturating_sub(by));
         self.warn.set_back(by);
         self.crit.set_back(by);
     }

@@ -31,7 +31,11 @@ enum Form {
     Inside(Quantity, Quantity),
     Outside(Quantity, Quantity),
     /// From and to; an end that is not given is infinite. `is_inside` with an `@`.
-    Nagios { low: f64, high: f64, is_inside: bool },
+    Nagios {
+        low: f64,
+        high: f64,
+        is_inside: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +109,9 @@ impl Leaf for BadThreshold {
             }
             BadThreshold::Measure { unit, .. } => format!("write it in `{unit}`"),
             BadThreshold::Share(text) => match text.parse::<f64>() {
-                Ok(share) => format!("write `{}%`, or `{text}%` if so little is meant", share * 100.0),
+                Ok(share) => {
+                    format!("write `{}%`, or `{text}%` if so little is meant", share * 100.0)
+                }
                 Err(_) => "write it with `%`".into(),
             },
         })

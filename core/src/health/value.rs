@@ -23,6 +23,15 @@ pub enum Gap {
     TooFewSamples,
 }
 
+/// The shortest time there is.
+const TICK: Duration = Duration::from_micros_unchecked(1);
+
+/// So many seconds, if they are any, without what is less than a microsecond.
+fn seconds(number: f64) -> Option<Duration> {
+    #[expect(clippy::cast_possible_truncation, reason = "what is too much is no duration")]
+    Duration::from_micros((number * 1e6).floor() as i64)
+}
+
 /// A number and when it was taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Value {
@@ -84,7 +93,7 @@ impl Source<'_> {
                 (*number, Some(*at))
             }
             Reading::Null => return Err(Gap::Null),
-            Reading::Instant(_) => return Err(Gap::NotANumber),
+            Reading::Instant(_) | Reading::Other => return Err(Gap::NotANumber),
         };
         if number.is_nan() {
             return Err(Gap::NotANumber);
@@ -120,6 +129,34 @@ impl Source<'_> {
             _ => history.add([(last.at, last.number)]),
         }
         Ok(last.at)
+    }
+
+    /// The first instant after now at which the number of a metric may be on the other side of one of
+    /// `ends`, or missing, if nothing new is measured. It may be too early, and never is too late.
+    pub(super) fn next_change(
+        &self,
+        metric: &Metric,
+        history: &History,
+        ends: &[f64],
+    ) -> Option<Instant> {
+        // An end itself may belong to either side.
+        let around = |at: Instant| [at, at.saturating_add(TICK)];
+        let crossed = |name: &str, at: &dyn Fn(Instant, Duration) -> Instant| {
+            let Ok(Reading::Instant(read)) = self.reading(name) else { return Vec::new() };
+            let ends = ends.iter().filter_map(|end| seconds(*end));
+            ends.flat_map(|end| around(at(*read, end))).collect()
+        };
+        let mut moments: Vec<Instant> = match metric {
+            Metric::Age(name) => crossed(name, &Instant::saturating_add),
+            Metric::Until(name) => crossed(name, &Instant::saturating_sub),
+            Metric::Window(_, _, window) => history.leave(*window).collect(),
+            Metric::Value(_) | Metric::Ratio(..) | Metric::FailRate(..) => Vec::new(),
+        };
+        if let Some(stale) = self.stale {
+            let taken = metric.names().filter_map(|name| self.number(name).ok());
+            moments.extend(taken.flat_map(|value| around(value.at.saturating_add(stale))));
+        }
+        moments.into_iter().filter(|at| *at > self.now).min()
     }
 
     fn fresh(&self, at: Option<Instant>) -> Result<(), Gap> {

@@ -16,6 +16,7 @@
 mod de;
 mod dedupe;
 mod document;
+mod health;
 mod json;
 mod node;
 mod reads;
@@ -29,7 +30,8 @@ use thiserror::Error;
 
 pub use dedupe::DedupeRule;
 use document::PolicyDocument;
-pub(crate) use document::{DedupeDocument, RetentionDocument};
+pub(crate) use document::{CheckDocument, DedupeDocument, RetentionDocument};
+pub use health::HealthRules;
 use node::{Document, Value};
 pub(crate) use retention::Part;
 pub use retention::RetentionRule;
@@ -44,6 +46,7 @@ use crate::suggest;
 pub struct Policy {
     source: Document,
     rules: Vec<Rule>,
+    health: Option<HealthRules>,
 }
 
 /// What a policy is written in.
@@ -76,6 +79,8 @@ enum BadPolicy {
     Ambiguous(String),
     #[error("{} is no {wanted} rule, and only of those can this be asked", quoted(.name))]
     Family { name: String, wanted: Family },
+    #[error("the policy has no checks")]
+    NoChecks,
     #[error("{} sets nothing", quoted(.0))]
     BadSetting(String),
 }
@@ -84,9 +89,10 @@ impl Leaf for BadPolicy {
     fn code(&self) -> Code {
         match self {
             BadPolicy::Empty => Code::PolicyEmpty,
-            BadPolicy::UnknownRule { .. } | BadPolicy::Ambiguous(_) | BadPolicy::Family { .. } => {
-                Code::PolicyUnknownRule
-            }
+            BadPolicy::UnknownRule { .. }
+            | BadPolicy::Ambiguous(_)
+            | BadPolicy::Family { .. }
+            | BadPolicy::NoChecks => Code::PolicyUnknownRule,
             BadPolicy::BadSetting(_) => Code::PolicyBadValue,
         }
     }
@@ -94,8 +100,9 @@ impl Leaf for BadPolicy {
     fn help(&self) -> Option<String> {
         match self {
             BadPolicy::Empty => {
-                Some("add one, such as `[dedupe.runs]` or `[retention.logs]`".into())
+                Some("add one, such as `[dedupe.runs]`, `[retention.logs]` or `[check.cpu]`".into())
             }
+            BadPolicy::NoChecks => Some("add one, such as `[check.cpu]`".into()),
             BadPolicy::UnknownRule { name, known } => {
                 suggest::help(name, known.iter().map(String::as_str))
             }
@@ -153,7 +160,7 @@ impl Policy {
     }
 
     fn check(source: Document) -> Result<Self, Error> {
-        let compile = || -> Result<Vec<Rule>, Error> {
+        let compile = || -> Result<(Vec<Rule>, Option<HealthRules>), Error> {
             let document: PolicyDocument = de::read(&source.root)?;
             let dedupe = document
                 .dedupe
@@ -163,10 +170,14 @@ impl Policy {
                 RetentionRule::check(name, rule, &document).map(Rule::Retention)
             });
             let rules = dedupe.chain(retention).collect::<Result<Vec<_>, _>>()?;
-            if rules.is_empty() { Err(BadPolicy::Empty.into()) } else { Ok(rules) }
+            let health = HealthRules::check(&document)?;
+            if rules.is_empty() && health.is_none() {
+                return Err(BadPolicy::Empty.into());
+            }
+            Ok((rules, health))
         };
         match compile() {
-            Ok(rules) => Ok(Self { source, rules }),
+            Ok((rules, health)) => Ok(Self { source, rules, health }),
             Err(error) => Err(source.place(error)),
         }
     }
@@ -177,9 +188,18 @@ impl Policy {
         crate::wire::canonical(&schemars::schema_for!(PolicyDocument))
     }
 
-    /// The names of the rules, each with its family: `dedupe.runs`.
+    /// The names of the rules, each with its family: `dedupe.runs`, `check.cpu`.
     pub fn rules(&self) -> impl Iterator<Item = String> + '_ {
-        self.rules.iter().map(Rule::full_name)
+        let health = self.health.iter().flat_map(HealthRules::names);
+        self.rules.iter().map(Rule::full_name).chain(health)
+    }
+
+    /// Its checks and groups.
+    ///
+    /// # Errors
+    /// `policy.unknown_rule` if it has none.
+    pub fn health(&self) -> Result<&HealthRules, Error> {
+        Ok(self.health.as_ref().ok_or(BadPolicy::NoChecks)?)
     }
 
     /// The rule of this name, with its family or, if no other family has one of the name, without:

@@ -9,6 +9,7 @@ mod canonical;
 mod compare;
 mod error;
 mod explanation;
+mod health;
 mod plan;
 mod policy;
 mod sweep;
@@ -16,6 +17,7 @@ mod sweep;
 pub(crate) use canonical::{canonical, sha256};
 pub use compare::Compare;
 pub use explanation::{Explanation, Neighbour};
+pub(crate) use health::write_report;
 pub(crate) use plan::{
     AdviceDocument, NearestDocument, WarningDocument, read_plan, text, write_plan,
 };

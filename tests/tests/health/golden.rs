@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use housekeep::health::{
-    Check, Gate, Health, Level, Metric, Missing, Numbers, Reading, Report, Snapshot, State, Status,
-    Threshold,
+    Check, Findings, Gate, Health, Level, Metric, Missing, Numbers, Quorum, Reading, Snapshot,
+    State, Status, Threshold,
 };
 use housekeep::time::{Duration, Instant};
 use serde_json::Value;
@@ -81,7 +81,7 @@ fn nagios_ranges() {
     assert!(run > 70, "{run} cases");
 }
 
-fn state_of(report: &Report) -> &'static str {
+fn state_of(report: &Findings) -> &'static str {
     let says = |level| match report.checks.iter().filter(|one| one.verdict.level == level).count() {
         0 => None,
         _ => Some("firing"),
@@ -125,7 +125,8 @@ fn prometheus_alerts() {
             }
             let mut snapshot = Snapshot::new();
             if let Some(value) = step["value"].as_f64() {
-                let name = case["identity"][n].as_str().map_or("x".into(), |own| format!("x.{own}"));
+                let name =
+                    case["identity"][n].as_str().map_or("x".into(), |own| format!("x.{own}"));
                 snapshot = snapshot.number(&name, value);
             }
             let report;
@@ -141,7 +142,7 @@ fn kubernetes_probes() {
     for case in list(&suite["cases"]) {
         let votes = |count: &Value| {
             let count = u8::try_from(count.as_u64().unwrap()).unwrap();
-            Gate::Votes { hits: count, of: count }
+            Gate::Count(Quorum::new(count, count).unwrap())
         };
         let check = Check::new(metric())
             .crit(Numbers::inside(0.0, 0.0))

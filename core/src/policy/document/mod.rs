@@ -1,10 +1,11 @@
 //! The policy file as it is written: one struct per table of it. The JSON Schema is derived from
 //! these same structs.
 //!
-//! What is not given stays unset here: [`super::dedupe`] and [`super::retention`] check, and fill in
-//! the defaults.
+//! What is not given stays unset here: [`super::dedupe`], [`super::retention`] and [`super::health`]
+//! check, and fill in the defaults.
 
 mod dedupe;
+mod health;
 mod retention;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use dedupe::DedupeDocument;
+pub(crate) use health::{CheckDocument, GroupDocument};
 pub(crate) use retention::{
     FloorDocument, KeepDocument, LimitDocument, OverrideDocument, RetentionDocument,
 };
@@ -40,6 +42,12 @@ pub(super) struct PolicyDocument {
     /// Rules that remove what has outlived its use.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) retention: BTreeMap<String, RetentionDocument>,
+    /// Checks of the numbers that a service is measured by.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) check: BTreeMap<String, CheckDocument>,
+    /// Checks that have a status together.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) group: BTreeMap<String, GroupDocument>,
 }
 
 /// A table.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::state::Record;
-use super::{Check, Group, RollUp, Snapshot, State, Status, Verdict};
+use super::{Check, Group, Quorum, RollUp, Snapshot, State, Status, Verdict};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
 use crate::time::Instant;
@@ -21,8 +21,8 @@ use crate::time::Instant;
 ///
 /// let now = Instant::parse("2026-02-13T03:00:00Z")?;
 /// let snapshot = Snapshot::new().number("queue_length", 120.0);
-/// let (report, state) = health.evaluate(&snapshot, State::new(), now);
-/// assert_eq!(report.status, Status::Warn);
+/// let (found, state) = health.evaluate(&snapshot, State::new(), now);
+/// assert_eq!(found.status, Status::Warn);
 /// # let _ = state;
 /// # Ok::<(), housekeep::Error>(())
 /// ```
@@ -36,7 +36,7 @@ pub struct Health {
 
 /// What is said of all of them at one moment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Report {
+pub struct Findings {
     /// When it was said.
     pub now: Instant,
     /// How the whole is.
@@ -82,8 +82,8 @@ enum BadHealth {
     Both(String),
     #[error("the group has no members")]
     Empty,
-    #[error("the group has {0} members, and more are asked for")]
-    TooMany(usize),
+    #[error("`{asked}` is asked for of a group of {members}")]
+    Members { members: usize, asked: Quorum },
 }
 
 impl Leaf for BadHealth {
@@ -91,8 +91,9 @@ impl Leaf for BadHealth {
         match self {
             BadHealth::Unknown { .. } => Code::PolicyUnknownValue,
             BadHealth::Empty => Code::PolicyEmpty,
-            BadHealth::TooMany(_) => Code::PolicyNeverMatches,
-            BadHealth::Cycle(_) | BadHealth::Both(_) => Code::PolicyConflict,
+            BadHealth::Cycle(_) | BadHealth::Both(_) | BadHealth::Members { .. } => {
+                Code::PolicyConflict
+            }
         }
     }
 
@@ -104,7 +105,10 @@ impl Leaf for BadHealth {
             BadHealth::Cycle(_) => Some("take one of the groups out of the other".into()),
             BadHealth::Both(_) => Some("give one of the two another name".into()),
             BadHealth::Empty => Some("name the checks that it is made of".into()),
-            BadHealth::TooMany(_) => Some("ask for as many as there are, or fewer".into()),
+            BadHealth::Members { members, asked } => Some(format!(
+                "ask for so many of all of them, such as `{} of {members}`",
+                asked.hits()
+            )),
         }
     }
 }
@@ -143,9 +147,9 @@ impl Health {
     /// The checks and groups, if they make sense together.
     ///
     /// # Errors
-    /// `policy.unknown_value` for a member that there is not, `policy.conflict` for a group that is a
-    /// part of itself or has a check's name, `policy.empty` for one without members,
-    /// `policy.never_matches` where more members are asked for than there are.
+    /// `policy.unknown_value` for a member that there is not, `policy.empty` for a group without members,
+    /// `policy.conflict` for one that is a part of itself, has a check's name, or asks for so many of
+    /// another number of members.
     pub fn checked(mut self) -> Result<Self, Error> {
         let known = || self.checks.keys().chain(self.groups.keys()).cloned().collect();
         for (name, group) in &self.groups {
@@ -156,15 +160,16 @@ impl Health {
             if group.of.is_empty() {
                 return Err(at(BadHealth::Empty));
             }
-            let is_known = |of: &&String| self.checks.contains_key(*of) || self.groups.contains_key(*of);
+            let is_known =
+                |of: &&String| self.checks.contains_key(*of) || self.groups.contains_key(*of);
             if let Some(other) = group.of.iter().find(|of| !is_known(of)) {
                 let error = BadHealth::Unknown { name: other.clone(), known: known() };
                 return Err(at(error));
             }
-            if let RollUp::AtLeast(count) = group.roll_up
-                && usize::from(count) > group.of.len()
+            if let RollUp::Count(asked) = group.roll_up
+                && usize::from(asked.of()) != group.of.len()
             {
-                return Err(at(BadHealth::TooMany(group.of.len())));
+                return Err(at(BadHealth::Members { members: group.of.len(), asked }));
             }
         }
         // Each after its members; what is left over is a part of itself.
@@ -191,7 +196,7 @@ impl Health {
     /// The state of a check that the policy no longer has, and of an instance that the snapshot no
     /// longer has and that is not raised, is forgotten.
     #[must_use]
-    pub fn evaluate(&self, snapshot: &Snapshot, state: State, now: Instant) -> (Report, State) {
+    pub fn evaluate(&self, snapshot: &Snapshot, state: State, now: Instant) -> (Findings, State) {
         let mut before = state.at(now);
         let mut after = State { now: Some(now), ..State::default() };
         let mut checks = Vec::new();
@@ -223,10 +228,11 @@ impl Health {
             groups.push(Grouped { group: name.clone(), status, uncapped });
         }
         groups.sort_by(|one, other| one.group.cmp(&other.group));
-        let is_member = |name: &str| self.groups.values().any(|group| group.of.iter().any(|of| of == name));
+        let is_member =
+            |name: &str| self.groups.values().any(|group| group.of.iter().any(|of| of == name));
         let roots = statuses.iter().filter(|(name, _)| !is_member(name));
         let status = roots.map(|(_, status)| *status).max().unwrap_or(Status::Unknown);
         let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
-        (Report { now, status, checks, groups, next_change }, after)
+        (Findings { now, status, checks, groups, next_change }, after)
     }
 }

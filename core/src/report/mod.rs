@@ -1,0 +1,150 @@
+//! The report: how a service is, and why, in the words of its policy.
+
+mod nagios;
+mod sentence;
+
+use crate::health::{Checked, Findings, Grouped, Snapshot, State, Status, Unit};
+use crate::policy::{CheckDocument, HealthRules};
+use crate::time::Instant;
+use crate::wire;
+
+/// How everything is at one moment.
+///
+/// ```
+/// use housekeep::health::{Snapshot, State};
+/// use housekeep::policy::Policy;
+/// use housekeep::time::Instant;
+///
+/// let policy = Policy::from_toml(r#"
+///     [check.cpu]
+///     value = "cpu"
+///     unit  = "percent"
+///     crit  = "> 85%"
+///     clear = "< 80%"
+/// "#)?;
+/// let now = Instant::parse("2026-02-13T03:00:00Z")?;
+/// let snapshot = Snapshot::from_json(br#"{"cpu": 93}"#)?;
+/// let (report, _state) = policy.health()?.evaluate(&snapshot, State::new(), now);
+///
+/// assert_eq!(report.word(), "unhealthy");
+/// let sentences: Vec<_> = report.checks().map(|check| check.sentence()).collect();
+/// assert_eq!(sentences, ["`cpu` is crit: 93%, and `> 85%` is critical"]);
+/// # Ok::<(), housekeep::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Report {
+    rules: HealthRules,
+    findings: Findings,
+}
+
+/// What a report says of a check, or of one instance of it.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckReport<'a> {
+    rules: &'a HealthRules,
+    checked: &'a Checked,
+}
+
+impl HealthRules {
+    /// Says how everything is, by a snapshot, what is remembered, and now; and what to remember next.
+    #[must_use]
+    pub fn evaluate(&self, snapshot: &Snapshot, state: State, now: Instant) -> (Report, State) {
+        let (findings, state) = self.health().evaluate(snapshot, state, now);
+        (Report { rules: self.clone(), findings }, state)
+    }
+}
+
+impl Report {
+    /// When it was made.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.findings.now
+    }
+
+    /// How the whole is.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.findings.status
+    }
+
+    /// The one word for the whole: `healthy`, `degraded`, `unhealthy` or `unknown`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.findings.status.overall()
+    }
+
+    /// How what is critical is, by the groups that say so; `None` if none does.
+    #[must_use]
+    pub fn critical(&self) -> Option<Status> {
+        let critical = |group: &&Grouped| self.rules.is_critical(&group.group);
+        self.findings.groups.iter().filter(critical).map(|group| group.status).max()
+    }
+
+    /// Every check, and each of its instances, in the order of their names.
+    pub fn checks(&self) -> impl ExactSizeIterator<Item = CheckReport<'_>> {
+        let rules = &self.rules;
+        self.findings.checks.iter().map(move |checked| CheckReport { rules, checked })
+    }
+
+    /// Every group, in the order of their names.
+    #[must_use]
+    pub fn groups(&self) -> &[Grouped] {
+        &self.findings.groups
+    }
+
+    /// The first instant at which anything changes if nothing new is measured.
+    #[must_use]
+    pub fn next_change(&self) -> Option<Instant> {
+        self.findings.next_change
+    }
+
+    /// The digest of the checks and groups that it speaks of.
+    #[must_use]
+    pub fn policy_sha256(&self) -> &str {
+        self.rules.sha256()
+    }
+
+    /// The report as canonical JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        wire::write_report(self)
+    }
+}
+
+impl<'a> CheckReport<'a> {
+    /// The check's name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        &self.checked.check
+    }
+
+    /// The instance's name, if the check has instances.
+    #[must_use]
+    pub fn instance(&self) -> Option<&'a str> {
+        self.checked.instance.as_deref()
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn verdict(&self) -> &'a crate::health::Verdict {
+        &self.checked.verdict
+    }
+
+    /// What the number counts in.
+    #[must_use]
+    pub fn unit(&self) -> Option<Unit> {
+        self.rules.settings(self.name()).and_then(CheckDocument::counts_in)
+    }
+
+    /// The condition that decides, as the policy has it: the one that is met, or else the one that has to
+    /// be met before the check is ok again.
+    #[must_use]
+    pub fn bound(&self) -> Option<String> {
+        sentence::bound(self).map(|bound| bound.text())
+    }
+
+    /// What is found, and why, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        sentence::sentence(self)
+    }
+}

@@ -1,0 +1,142 @@
+//! Verdicts in words.
+
+use std::fmt::Write;
+
+use super::CheckReport;
+use crate::health::{Gap, Level, Reason, Unit};
+use crate::policy::CheckDocument;
+use crate::time::Duration;
+
+/// The condition that decides.
+pub(super) enum Bound<'a> {
+    /// This is a warning, or critical.
+    Bad(String, Level),
+    /// This is expected, and is not.
+    Expected(String),
+    /// This is to be met before the check is ok again.
+    Clears(String),
+    /// This says where the number means something.
+    When(&'a crate::health::When),
+}
+
+impl Bound<'_> {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Bound::Bad(text, _) | Bound::Expected(text) | Bound::Clears(text) => text.clone(),
+            Bound::When(when) => when.to_string(),
+        }
+    }
+}
+
+/// The condition that decides a check, if one does.
+pub(super) fn bound<'a>(check: &CheckReport<'a>) -> Option<Bound<'a>> {
+    let settings = check.rules.settings(check.name())?;
+    let verdict = check.verdict();
+    match verdict.reason() {
+        Reason::Idle => settings.when.as_ref().map(Bound::When),
+        Reason::Met | Reason::Pending => raises(settings, verdict.meets),
+        Reason::NotClear => {
+            let crit = (verdict.level == Level::Crit).then_some(settings.clear_crit.as_ref());
+            let clear = crit.flatten().or(settings.clear.as_ref());
+            clear.map(|clear| Bound::Clears(clear.to_string()))
+        }
+        Reason::Fine | Reason::Kept | Reason::Missing => None,
+    }
+}
+
+fn raises(settings: &CheckDocument, level: Level) -> Option<Bound<'static>> {
+    match (level, &settings.warn, &settings.crit, &settings.expect) {
+        (Level::Warn, Some(warn), ..) => Some(Bound::Bad(warn.to_string(), level)),
+        (Level::Crit, _, Some(crit), _) => Some(Bound::Bad(crit.to_string(), level)),
+        (Level::Crit, _, None, Some(expect)) => Some(Bound::Expected(expect.to_string())),
+        _ => None,
+    }
+}
+
+pub(super) fn sentence(check: &CheckReport<'_>) -> String {
+    let verdict = check.verdict();
+    let mut said = format!("`{}`", check.name());
+    if let Some(instance) = check.instance() {
+        let _ = write!(said, " of `{instance}`");
+    }
+    let _ = write!(said, " is {}", verdict.status.as_str());
+    if let Some(gap) = verdict.gap {
+        let _ = write!(said, ": {}", gap_text(gap));
+        if verdict.held && verdict.level != Level::Ok {
+            let _ = write!(said, "; {} is held", verdict.level.as_str());
+        }
+        return said;
+    }
+    let unit = check.unit().filter(|unit| *unit != Unit::Ratio || is_in_percent(check));
+    let number = verdict.value.map(|number| number_text(number, unit)).unwrap_or_default();
+    let _ = write!(said, ": {number}");
+    let bound = match bound(check) {
+        Some(Bound::Bad(text, Level::Crit)) => format!(", and `{text}` is critical"),
+        Some(Bound::Bad(text, _)) => format!(", and `{text}` is a warning"),
+        Some(Bound::Expected(text)) => format!(", and `{text}` is expected"),
+        Some(Bound::Clears(text)) => format!(", and it clears at `{text}`"),
+        Some(Bound::When(when)) => format!(", which means nothing unless `{when}`"),
+        None => String::new(),
+    };
+    said.push_str(&bound);
+    if let Some(pending) = verdict.pending {
+        let to = pending.to.as_str();
+        let _ = match pending.at {
+            Some(at) => write!(said, "; {to} from {at} on, if it stays so"),
+            None => write!(said, "; {to} if the next samples are like it"),
+        };
+    }
+    said
+}
+
+/// Whether the policy writes a threshold of the check in percent.
+fn is_in_percent(check: &CheckReport<'_>) -> bool {
+    let settings = check.rules.settings(check.name());
+    let thresholds =
+        settings.map(|own| [&own.warn, &own.crit, &own.expect, &own.clear, &own.clear_crit]);
+    let written = thresholds.into_iter().flatten().flatten();
+    written.into_iter().any(|threshold| threshold.to_string().contains('%'))
+}
+
+fn gap_text(gap: Gap) -> String {
+    match gap {
+        Gap::Absent => "it is not measured".into(),
+        Gap::Null => "it is measured as null".into(),
+        Gap::NotANumber => "what is measured is no number".into(),
+        Gap::NotAnInstant => "what is measured is no instant".into(),
+        Gap::Stale(age) => format!("it was last measured {} ago", whole(age)),
+        Gap::NothingOfNothing => "it is 0 of 0".into(),
+        Gap::TooFewSamples => "there are too few samples yet".into(),
+    }
+}
+
+/// A number with its unit, as a person reads it.
+fn number_text(number: f64, unit: Option<Unit>) -> String {
+    if !number.is_finite() {
+        return if number > 0.0 { "infinite".into() } else { "less than any number".into() };
+    }
+    match unit {
+        Some(Unit::Ratio) => format!("{}%", rounded(number * 100.0)),
+        Some(Unit::Seconds) if number.abs() >= 60.0 => {
+            let sign = if number < 0.0 { "-" } else { "" };
+            #[expect(clippy::cast_possible_truncation, reason = "seconds of the years 1 to 9999")]
+            let micros = number.abs().min(1e15) as i64 * 1_000_000;
+            format!("{sign}{}", Duration::from_micros(micros).unwrap_or(Duration::MAX))
+        }
+        Some(unit) => format!("{}{unit}", rounded(number)),
+        None => rounded(number),
+    }
+}
+
+/// At most four digits behind the point.
+fn rounded(number: f64) -> String {
+    let text = format!("{number:.4}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".into() } else { text.to_owned() }
+}
+
+fn whole(age: Duration) -> Duration {
+    let micros = age.as_micros();
+    let rest = if micros >= 1_000_000 { micros % 1_000_000 } else { 0 };
+    Duration::from_micros(micros - rest).unwrap_or(age)
+}

@@ -1,0 +1,168 @@
+//! What is remembered of checks, as a document.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::Number;
+use crate::error::{Code, Error, Leaf, quoted};
+use crate::health::{Alarm, History, Record, State, Status, Votes};
+use crate::time::Instant;
+use crate::wire::{VERSION, canonical};
+
+const KIND: &str = "health-state";
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct StateDocument {
+    housekeep: u32,
+    kind: String,
+    now: Option<Instant>,
+    checks: BTreeMap<String, BTreeMap<String, RecordDocument>>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct RecordDocument {
+    status: Status,
+    since: Instant,
+    #[serde(default, skip_serializing_if = "AlarmDocument::is_quiet")]
+    warn: AlarmDocument,
+    #[serde(default, skip_serializing_if = "AlarmDocument::is_quiet")]
+    crit: AlarmDocument,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampled: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    samples: Vec<(Instant, Number)>,
+}
+
+#[derive(Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+struct AlarmDocument {
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    raised: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    over_since: Option<Instant>,
+    /// The last samples, the newest at the end: 1 for those that meet the threshold.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    votes: String,
+}
+
+/// What cannot be read as a state.
+#[derive(Debug, Error)]
+enum NotAState {
+    #[error("this is no state of checks: {0}")]
+    Syntax(String),
+    #[error("this is a document of kind {}, and a state of checks was expected", quoted(.0))]
+    Kind(String),
+    #[error("the state is of version {0}, and this program reads version {VERSION}")]
+    Version(u32),
+}
+
+impl Leaf for NotAState {
+    fn code(&self) -> Code {
+        match self {
+            NotAState::Syntax(_) | NotAState::Kind(_) => Code::StateSyntax,
+            NotAState::Version(_) => Code::StateVersion,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("give what the last evaluation left, or begin without a state".into())
+    }
+}
+
+impl State {
+    /// Reads what [`State::to_json`] wrote, whatever its white space.
+    ///
+    /// # Errors
+    /// `state.syntax` for anything else, `state.version` for that of another version of the format.
+    pub fn from_json(text: &[u8]) -> Result<Self, Error> {
+        let document: StateDocument =
+            serde_json::from_slice(text).map_err(|error| NotAState::Syntax(error.to_string()))?;
+        if document.housekeep != VERSION {
+            return Err(NotAState::Version(document.housekeep).into());
+        }
+        if document.kind != KIND {
+            return Err(NotAState::Kind(document.kind).into());
+        }
+        let records = |own: BTreeMap<String, RecordDocument>| {
+            let own = own.into_iter().map(|(name, record)| Ok((name, record.read()?)));
+            own.collect::<Result<_, NotAState>>()
+        };
+        let checks = document.checks.into_iter();
+        let checks = checks.map(|(name, own)| Ok((name, records(own)?)));
+        Ok(Self { now: document.now, checks: checks.collect::<Result<_, NotAState>>()? })
+    }
+
+    /// As canonical JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let records = |own: &BTreeMap<String, Record>| {
+            own.iter().map(|(name, record)| (name.clone(), record.into())).collect()
+        };
+        canonical(&StateDocument {
+            housekeep: VERSION,
+            kind: KIND.to_owned(),
+            now: self.now,
+            checks: self.checks.iter().map(|(name, own)| (name.clone(), records(own))).collect(),
+        })
+    }
+}
+
+impl From<&Record> for RecordDocument {
+    fn from(record: &Record) -> Self {
+        Self {
+            status: record.status,
+            since: record.since,
+            warn: record.warn.into(),
+            crit: record.crit.into(),
+            sampled: record.sampled,
+            samples: record.history.0.iter().map(|(at, value)| (*at, Number(*value))).collect(),
+        }
+    }
+}
+
+impl RecordDocument {
+    fn read(self) -> Result<Record, NotAState> {
+        let mut history = History::default();
+        history.add(self.samples.into_iter().map(|(at, Number(value))| (at, value)));
+        Ok(Record {
+            status: self.status,
+            since: self.since,
+            warn: self.warn.read()?,
+            crit: self.crit.read()?,
+            sampled: self.sampled,
+            history,
+        })
+    }
+}
+
+impl From<Alarm> for AlarmDocument {
+    fn from(alarm: Alarm) -> Self {
+        let Alarm { raised, since, over_since, votes } = alarm;
+        let last = (0..votes.cast).rev();
+        let votes =
+            last.map(|place| if votes.bits >> place & 1 == 1 { '1' } else { '0' }).collect();
+        Self { raised, since, over_since, votes }
+    }
+}
+
+impl AlarmDocument {
+    fn is_quiet(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn read(self) -> Result<Alarm, NotAState> {
+        let Self { raised, since, over_since, votes } = self;
+        if votes.len() > 64 || !votes.bytes().all(|vote| matches!(vote, b'0' | b'1')) {
+            return Err(NotAState::Syntax(format!("{} are no votes", quoted(&votes))));
+        }
+        let mut cast = Votes::default();
+        votes.bytes().for_each(|vote| cast.cast(vote == b'1'));
+        Ok(Alarm { raised, since, over_since, votes: cast })
+    }
+}
