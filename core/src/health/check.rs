@@ -185,6 +185,30 @@ impl Check {
         (self.warn, self.crit)
     }
 
+    /// Which numbers make it ok again, and which make it a warning again where it was critical.
+    #[must_use]
+    pub fn clears(&self) -> (Option<Numbers>, Option<Numbers>) {
+        (self.clear, self.clear_crit)
+    }
+
+    /// What delays that it is raised, and that it is lowered.
+    #[must_use]
+    pub fn gates(&self) -> (Gate, Gate) {
+        (self.raise, self.lower)
+    }
+
+    /// What it means that there is no number.
+    #[must_use]
+    pub fn when_missing(&self) -> Missing {
+        self.missing
+    }
+
+    /// How old a reading may be.
+    #[must_use]
+    pub fn stale_after(&self) -> Option<Duration> {
+        self.stale
+    }
+
     /// What it looks at.
     #[must_use]
     pub fn metric(&self) -> &Metric {
