@@ -5,6 +5,7 @@
 
 use super::{Held, Law, Step, verdicts};
 use crate::health::{Check, Gate, Level, Missing, Numbers};
+use crate::time::Instant;
 
 const LAW: Law = Law { number: 0, name: "health model" };
 
@@ -107,7 +108,7 @@ pub fn levels(check: &Check, steps: &[Step]) -> Vec<Level> {
             (Some(value), _) => Some(Ok(value)),
         };
         if let Some(meant) = meant {
-            let taken = step.at.filter(|_| value.is_some()).map_or(now, |at| at.as_micros());
+            let taken = step.at.filter(|_| value.is_some()).map_or(now, Instant::as_micros);
             let is_new = last.is_none_or(|last| taken > last);
             last = Some(last.map_or(taken, |last| last.max(taken)));
             for alarm in [&mut warn, &mut crit].into_iter().flatten() {
