@@ -225,8 +225,8 @@ impl Check {
         let alarms = [&record.warn, &record.crit].into_iter();
         let gates = alarms.filter_map(|alarm| alarm.next_change(self.raise, self.lower));
         let thresholds = [self.warn, self.crit, self.clear, self.clear_crit].into_iter().flatten();
-        let ends: Vec<f64> = thresholds.flat_map(|numbers| numbers.ends()).collect();
-        gates.chain(source.next_change(&self.metric, &record.history, &ends)).min()
+        let ends = thresholds.flat_map(|numbers| numbers.ends());
+        gates.chain(source.next_change(&self.metric, &record.history, ends)).min()
     }
 }
 

@@ -69,6 +69,11 @@ impl State {
         Self::default()
     }
 
+    /// What is remembered of a check.
+    pub(super) fn records(&mut self, check: &str) -> &mut BTreeMap<String, Record> {
+        self.checks.entry(check.to_owned()).or_default()
+    }
+
     /// Takes over a clock that may have gone back: what has elapsed stays elapsed.
     pub(super) fn at(mut self, now: Instant) -> Self {
         if let Some(before) = self.now.filter(|before| *before > now) {

@@ -137,26 +137,32 @@ impl Source<'_> {
         &self,
         metric: &Metric,
         history: &History,
-        ends: &[f64],
+        ends: impl Iterator<Item = f64>,
     ) -> Option<Instant> {
         // An end itself may belong to either side.
         let around = |at: Instant| [at, at.saturating_add(TICK)];
-        let crossed = |name: &str, at: &dyn Fn(Instant, Duration) -> Instant| {
-            let Ok(Reading::Instant(read)) = self.reading(name) else { return Vec::new() };
-            let ends = ends.iter().filter_map(|end| seconds(*end));
-            ends.flat_map(|end| around(at(*read, end))).collect()
+        let to_come =
+            |moments: &mut dyn Iterator<Item = Instant>| moments.filter(|at| *at > self.now).min();
+        let instant = |name: &str| match self.reading(name) {
+            Ok(Reading::Instant(at)) => Some(*at),
+            _ => None,
         };
-        let mut moments: Vec<Instant> = match metric {
-            Metric::Age(name) => crossed(name, &Instant::saturating_add),
-            Metric::Until(name) => crossed(name, &Instant::saturating_sub),
-            Metric::Window(_, _, window) => history.leave(*window).collect(),
-            Metric::Value(_) | Metric::Ratio(..) | Metric::FailRate(..) => Vec::new(),
+        let ends = ends.filter_map(seconds);
+        let crossed = match metric {
+            Metric::Age(name) => instant(name).and_then(|read| {
+                to_come(&mut ends.flat_map(|end| around(read.saturating_add(end))))
+            }),
+            Metric::Until(name) => instant(name).and_then(|read| {
+                to_come(&mut ends.flat_map(|end| around(read.saturating_sub(end))))
+            }),
+            Metric::Window(_, _, window) => to_come(&mut history.leave(*window)),
+            Metric::Value(_) | Metric::Ratio(..) | Metric::FailRate(..) => None,
         };
-        if let Some(stale) = self.stale {
+        let stale = self.stale.and_then(|stale| {
             let taken = metric.names().filter_map(|name| self.number(name).ok());
-            moments.extend(taken.flat_map(|value| around(value.at.saturating_add(stale))));
-        }
-        moments.into_iter().filter(|at| *at > self.now).min()
+            to_come(&mut taken.flat_map(|value| around(value.at.saturating_add(stale))))
+        });
+        [crossed, stale].into_iter().flatten().min()
     }
 
     fn fresh(&self, at: Option<Instant>) -> Result<(), Gap> {

@@ -1,6 +1,7 @@
 //! All checks and groups of a policy, evaluated together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -28,10 +29,10 @@ use crate::time::Instant;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Health {
-    checks: BTreeMap<String, Check>,
-    groups: BTreeMap<String, Group>,
+    checks: BTreeMap<Arc<str>, Check>,
+    groups: BTreeMap<Arc<str>, Group>,
     /// The groups, each after those it is made of.
-    order: Vec<String>,
+    order: Vec<Arc<str>>,
 }
 
 /// What is said of all of them at one moment.
@@ -53,7 +54,7 @@ pub struct Findings {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
     /// The check's name.
-    pub check: String,
+    pub check: Arc<str>,
     /// The instance's, if the check has instances.
     pub instance: Option<String>,
     /// What is said.
@@ -64,7 +65,7 @@ pub struct Checked {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grouped {
     /// The group's name.
-    pub group: String,
+    pub group: Arc<str>,
     /// How it is.
     pub status: Status,
     /// How it would be without its cap, if that is different.
@@ -122,26 +123,26 @@ impl Health {
 
     /// Adds a check.
     #[must_use]
-    pub fn check(mut self, name: impl Into<String>, check: Check) -> Self {
+    pub fn check(mut self, name: impl Into<Arc<str>>, check: Check) -> Self {
         self.checks.insert(name.into(), check);
         self
     }
 
     /// Adds a group.
     #[must_use]
-    pub fn group(mut self, name: impl Into<String>, group: Group) -> Self {
+    pub fn group(mut self, name: impl Into<Arc<str>>, group: Group) -> Self {
         self.groups.insert(name.into(), group);
         self
     }
 
     /// The checks, in the order of their names.
     pub fn checks(&self) -> impl Iterator<Item = (&str, &Check)> {
-        self.checks.iter().map(|(name, check)| (name.as_str(), check))
+        self.checks.iter().map(|(name, check)| (&**name, check))
     }
 
     /// The groups, in the order of their names.
     pub fn groups(&self) -> impl Iterator<Item = (&str, &Group)> {
-        self.groups.iter().map(|(name, group)| (name.as_str(), group))
+        self.groups.iter().map(|(name, group)| (&**name, group))
     }
 
     /// The checks and groups, if they make sense together.
@@ -151,17 +152,19 @@ impl Health {
     /// `policy.conflict` for one that is a part of itself, has a check's name, or asks for so many of
     /// another number of members.
     pub fn checked(mut self) -> Result<Self, Error> {
-        let known = || self.checks.keys().chain(self.groups.keys()).cloned().collect();
+        let known =
+            || self.checks.keys().chain(self.groups.keys()).map(ToString::to_string).collect();
         for (name, group) in &self.groups {
             let at = |error: BadHealth| Error::from(error).at_path(format!("group.{name}"));
             if self.checks.contains_key(name) {
-                return Err(at(BadHealth::Both(name.clone())));
+                return Err(at(BadHealth::Both(name.to_string())));
             }
             if group.of.is_empty() {
                 return Err(at(BadHealth::Empty));
             }
-            let is_known =
-                |of: &&String| self.checks.contains_key(*of) || self.groups.contains_key(*of);
+            let is_known = |of: &&String| {
+                self.checks.contains_key(of.as_str()) || self.groups.contains_key(of.as_str())
+            };
             if let Some(other) = group.of.iter().find(|of| !is_known(of)) {
                 let error = BadHealth::Unknown { name: other.clone(), known: known() };
                 return Err(at(error));
@@ -173,15 +176,17 @@ impl Health {
             }
         }
         // Each after its members; what is left over is a part of itself.
-        let mut order: Vec<String> = Vec::new();
+        let mut order: Vec<Arc<str>> = Vec::new();
         while order.len() < self.groups.len() {
-            let ready = |(name, group): &(&String, &Group)| {
-                let is_done = |of: &String| self.checks.contains_key(of) || order.contains(of);
+            let ready = |(name, group): &(&Arc<str>, &Group)| {
+                let is_done = |of: &String| {
+                    self.checks.contains_key(of.as_str()) || order.iter().any(|own| **own == **of)
+                };
                 !order.contains(name) && group.of.iter().all(is_done)
             };
             let Some((name, _)) = self.groups.iter().find(ready) else {
                 let left = self.groups.keys().find(|name| !order.contains(name));
-                let name = left.cloned().unwrap_or_default();
+                let name = left.map(ToString::to_string).unwrap_or_default();
                 let error = Error::from(BadHealth::Cycle(name.clone()));
                 return Err(error.at_path(format!("group.{name}")));
             };
@@ -197,35 +202,40 @@ impl Health {
     /// longer has and that is not raised, is forgotten.
     #[must_use]
     pub fn evaluate(&self, snapshot: &Snapshot, state: State, now: Instant) -> (Findings, State) {
-        let mut before = state.at(now);
-        let mut after = State { now: Some(now), ..State::default() };
-        let mut checks = Vec::new();
-        let mut statuses: BTreeMap<&str, Status> = BTreeMap::new();
+        let mut state = state.at(now);
+        state.checks.retain(|name, _| self.checks.contains_key(name.as_str()));
+        let mut checks = Vec::with_capacity(self.checks.len());
+        let mut statuses: Vec<(&str, Status)> = Vec::with_capacity(self.checks.len());
         for (name, check) in &self.checks {
-            let mut own = before.checks.remove(name).unwrap_or_default();
-            let mut records = BTreeMap::new();
-            for instance in check.instances(snapshot, &own) {
-                let key = instance.clone().unwrap_or_default();
-                let mut record = own.remove(&key).unwrap_or_else(|| Record::new(now));
-                let verdict = check.judge(snapshot, instance.as_deref(), &mut record, now);
-                checks.push(Checked { check: name.clone(), instance, verdict });
-                records.insert(key, record);
+            let first = checks.len();
+            let records = state.records(name);
+            let instances = check.instances(snapshot, records);
+            records.retain(|own, _| instances.iter().any(|other| **own == *key(other.as_deref())));
+            for instance in instances {
+                let record = match records.get_mut(key(instance.as_deref())) {
+                    Some(record) => record,
+                    None => records
+                        .entry(key(instance.as_deref()).to_owned())
+                        .or_insert_with(|| Record::new(now)),
+                };
+                let verdict = check.judge(snapshot, instance.as_deref(), record, now);
+                checks.push(Checked { check: Arc::clone(name), instance, verdict });
             }
-            let own = checks.iter().rev().take_while(|checked| checked.check == *name);
+            let own = checks.get(first..).unwrap_or_default();
             // A check of instances of which there are none has nothing to complain of.
-            let worst = own.map(|checked| checked.verdict.status).max().unwrap_or_default();
-            statuses.insert(name, worst);
-            after.checks.insert(name.clone(), records);
+            let worst = own.iter().map(|checked| checked.verdict.status).max().unwrap_or_default();
+            statuses.push((name, worst));
         }
         let mut groups = Vec::new();
         for name in &self.order {
             let Some((name, group)) = self.groups.get_key_value(name) else { continue };
-            let members = group.of.iter().filter_map(|of| statuses.get(of.as_str()).copied());
+            let status_of = |of: &String| statuses.iter().find(|(name, _)| name == of);
+            let members = group.of.iter().filter_map(status_of).map(|(_, status)| *status);
             let uncapped = group.status(members.collect());
             let status = group.cap.map_or(uncapped, |cap| uncapped.min(cap));
-            statuses.insert(name, status);
+            statuses.push((name, status));
             let uncapped = (uncapped != status).then_some(uncapped);
-            groups.push(Grouped { group: name.clone(), status, uncapped });
+            groups.push(Grouped { group: Arc::clone(name), status, uncapped });
         }
         groups.sort_by(|one, other| one.group.cmp(&other.group));
         let is_member =
@@ -233,6 +243,11 @@ impl Health {
         let roots = statuses.iter().filter(|(name, _)| !is_member(name));
         let status = roots.map(|(_, status)| *status).max().unwrap_or(Status::Unknown);
         let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
-        (Findings { now, status, checks, groups, next_change }, after)
+        (Findings { now, status, checks, groups, next_change }, state)
     }
+}
+
+/// What an instance is remembered by; a check without instances has one without a name.
+fn key(instance: Option<&str>) -> &str {
+    instance.unwrap_or_default()
 }

@@ -63,11 +63,11 @@ impl HealthRules {
             let base = format!("check.{name}");
             check_name(name, &base)?;
             let check = given.check(&base)?.checked().map_err(|error| error.at_path(&base))?;
-            health = health.check(name, check);
+            health = health.check(name.as_str(), check);
         }
         for (name, given) in groups {
             check_name(name, &format!("group.{name}"))?;
-            health = health.group(name, given.group());
+            health = health.group(name.as_str(), given.group());
         }
         let sha256 = wire::sha256(wire::canonical(&(checks, groups)).as_bytes());
         let (health, checks, groups) = (health.checked()?, checks.clone(), groups.clone());

@@ -61,8 +61,8 @@ fn grouped(law: Law, statuses: &[Status], now: Instant) -> Result<Status, super:
     let mut snapshot = Snapshot::new();
     let names: Vec<String> = (0..statuses.len()).map(|n| format!("c{n}")).collect();
     for (name, status) in names.iter().zip(statuses) {
-        health =
-            health.check(name, Check::new(crate::health::Metric::Value(name.clone())).graded());
+        health = health
+            .check(name.as_str(), Check::new(crate::health::Metric::Value(name.clone())).graded());
         snapshot = match status {
             Status::Ok => snapshot.number(name, 0.0),
             Status::Warn => snapshot.number(name, 1.0),
