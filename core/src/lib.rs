@@ -1,5 +1,5 @@
 //! Decides housekeeping for services: which rows are duplicates of a row that stays, what has
-//! outlived its use, and why.
+//! outlived its use, whether the numbers are healthy, and why.
 //!
 //! housekeep *decides*, and explains every decision. The host owns the clock, the database and the
 //! disk; nothing here reads one, waits, or deletes anything.
@@ -86,6 +86,41 @@
 //! # Ok::<(), housekeep::Error>(())
 //! ```
 //!
+//! # Health
+//!
+//! Checks reduce what is measured to one number each, and say how bad it is, since when and why. The
+//! state is all that is remembered, and a document too.
+//!
+//! ```
+//! # #[cfg(feature = "documents")] {
+//! use housekeep::health::{Snapshot, State};
+//! use housekeep::policy::Policy;
+//! use housekeep::time::Instant;
+//!
+//! let policy = Policy::from_toml(r#"
+//!     [check.cpu]
+//!     value = "cpu"
+//!     unit  = "percent"
+//!     crit  = "> 85%"
+//!     clear = "< 80%"
+//!     for   = "5m"
+//! "#)?;
+//! let rules = policy.health()?;
+//!
+//! let mut state = State::new();
+//! let mut words = Vec::new();
+//! for (now, cpu) in [("03:00", 91), ("03:05", 88), ("03:06", 82), ("03:07", 79)] {
+//!     let now = Instant::parse(&format!("2026-02-13T{now}:00Z"))?;
+//!     let snapshot = Snapshot::from_json(format!(r#"{{"cpu": {cpu}}}"#).as_bytes())?;
+//!     let report;
+//!     (report, state) = rules.evaluate(&snapshot, state, now);
+//!     words.push(report.word());
+//! }
+//! assert_eq!(words, ["healthy", "unhealthy", "unhealthy", "healthy"]);
+//! # }
+//! # Ok::<(), housekeep::Error>(())
+//! ```
+//!
 //! # Your own structs
 //!
 //! [`groups::Records`] shows a slice of anything to the same kernels, by closures for key, time and
@@ -105,7 +140,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `documents` (default) | [`policy`], [`plan`], [`formats`] and [`wire`]: TOML and JSON in, canonical JSON out |
+//! | `documents` (default) | [`policy`], [`plan`], [`report`], [`formats`] and [`wire`]: TOML and JSON in, canonical JSON out |
 //! | `arrow` | [`columns::arrow`]: Arrow record batches as columns, without a copy of their text |
 //! | `proptest` | `laws::strategies` |
 //!
