@@ -1,5 +1,6 @@
-//! Health, against what its peers decide.
+//! Health, against what its peers decide, and what a report is written as.
 
 #![cfg(test)]
 
 mod golden;
+mod report;
