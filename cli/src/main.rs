@@ -12,6 +12,7 @@ mod exit;
 mod failure;
 mod files;
 mod input;
+mod lock;
 mod output;
 mod policy;
 mod progress;
