@@ -16,6 +16,7 @@ mod lock;
 mod output;
 mod policy;
 mod progress;
+mod state;
 mod text;
 
 use std::process::ExitCode;

@@ -150,12 +150,6 @@ impl<'a> CheckReport<'a> {
         sentence::bound(self).map(|bound| bound.text())
     }
 
-    /// The number with its unit, as a person reads it, or why there is none: `93%`, `it is not measured`.
-    #[must_use]
-    pub fn found(&self) -> String {
-        sentence::found(self)
-    }
-
     /// What is found, and the condition that decides: the sentence without what it is about.
     #[must_use]
     pub fn why(&self) -> String {

@@ -63,7 +63,7 @@ pub(super) fn sentence(check: &CheckReport<'_>) -> String {
 }
 
 /// The number, or why there is none.
-pub(super) fn found(check: &CheckReport<'_>) -> String {
+fn found(check: &CheckReport<'_>) -> String {
     let verdict = check.verdict();
     if let Some(gap) = verdict.gap {
         return gap_text(gap);
