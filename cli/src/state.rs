@@ -1,18 +1,14 @@
 //! State files: what is remembered from one run to the next.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
-use housekeep::{Code, Error};
+use housekeep::Error;
 
-use crate::failure::{Failure, cannot_read, cannot_write};
+use crate::failure::{Failure, cannot_read, reason};
 use crate::output;
 use crate::text::plain;
-
-/// How long a run waits for others that have the file.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// Replaces a state file by what `next` makes of it; none is there at first. Other runs wait meanwhile,
 /// and go on from what this one leaves. Whatever fails, the file is what it was.
@@ -31,39 +27,48 @@ pub(crate) fn update<A>(
     Ok(answer)
 }
 
-/// Locks the folder that the file really is in, for the file itself will be another one.
-fn lock(path: &Path) -> Result<File, Error> {
+/// Locks the folder that the file really is in, for the file itself will be another one. Where the file
+/// system knows no locks, that is said.
+#[cfg(unix)]
+fn lock(path: &Path) -> Result<fs::File, Error> {
+    use crate::{failure::cannot_write, lock};
+    /// How long a run waits for others that have the file.
+    const WAIT: std::time::Duration = std::time::Duration::from_secs(5);
+
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let open = File::open(output::folder_of(&real)).map_err(|error| cannot_write(path, &error))?;
+    let open = fs::File::open(output::folder_of(&real));
+    let open = open.map_err(|error| cannot_write(path, &error))?;
     let mut unknown = None;
-    let is_ours = crate::lock::within(LOCK_WAIT, || match attempt(&open) {
-        Ok(is_ours) => is_ours,
-        Err(error) => {
+    let is_ours = lock::within(WAIT, || {
+        lock::attempt(&open).unwrap_or_else(|error| {
             unknown = Some(error);
             true
-        }
+        })
     });
-    let name = path.display().to_string();
-    let name = plain(&name);
     if let Some(error) = unknown {
-        output::warn(&format!(
-            "`{name}` cannot be locked, so no other run may use it at the same time: {}",
-            crate::failure::reason(&error),
-        ));
+        unlocked(path, &error);
     }
-    if !is_ours {
-        let help = "wait for the other run to end";
-        return Err(Error::host(Code::IoWrite, format!("`{name}` is in use"), Some(help.into())));
+    if is_ours {
+        return Ok(open);
     }
-    Ok(open)
+    let name = path.display().to_string();
+    let message = format!("`{}` is in use", plain(&name));
+    Err(Error::host(
+        housekeep::Code::IoWrite,
+        message,
+        Some("wait for the other run to end".into()),
+    ))
 }
 
-#[cfg(unix)]
-fn attempt(open: &File) -> io::Result<bool> {
-    crate::lock::attempt(open)
-}
-
+/// This program knows no locks here.
 #[cfg(not(unix))]
-fn attempt(_: &File) -> io::Result<bool> {
-    Err(io::ErrorKind::Unsupported.into())
+fn lock(path: &Path) -> Result<(), Error> {
+    unlocked(path, &io::ErrorKind::Unsupported.into());
+    Ok(())
+}
+
+fn unlocked(path: &Path, error: &io::Error) {
+    let name = path.display().to_string();
+    let (name, why) = (plain(&name), reason(error));
+    output::warn(&format!("`{name}` cannot be locked, so let no two runs use it at once: {why}"));
 }
