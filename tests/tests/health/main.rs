@@ -3,4 +3,6 @@
 #![cfg(test)]
 
 mod golden;
+mod laws;
 mod report;
+mod windows;
