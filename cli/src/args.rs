@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use housekeep::Control;
 use housekeep::time::{Duration, Instant};
 
-/// Decides housekeeping: which duplicates and what has outlived its use to drop, and why
+/// Decides housekeeping: what to drop, whether the numbers are healthy, and why
 #[derive(Debug, Parser)]
 #[command(name = "housekeep", version, propagate_version = true)]
 pub(crate) struct Args {
@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Put files from a trash back where they were; say first what would become of them
     Restore(Restore),
+    /// Say whether the numbers are healthy, as a person or a monitoring system reads it
+    Health(Health),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -53,7 +55,7 @@ pub(crate) struct Common {
     /// The present, such as 2026-02-13T03:00:00Z [default: the clock]
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub(crate) now: Option<Instant>,
-    /// Text for people, JSON for programs
+    /// Text for people, JSON for programs; of health also for Nagios and Prometheus
     #[arg(long, global = true, value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
     /// Show no progress
@@ -67,6 +69,22 @@ pub(crate) enum OutputFormat {
     #[default]
     Text,
     Json,
+    Nagios,
+    Openmetrics,
+}
+
+impl Common {
+    /// Whether the document is asked for, and not text for people.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == OutputFormat::Json
+    }
+}
+
+impl OutputFormat {
+    /// Whether it is one that every command has.
+    pub(crate) fn is_common(self) -> bool {
+        matches!(self, OutputFormat::Text | OutputFormat::Json)
+    }
 }
 
 /// Where rows come from, and how they are decided.
@@ -234,6 +252,31 @@ pub(crate) struct Restore {
     /// Do it, and do not only say what would become of the files
     #[arg(long, value_name = "yes-restore", value_parser = ["yes-restore"])]
     pub(crate) confirm: Option<String>,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep health --metrics metrics.json
+  curl -s localhost:8080/metrics.json | housekeep health --metrics - --state health.json
+  housekeep health --metrics metrics.json --state health.json --format nagios --critical-only
+
+The metrics are an object by name: {\"cpu\": 93, \"last_backup\": \"2026-02-13T01:00:00Z\"}.
+The state is what checks remember of earlier runs: without one, each run is the first.
+
+Exit codes: 0 ok, 1 warn, 2 crit, 3 unknown and every error, 64 usage.")]
+pub(crate) struct Health {
+    /// What was measured, as JSON, or - for the standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) metrics: PathBuf,
+    /// What is remembered: read if it is there, and replaced
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) state: Option<PathBuf>,
+    /// Look at the critical groups alone, and at what they are made of
+    #[arg(long)]
+    pub(crate) critical_only: bool,
+    /// List the checks that are ok, too, and since when each is as it is
+    #[arg(long)]
+    pub(crate) verbose: bool,
 }
 
 fn instant(text: &str) -> Result<Instant, String> {

@@ -2,21 +2,24 @@
 
 use std::process::ExitCode;
 
+use housekeep::health::Status;
 use housekeep::{Code, Error};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Done.
-    Done = 0,
+    Done,
     /// Something could not be read, written or understood.
-    Failed = 1,
+    Failed,
     /// `plan --detailed-exitcode`: done, and there is something to drop.
-    Drops = 2,
+    Drops,
     /// Refused: a guard was exceeded, a plan is not what it was, or a file is in the way.
-    Refused = 3,
+    Refused,
+    /// `health`: as a Nagios plugin ends, also where it fails.
+    Health(Status),
     /// The command line itself is wrong (`EX_USAGE`).
-    Usage = 64,
+    Usage,
 }
 
 impl Exit {
@@ -31,6 +34,13 @@ impl Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        ExitCode::from(exit as u8)
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Drops => 2,
+            Exit::Refused => 3,
+            Exit::Health(status) => status.exit_code(),
+            Exit::Usage => 64,
+        })
     }
 }

@@ -11,6 +11,7 @@ use housekeep::{Code, Error, Position};
 
 use crate::args::{Args, OutputFormat};
 use crate::exit::Exit;
+use crate::output;
 use crate::text::plain;
 
 /// A line of a policy that is longer is not shown.
@@ -33,24 +34,36 @@ pub(crate) struct Refusal {
     about: Option<String>,
     /// The document's text, for a policy.
     text: Option<String>,
+    /// How the program ends.
+    exit: Exit,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Failure::Error(Box::new(Refusal { error, about: None, text: None }))
+        let exit = Exit::of(&error);
+        Failure::Error(Box::new(Refusal { error, about: None, text: None, exit }))
     }
 }
 
 impl Failure {
     /// An error in a document of this name.
     pub(crate) fn about(name: &str, error: Error) -> Self {
-        Failure::Error(Box::new(Refusal { error, about: Some(name.to_owned()), text: None }))
+        let (about, exit) = (Some(name.to_owned()), Exit::of(&error));
+        Failure::Error(Box::new(Refusal { error, about, text: None, exit }))
     }
 
     /// An error in a document of this name and text.
     pub(crate) fn within(name: &str, text: &str, error: Error) -> Self {
-        let (about, text) = (Some(name.to_owned()), Some(text.to_owned()));
-        Failure::Error(Box::new(Refusal { error, about, text }))
+        let (about, text, exit) = (Some(name.to_owned()), Some(text.to_owned()), Exit::of(&error));
+        Failure::Error(Box::new(Refusal { error, about, text, exit }))
+    }
+
+    /// The same, where a command ends in its own way. Wrong usage ends as everywhere.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        match self {
+            Failure::Error(refusal) => Failure::Error(Box::new(Refusal { exit, ..*refusal })),
+            usage => usage,
+        }
     }
 
     /// A mistake on the command line that only the command itself can find.
@@ -68,10 +81,15 @@ impl Failure {
             Failure::Error(refusal) => {
                 let shown = match format {
                     OutputFormat::Json => refusal.error.to_json(),
-                    OutputFormat::Text => refusal.to_text(),
+                    _ => refusal.to_text(),
                 };
+                if format == OutputFormat::Nagios {
+                    // It looks at the first line on stdout, and nowhere else.
+                    let line = refusal.error.to_nagios();
+                    output::raw(|out| out.write_all(line.as_bytes())).ok();
+                }
                 anstream::stderr().lock().write_all(shown.as_bytes()).ok();
-                Exit::of(&refusal.error)
+                refusal.exit
             }
         }
     }

@@ -12,9 +12,11 @@ mod exit;
 mod failure;
 mod files;
 mod input;
+mod lock;
 mod output;
 mod policy;
 mod progress;
+mod state;
 mod text;
 
 use std::process::ExitCode;

@@ -9,6 +9,8 @@ use housekeep::Error;
 use crate::failure::cannot_write;
 
 const BUFFER_BYTES: usize = 256 << 10;
+/// Of how many killed runs what they left is passed over.
+const MOST_LEFT: u32 = 1000;
 
 /// Bytes for a program. That nobody reads them to their end is no error.
 pub(crate) fn raw(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
@@ -58,6 +60,11 @@ pub(crate) fn replace(
     written.map_err(|error| cannot_write(path, &error))
 }
 
+/// The folder that a file is in, or will be.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn fill(file: &File, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
     write(&mut out)?;
@@ -65,11 +72,8 @@ fn fill(file: &File, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
 }
 
 fn beside(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let name = folder.join(format!(".housekeep-{}.tmp", std::process::id()));
-    let file = OpenOptions::new().write(true).create_new(true).open(&name)?;
-    let temporary = Temporary(name);
+    let folder = folder_of(path);
+    let (file, temporary) = Temporary::make(folder)?;
     if let Ok(found) = fs::metadata(path) {
         file.set_permissions(found.permissions())?;
     }
@@ -83,6 +87,24 @@ fn beside(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
 
 /// A file that is gone when this is, unless it was renamed before.
 struct Temporary(PathBuf);
+
+impl Temporary {
+    fn make(folder: &Path) -> io::Result<(File, Self)> {
+        let process = std::process::id();
+        let mut n = 0;
+        loop {
+            let name = folder.join(format!(".housekeep-{process}-{n}.tmp"));
+            match OpenOptions::new().write(true).create_new(true).open(&name) {
+                Ok(file) => return Ok((file, Self(name))),
+                // In a container every run may have the same number: one that was killed has left this.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && n < MOST_LEFT => {
+                    n += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
 
 impl Drop for Temporary {
     fn drop(&mut self) {

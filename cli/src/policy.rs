@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use housekeep::policy::{DedupeRule, Policy, Rule, Syntax};
+use housekeep::policy::{DedupeRule, HealthRules, Policy, Rule, Syntax};
 use housekeep::{Code, Error};
 
 use crate::failure::{Failure, cannot_read};
@@ -46,6 +46,11 @@ impl PolicyFile {
     pub(crate) fn dedupe(&self, name: &str, settings: &[String]) -> Result<DedupeRule, Failure> {
         self.policy.dedupe(name).map_err(|error| self.here(error))?;
         Ok(self.changed(name, settings)?.dedupe(name)?.clone())
+    }
+
+    /// Its checks and groups.
+    pub(crate) fn health(&self) -> Result<&HealthRules, Failure> {
+        self.policy.health().map_err(|error| self.here(error))
     }
 
     fn changed(&self, name: &str, settings: &[String]) -> Result<Policy, Error> {

@@ -26,6 +26,7 @@ fn the_program_gives_the_exact_answers() {
         let is_plan = !case.answer().contains("plan.syntax");
         let expected = match (case.fails, refused && is_plan) {
             (false, _) => 0,
+            (true, _) if case.ask == Ask::Health => 3,
             (true, false) => 1,
             (true, true) => 3,
         };
@@ -50,6 +51,9 @@ fn ask(case: &Case) -> (String, Option<i32>) {
     }
 
     let mut args: Vec<&str> = vec!["--policy", policy, "--format", "json"];
+    if case.ask == Ask::Health {
+        return ask_health(&folder, case, &args);
+    }
     if let Some(now) = &case.now {
         args.extend(["--now", now]);
     }
@@ -64,6 +68,7 @@ fn ask(case: &Case) -> (String, Option<i32>) {
             folder.write("plan.json", case.plan_text());
             args.extend(["explain", "plan.json", &case.id]);
         }
+        Ask::Health => {}
     }
     if !windows.is_empty() {
         args.extend(["--windows", &windows]);
@@ -80,4 +85,30 @@ fn ask(case: &Case) -> (String, Option<i32>) {
     }
     let ran = folder.run(&args);
     (if case.fails { ran.err } else { ran.out }, ran.code)
+}
+
+/// All that is printed, step by step, and what the state file holds in the end. Each step that reports
+/// has to end as its status says; the exit code is then 0, as of any other case that does not fail.
+fn ask_health(folder: &Folder, case: &Case, args: &[&str]) -> (String, Option<i32>) {
+    if let Some(state) = &case.state {
+        folder.write("state.json", state);
+    }
+    let files = ["health", "--metrics", "metrics.json", "--state", "state.json"];
+    let mut answers = String::new();
+    for step in &case.steps {
+        folder.write("metrics.json", &step.metrics);
+        let ran = folder.run(&[args, &files, &["--now", &step.now]].concat());
+        if !ran.err.is_empty() {
+            let state = case.state.as_deref();
+            let left = std::fs::read_to_string(folder.path("state.json")).ok();
+            assert_eq!(left.as_deref(), state, "{}: the state was touched", case.name);
+            return (ran.err, ran.code);
+        }
+        let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let status = report.get("status").and_then(serde_json::Value::as_str).unwrap();
+        let expected = ["ok", "warn", "crit", "unknown"].iter().position(|own| *own == status);
+        assert_eq!(ran.code.map(|code| code as usize), expected, "{}: {status}", case.name);
+        answers.push_str(&ran.out);
+    }
+    (answers + &folder.read("state.json"), Some(0))
 }

@@ -9,7 +9,7 @@ use housekeep::wire::Removal as Drop;
 use housekeep::{Code, Error};
 
 use super::read_plan;
-use crate::args::{Apply, Common, OutputFormat};
+use crate::args::{Apply, Common};
 use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ pub(super) fn run(common: &Common, args: &Apply) -> Result<Exit, Failure> {
             root,
             rule: &rule,
             plan_sha256: plan.sha256(),
-            now: common.now.map_or_else(clock::now, Ok)?,
+            now: clock::present(common.now)?,
         }),
         None if args.dry_run || args.confirm.is_some() => Way::ForGood,
         None => {
@@ -45,9 +45,10 @@ pub(super) fn run(common: &Common, args: &Apply) -> Result<Exit, Failure> {
     };
     let order = Order { folder: &args.files, listed, way, is_dry: args.dry_run };
     let answer = remove(common, own, &order)?;
-    match common.format {
-        OutputFormat::Json => output::raw(|out| out.write_all(answer.to_json().as_bytes()))?,
-        OutputFormat::Text => output::text(&text::apply::show(&answer))?,
+    if common.is_json() {
+        output::raw(|out| out.write_all(answer.to_json().as_bytes()))?;
+    } else {
+        output::text(&text::apply::show(&answer))?;
     }
     Ok(if answer.failed > 0 { Exit::Failed } else { Exit::Done })
 }

@@ -1,7 +1,7 @@
 //! `housekeep compare`
 
 use super::Question;
-use crate::args::{Common, Compare, OutputFormat};
+use crate::args::{Common, Compare};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -17,11 +17,10 @@ pub(super) fn run(common: &Common, args: &Compare) -> Result<Exit, Failure> {
     let answer = question.decide(|rule, input, now, control| {
         rule.compare(&other, &input.table, now, input.source.clone(), control)
     })?;
-    match common.format {
-        OutputFormat::Json => output::raw(|out| out.write_all(answer.to_json().as_bytes()))?,
-        OutputFormat::Text => {
-            output::text(&text::compare::show(&answer, &question.rule, args, question.now))?;
-        }
+    if common.is_json() {
+        output::raw(|out| out.write_all(answer.to_json().as_bytes()))?;
+    } else {
+        output::text(&text::compare::show(&answer, &question.rule, args, question.now))?;
     }
     Ok(Exit::Done)
 }

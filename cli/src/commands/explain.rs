@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use housekeep::wire::Explanation;
 
 use super::{Question, find, read_plan};
-use crate::args::{Common, Explain, OutputFormat};
+use crate::args::{Common, Explain};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -16,9 +16,10 @@ use crate::text;
 pub(super) fn run(common: &Common, args: &Explain) -> Result<Exit, Failure> {
     let is_by_rule = args.place.input.is_some() || args.place.files.is_some();
     let answer = if is_by_rule { by_rule(common, args)? } else { by_plan(args)? };
-    match common.format {
-        OutputFormat::Json => output::raw(|out| out.write_all(answer.to_json().as_bytes()))?,
-        OutputFormat::Text => output::text(&text::explain::show(&answer))?,
+    if common.is_json() {
+        output::raw(|out| out.write_all(answer.to_json().as_bytes()))?;
+    } else {
+        output::text(&text::explain::show(&answer))?;
     }
     Ok(Exit::Done)
 }

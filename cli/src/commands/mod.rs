@@ -4,6 +4,7 @@ mod apply;
 mod compare;
 mod completions;
 mod explain;
+mod health;
 mod plan;
 mod restore;
 mod schema;
@@ -14,6 +15,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+use clap::CommandFactory;
 use clap::error::ErrorKind;
 use housekeep::columns::Need;
 use housekeep::plan::Plan;
@@ -34,6 +36,13 @@ use crate::progress::{Meter, Unit};
 /// Does what is asked.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let common = &args.common;
+    let is_health = matches!(args.command, Command::Health(_));
+    if !common.format.is_common() && !is_health {
+        let message =
+            "`housekeep health` alone can be printed like that; use --format text or json";
+        let wrong = Args::command().error(ErrorKind::InvalidValue, message);
+        return Err(Failure::Usage(wrong));
+    }
     match &args.command {
         Command::Validate => validate::run(common),
         Command::Schema => schema::run(),
@@ -43,6 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Compare(compare) => compare::run(common, compare),
         Command::Apply(apply) => apply::run(common, apply),
         Command::Restore(restore) => restore::run(common, restore),
+        Command::Health(health) => health::run(common, health),
         Command::Completions { shell } => completions::run(*shell),
     }
 }
@@ -67,7 +77,7 @@ impl Question<DedupeRule> {
 
 impl<R> Question<R> {
     fn new(common: &Common, rule: R, input: Input, rows: &Rows) -> Result<Self, Failure> {
-        let now = common.now.map_or_else(clock::now, Ok)?;
+        let now = clock::present(common.now)?;
         Ok(Self { rule, input, now, threads: rows.threads, quiet: common.quiet })
     }
 
@@ -126,6 +136,12 @@ fn files_of(rule: &Rule) -> Option<&str> {
 
 /// Reads a plan file. `-` is the standard input.
 fn read_plan(path: &Path) -> Result<Plan, Failure> {
+    let (name, text) = read_text(path)?;
+    Plan::from_json(&text).map_err(|error| Failure::about(&name, error))
+}
+
+/// The name and the text of a file that is read whole. `-` is the standard input.
+fn read_text(path: &Path) -> Result<(String, String), Error> {
     let is_stdin = path == Path::new("-");
     let name = if is_stdin { "stdin".into() } else { path.display().to_string() };
     let text = if is_stdin {
@@ -134,8 +150,10 @@ fn read_plan(path: &Path) -> Result<Plan, Failure> {
     } else {
         fs::read_to_string(path)
     };
-    let text = text.map_err(|error| cannot_read(&name, &error))?;
-    Plan::from_json(&text).map_err(|error| Failure::about(&name, error))
+    match text {
+        Ok(text) => Ok((name, text)),
+        Err(error) => Err(cannot_read(&name, &error)),
+    }
 }
 
 fn list(common: &Common, rule: &Rule, folder: &Path, pattern: &str) -> Result<Input, Failure> {

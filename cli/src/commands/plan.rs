@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use housekeep::plan::Detail;
 
 use super::{Question, find};
-use crate::args::{Common, OutputFormat, Plan};
+use crate::args::{Common, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -29,12 +29,11 @@ pub(super) fn run(common: &Common, args: &Plan) -> Result<Exit, Failure> {
     if let Some(path) = &args.output {
         output::replace(path, |out| plan.write_json(out).map(drop))?;
     }
-    match common.format {
-        OutputFormat::Json => output::raw(|out| plan.write_json(out).map(drop))?,
-        OutputFormat::Text => {
-            output::text(&text::plan::show(&plan, &question.rule, args))?;
-            plan.warnings().for_each(output::warn);
-        }
+    if common.is_json() {
+        output::raw(|out| plan.write_json(out).map(drop))?;
+    } else {
+        output::text(&text::plan::show(&plan, &question.rule, args))?;
+        plan.warnings().for_each(output::warn);
     }
     Ok(if args.detailed_exitcode && plan.drop_count() > 0 { Exit::Drops } else { Exit::Done })
 }

@@ -1,6 +1,6 @@
 //! `housekeep restore`
 
-use crate::args::{Common, OutputFormat, Restore};
+use crate::args::{Common, Restore};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files;
@@ -14,9 +14,10 @@ pub(super) fn run(common: &Common, args: &Restore) -> Result<Exit, Failure> {
     let is_dry = args.confirm.is_none();
     let answer = files::restore(&args.trash, args.files.as_deref(), is_dry, &progress)?;
     drop(meter);
-    match common.format {
-        OutputFormat::Json => output::raw(|out| out.write_all(answer.to_json().as_bytes()))?,
-        OutputFormat::Text => output::text(&text::restore::show(&answer))?,
+    if common.is_json() {
+        output::raw(|out| out.write_all(answer.to_json().as_bytes()))?;
+    } else {
+        output::text(&text::restore::show(&answer))?;
     }
     Ok(match answer {
         _ if answer.failed > 0 => Exit::Failed,

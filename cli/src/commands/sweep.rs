@@ -1,7 +1,7 @@
 //! `housekeep sweep`
 
 use super::Question;
-use crate::args::{Common, OutputFormat, Sweep};
+use crate::args::{Common, Sweep};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -12,12 +12,11 @@ pub(super) fn run(common: &Common, args: &Sweep) -> Result<Exit, Failure> {
     let answer = question.decide(|rule, input, now, control| {
         rule.sweep(&input.table, &args.windows, now, input.source.clone(), control)
     })?;
-    match common.format {
-        OutputFormat::Json => output::raw(|out| out.write_all(answer.to_json().as_bytes()))?,
-        OutputFormat::Text => {
-            output::text(&text::sweep::show(answer.sweep(), &question.rule, question.now))?;
-            answer.warnings().iter().for_each(|warning| output::warn(warning));
-        }
+    if common.is_json() {
+        output::raw(|out| out.write_all(answer.to_json().as_bytes()))?;
+    } else {
+        output::text(&text::sweep::show(answer.sweep(), &question.rule, question.now))?;
+        answer.warnings().iter().for_each(|warning| output::warn(warning));
     }
     Ok(Exit::Done)
 }

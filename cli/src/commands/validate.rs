@@ -1,6 +1,6 @@
 //! `housekeep validate`
 
-use crate::args::{Common, OutputFormat};
+use crate::args::Common;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -9,9 +9,6 @@ use crate::text;
 
 pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     let file = PolicyFile::read(&common.policy)?;
-    match common.format {
-        OutputFormat::Text => output::text(&text::validate(&file))?,
-        OutputFormat::Json => output::text(&file.policy.to_json())?,
-    }
+    output::text(&if common.is_json() { file.policy.to_json() } else { text::validate(&file) })?;
     Ok(Exit::Done)
 }

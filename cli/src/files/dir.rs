@@ -9,8 +9,10 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path};
 
 use housekeep::time::Instant;
-use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
+
+use crate::lock;
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 const FILE: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC);
@@ -175,8 +177,7 @@ impl Dir {
     /// Keeps other runs of this program out for as long as this folder is open. False if one is
     /// in. Where the file system knows no locks, nobody is kept out.
     pub(super) fn lock(&self) -> bool {
-        let locked = fs::flock(&self.0, FlockOperation::NonBlockingLockExclusive);
-        locked != Err(Errno::WOULDBLOCK)
+        !matches!(lock::attempt(&self.0), Ok(false))
     }
 }
 

@@ -8,7 +8,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Duration;
 
 use housekeep::time::Instant;
@@ -18,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use super::dir::{About, Dir};
 use super::{Folder, cannot_open, canonical, name, shown};
 use crate::failure::{cannot_read, cannot_write};
+use crate::lock;
+use crate::output::folder_of;
 use crate::text::plain;
 
 /// The version of the manifest.
@@ -27,9 +28,8 @@ const MANIFEST: &str = "manifest.json";
 /// The manifest while it is written.
 const PART: &str = "manifest.json.part";
 const FILES: &str = "files";
-/// How often a lock that another run has is asked for, and how long is waited in between.
-const LOCK_TRIES: u32 = 20;
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
+/// How long a lock that another run has is waited for.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
 /// Digits of the plan's digest in the name of a trash.
 const DIGITS: usize = 16;
 
@@ -122,8 +122,7 @@ pub(super) fn place(asked: &TrashFor<'_>, folder: &Folder) -> Result<PathBuf, Er
 /// The real path of what is not there, in a folder that is.
 fn beside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or(io::ErrorKind::NotFound)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    Ok(fs::canonicalize(folder.unwrap_or(Path::new(".")))?.join(name))
+    Ok(fs::canonicalize(folder_of(path))?.join(name))
 }
 
 /// That files can be moved between a trash and a folder. `help` is for when they cannot.
@@ -193,15 +192,7 @@ impl Trash {
 
     /// Keeps other runs out for as long as it is open.
     pub(super) fn lock(&self) -> Result<(), Error> {
-        // A run that was killed may take a moment to be gone, and so may a process that another
-        // thread is just starting: until then it has what this one has open.
-        let mut tries = (0..LOCK_TRIES).map(|n| {
-            if n > 0 {
-                thread::sleep(LOCK_PAUSE);
-            }
-            self.own.lock()
-        });
-        if tries.any(|is_ours| is_ours) {
+        if lock::within(LOCK_WAIT, || self.own.lock()) {
             return Ok(());
         }
         let message = format!("the trash {} is in use", shown(&self.path));

@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod compare;
 pub(crate) mod explain;
+pub(crate) mod health;
 pub(crate) mod plan;
 pub(crate) mod restore;
 pub(crate) mod sweep;
@@ -21,6 +22,7 @@ const DIM: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
 const MARKED: Style = AnsiColor::Cyan.on_default();
 const CAREFUL: Style = AnsiColor::Yellow.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
 /// A value that is longer is cut: JSON has all of it.
 const SHOWN_CHARS: usize = 48;
 /// Longer lists are cut: JSON has all of them.

@@ -1,6 +1,8 @@
 //! The report: how a service is, and why, in the words of its policy.
 
+mod critical;
 mod nagios;
+mod openmetrics;
 mod sentence;
 
 use crate::health::{Checked, Findings, Grouped, Snapshot, State, Status, Unit};
@@ -75,7 +77,7 @@ impl Report {
     /// How what is critical is, by the groups that say so; `None` if none does.
     #[must_use]
     pub fn critical(&self) -> Option<Status> {
-        let critical = |group: &&Grouped| self.rules.is_critical(&group.group);
+        let critical = |group: &&Grouped| self.is_critical(&group.group);
         self.findings.groups.iter().filter(critical).map(|group| group.status).max()
     }
 
@@ -83,6 +85,12 @@ impl Report {
     pub fn checks(&self) -> impl ExactSizeIterator<Item = CheckReport<'_>> {
         let rules = &self.rules;
         self.findings.checks.iter().map(move |checked| CheckReport { rules, checked })
+    }
+
+    /// Whether a group of it is one that those look at who look at what is critical alone.
+    #[must_use]
+    pub fn is_critical(&self, group: &str) -> bool {
+        self.rules.is_critical(group)
     }
 
     /// What is to be told now, in the order of the checks.
@@ -182,6 +190,12 @@ impl<'a> CheckReport<'a> {
     #[must_use]
     pub fn bound(&self) -> Option<String> {
         sentence::bound(self).map(|bound| bound.text())
+    }
+
+    /// What is found, and the condition that decides: the sentence without what it is about.
+    #[must_use]
+    pub fn why(&self) -> String {
+        sentence::why(self)
     }
 
     /// What is found, and why, in a sentence.

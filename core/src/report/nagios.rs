@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{CheckReport, Report};
+use crate::error::Error;
 use crate::health::{Status, Unit};
 
 impl Status {
@@ -55,6 +56,14 @@ impl Report {
             }
         }
         out
+    }
+}
+
+impl Error {
+    /// What a Nagios plugin prints that could not check anything: one line, for exit code 3.
+    #[must_use]
+    pub fn to_nagios(&self) -> String {
+        format!("{}: {}\n", Status::Unknown.nagios(), plain(&self.to_string()))
     }
 }
 

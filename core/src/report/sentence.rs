@@ -1,9 +1,9 @@
 //! Verdicts in words.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::CheckReport;
-use crate::health::{Gap, Level, Reason, Unit};
+use crate::health::{Gap, Level, Pending, Reason, Unit};
 use crate::policy::CheckDocument;
 use crate::time::Duration;
 
@@ -54,22 +54,33 @@ fn raises(settings: &CheckDocument, level: Level) -> Option<Bound<'static>> {
 }
 
 pub(super) fn sentence(check: &CheckReport<'_>) -> String {
-    let verdict = check.verdict();
     let mut said = format!("`{}`", check.name());
     if let Some(instance) = check.instance() {
         let _ = write!(said, " of `{instance}`");
     }
-    let _ = write!(said, " is {}", verdict.status.as_str());
+    let _ = write!(said, " is {}: {}", check.verdict().status.as_str(), why(check));
+    said
+}
+
+/// The number, or why there is none.
+fn found(check: &CheckReport<'_>) -> String {
+    let verdict = check.verdict();
     if let Some(gap) = verdict.gap {
-        let _ = write!(said, ": {}", gap_text(gap));
+        return gap_text(gap);
+    }
+    let unit = check.unit().filter(|unit| *unit != Unit::Ratio || is_in_percent(check));
+    verdict.value.map(|number| number_text(number, unit)).unwrap_or_default()
+}
+
+pub(super) fn why(check: &CheckReport<'_>) -> String {
+    let verdict = check.verdict();
+    let mut said = found(check);
+    if verdict.gap.is_some() {
         if verdict.held && verdict.level != Level::Ok {
             let _ = write!(said, "; {} is held", verdict.level.as_str());
         }
         return said;
     }
-    let unit = check.unit().filter(|unit| *unit != Unit::Ratio || is_in_percent(check));
-    let number = verdict.value.map(|number| number_text(number, unit)).unwrap_or_default();
-    let _ = write!(said, ": {number}");
     let bound = match bound(check) {
         Some(Bound::Bad(text, Level::Crit)) => format!(", and `{text}` is critical"),
         Some(Bound::Bad(text, _)) => format!(", and `{text}` is a warning"),
@@ -80,13 +91,19 @@ pub(super) fn sentence(check: &CheckReport<'_>) -> String {
     };
     said.push_str(&bound);
     if let Some(pending) = verdict.pending {
-        let to = pending.to.as_str();
-        let _ = match pending.at {
-            Some(at) => write!(said, "; {to} from {at} on, if it stays so"),
-            None => write!(said, "; {to} if the next samples are like it"),
-        };
+        let _ = write!(said, "; {pending}");
     }
     said
+}
+
+impl fmt::Display for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let to = self.to.as_str();
+        match self.at {
+            Some(at) => write!(f, "{to} from {at} on, if it stays so"),
+            None => write!(f, "{to} if the next samples are like it"),
+        }
+    }
 }
 
 /// Whether the policy writes a threshold of the check in percent.

@@ -9,6 +9,9 @@ use crate::time::Duration;
 /// A check of one metric.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend(
+    "anyOf" = [{"required": ["warn"]}, {"required": ["crit"]}, {"required": ["expect"]}]
+))]
 pub(crate) struct CheckDocument {
     /// The metric, or how it is made of others.
     pub(crate) value: Metric,

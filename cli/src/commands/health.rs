@@ -1,0 +1,68 @@
+//! `housekeep health`
+
+use std::path::Path;
+
+use clap::error::ErrorKind;
+use housekeep::health::{Snapshot, State, Status};
+use housekeep::report::Report;
+
+use super::read_text;
+use crate::args::{Common, Health, OutputFormat};
+use crate::clock;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::policy::PolicyFile;
+use crate::state;
+use crate::text;
+
+pub(super) fn run(common: &Common, args: &Health) -> Result<Exit, Failure> {
+    said(common, args).map_err(|failure| failure.ending(Exit::Health(Status::Unknown)))
+}
+
+fn said(common: &Common, args: &Health) -> Result<Exit, Failure> {
+    let report = evaluate(common, args)?;
+    let document = match common.format {
+        OutputFormat::Text => {
+            output::text(&text::health::show(&report, args.verbose))?;
+            return Ok(Exit::Health(report.status()));
+        }
+        OutputFormat::Json => report.to_json(),
+        OutputFormat::Nagios => report.to_nagios(),
+        OutputFormat::Openmetrics => report.to_openmetrics(),
+    };
+    output::raw(|out| out.write_all(document.as_bytes()))?;
+    Ok(Exit::Health(report.status()))
+}
+
+fn evaluate(common: &Common, args: &Health) -> Result<Report, Failure> {
+    let file = PolicyFile::read(&common.policy)?;
+    let rules = file.health()?;
+    // Before it is this run's turn: the standard input may take its time.
+    let (name, metrics) = read_text(&args.metrics)?;
+    let snapshot = Snapshot::from_json(metrics.as_bytes());
+    let snapshot = snapshot.map_err(|error| Failure::about(&name, error))?;
+    let evaluate = |state: State| -> Result<(Report, State), Failure> {
+        // In its turn, so that the samples of runs at once come in the order of their times.
+        let now = clock::present(common.now)?;
+        let (report, state) = rules.evaluate(&snapshot, state, now);
+        if !args.critical_only {
+            return Ok((report, state));
+        }
+        let report = report.critical_only();
+        Ok((report.map_err(|error| Failure::about(&file.name, error))?, state))
+    };
+    let Some(path) = args.state.as_deref() else {
+        return Ok(evaluate(State::new())?.0);
+    };
+    if path == Path::new("-") {
+        let message = "--state takes a file, which is read and replaced";
+        return Err(Failure::usage("health", ErrorKind::ValueValidation, message));
+    }
+    state::update(path, |before| {
+        let state = before.map_or_else(|| Ok(State::new()), State::from_json);
+        let state = state.map_err(|error| Failure::about(&path.display().to_string(), error))?;
+        let (report, state) = evaluate(state)?;
+        Ok((report, state.to_json()))
+    })
+}
