@@ -21,13 +21,15 @@ pub(super) fn run(common: &Common, args: &Health) -> Result<Exit, Failure> {
 }
 
 fn said(common: &Common, args: &Health) -> Result<Exit, Failure> {
-    let report = evaluate(common, args)?;
+    let Found { whole, shown } = evaluate(common, args)?;
+    let report = shown.as_ref().unwrap_or(&whole);
     let document = match common.format {
         OutputFormat::Text => {
-            output::text(&text::health::show(&report, args.verbose))?;
+            output::text(&text::health::show(report, args.verbose))?;
             return Ok(Exit::Health(report.status()));
         }
-        OutputFormat::Json => report.to_json(),
+        // Actions are said once: none is left out because it is of a check that is not critical.
+        OutputFormat::Json => whole.to_json(),
         OutputFormat::Nagios => report.to_nagios(),
         OutputFormat::Openmetrics => report.to_openmetrics(),
     };
@@ -35,22 +37,26 @@ fn said(common: &Common, args: &Health) -> Result<Exit, Failure> {
     Ok(Exit::Health(report.status()))
 }
 
-fn evaluate(common: &Common, args: &Health) -> Result<Report, Failure> {
+/// A report, and what is shown of it if that is less.
+struct Found {
+    whole: Report,
+    shown: Option<Report>,
+}
+
+fn evaluate(common: &Common, args: &Health) -> Result<Found, Failure> {
     let file = PolicyFile::read(&common.policy)?;
     let rules = file.health()?;
     // Before it is this run's turn: the standard input may take its time.
     let (name, metrics) = read_text(&args.metrics)?;
     let snapshot = Snapshot::from_json(metrics.as_bytes());
     let snapshot = snapshot.map_err(|error| Failure::about(&name, error))?;
-    let evaluate = |state: State| -> Result<(Report, State), Failure> {
+    let evaluate = |state: State| -> Result<(Found, State), Failure> {
         // In its turn, so that the samples of runs at once come in the order of their times.
         let now = clock::present(common.now)?;
-        let (report, state) = rules.evaluate(&snapshot, state, now);
-        if !args.critical_only {
-            return Ok((report, state));
-        }
-        let report = report.critical_only();
-        Ok((report.map_err(|error| Failure::about(&file.name, error))?, state))
+        let (whole, state) = rules.evaluate(&snapshot, state, now);
+        let shown = args.critical_only.then(|| whole.critical_only()).transpose();
+        let shown = shown.map_err(|error| Failure::about(&file.name, error))?;
+        Ok((Found { whole, shown }, state))
     };
     let Some(path) = args.state.as_deref() else {
         return Ok(evaluate(State::new())?.0);
@@ -62,7 +68,7 @@ fn evaluate(common: &Common, args: &Health) -> Result<Report, Failure> {
     state::update(path, |before| {
         let state = before.map_or_else(|| Ok(State::new()), State::from_json);
         let state = state.map_err(|error| Failure::about(&path.display().to_string(), error))?;
-        let (report, state) = evaluate(state)?;
-        Ok((report, state.to_json()))
+        let (found, state) = evaluate(state)?;
+        Ok((found, state.to_json()))
     })
 }

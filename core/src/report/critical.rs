@@ -33,9 +33,9 @@ impl Report {
     pub fn critical_only(&self) -> Result<Self, Error> {
         let status = self.critical().ok_or(NoCritical)?;
         let names = members(&self.rules, &self.findings.groups);
-        let checks = self.findings.checks.iter().filter(|own| names.contains(own.check.as_str()));
+        let checks = self.findings.checks.iter().filter(|own| names.contains(&*own.check));
         let checks: Vec<_> = checks.cloned().collect();
-        let groups = self.findings.groups.iter().filter(|own| names.contains(own.group.as_str()));
+        let groups = self.findings.groups.iter().filter(|own| names.contains(&*own.group));
         let groups = groups.cloned().collect();
         let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
         let findings = Findings { now: self.findings.now, status, checks, groups, next_change };
@@ -45,7 +45,7 @@ impl Report {
 
 /// The names of the critical groups, and of all that they are made of, however far down.
 fn members<'a>(rules: &'a HealthRules, groups: &'a [Grouped]) -> BTreeSet<&'a str> {
-    let critical = groups.iter().map(|group| group.group.as_str());
+    let critical = groups.iter().map(|group| &*group.group);
     let mut ahead: Vec<&str> = critical.filter(|group| rules.is_critical(group)).collect();
     let mut names = BTreeSet::new();
     while let Some(name) = ahead.pop() {
