@@ -95,6 +95,19 @@ fn what_is_critical_decides_alone_if_asked() {
 }
 
 #[test]
+fn an_action_is_said_though_its_check_is_not_critical() {
+    let folder = folder("an_action_is_said", POLICY, "");
+    let more = ["--critical-only", "--format", "json", "--state", "state.json"];
+    let ran = ask(&folder, r#"{"cpu": 10, "queue": 101}"#, &more);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        (ran.code, &report["critical"], &report["status"]),
+        (Some(0), &"ok".into(), &"crit".into())
+    );
+    assert_eq!(report.pointer("/actions/0/check"), Some(&"queue".into()));
+}
+
+#[test]
 fn without_a_critical_group_nothing_is_critical_nor_remembered() {
     let folder = folder("without_a_critical_group", COUNTED, r#"{"cpu": 90}"#);
     let args = [&HEALTH[..], &["--critical-only", "--state", "state.json"]].concat();
