@@ -2,4 +2,5 @@
 
 #![cfg(test)]
 
+mod documents;
 mod golden;
