@@ -37,7 +37,7 @@ test('it needs nothing else, and is found by require and import', async () => {
   assert.equal(required.stdout, 'dedupe.a\n')
   const script = `import * as all from 'housekeep'; console.log(all${asked}, Object.keys(all).join())`
   const imported = await node(['--input-type=module', '--eval', script], installed)
-  assert.equal(imported.stdout, 'dedupe.a HousekeepError,Plan,Policy\n')
+  assert.equal(imported.stdout, 'dedupe.a HealthReport,HealthState,HousekeepError,Plan,Policy\n')
 })
 
 for (const kind of ['esm', 'cjs']) {
