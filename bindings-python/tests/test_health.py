@@ -493,11 +493,11 @@ metrics = st.dictionaries(st.sampled_from(NAMES), nested)
 
 
 def said(given: Any, state: HealthState | None, now: datetime) -> tuple[str, str | None]:
-    """Give the report and the state as JSON, or the error."""
+    """Give the report and the state as JSON; or the error, which quotes what was given."""
     try:
         report, after = POLICY.evaluate(given, state, now=now)
     except DataError as error:
-        return error.to_json(), None
+        return f"{error.code} {error.path}", None
     return report.to_json(), after.to_json()
 
 
