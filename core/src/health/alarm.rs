@@ -96,9 +96,10 @@ impl Alarm {
         if !self.raised {
             return;
         }
-        if breach && matches!(raise, Gate::For(_)) {
-            // The policy asks for more time than it did.
-            self.raised = false;
+        if breach {
+            // Not lowered by a breach, unless the policy asks for more time than it did.
+            self.raised = !matches!(raise, Gate::For(_));
+            self.over_since = None;
             return;
         }
         let over_since = *self.over_since.get_or_insert(now);
@@ -108,8 +109,7 @@ impl Alarm {
             Gate::Count(quorum) => self.votes.misses(quorum) >= quorum.hits().into(),
         };
         if is_over {
-            (self.raised, self.over_since) = (false, None);
-            self.since = breach.then_some(now);
+            (self.raised, self.since, self.over_since) = (false, None, None);
         }
     }
 

@@ -35,6 +35,7 @@ pub struct Check {
     pub(super) missing: Missing,
     pub(super) stale: Option<Duration>,
     pub(super) each: bool,
+    pub(super) repeat: Option<Duration>,
 }
 
 /// What is wrong with a check.
@@ -48,6 +49,8 @@ enum BadCheck {
     Overlap(&'static str, &'static str),
     #[error("a number can be `crit` and not `warn`")]
     CritOutsideWarn,
+    #[error("a check that is told of again at once would be told of for ever")]
+    NoRepeat,
     #[error("`clear_crit` says when a check goes back from crit to warn, and there is no {0}")]
     NoLevel(&'static str),
 }
@@ -57,6 +60,7 @@ impl Leaf for BadCheck {
         match self {
             BadCheck::NoThreshold => Code::PolicyMissingField,
             BadCheck::Never(_) => Code::PolicyNeverMatches,
+            BadCheck::NoRepeat => Code::PolicyOutOfRange,
             _ => Code::PolicyConflict,
         }
     }
@@ -70,6 +74,7 @@ impl Leaf for BadCheck {
                     "leave a gap between where it is raised and where it clears"
                 }
                 BadCheck::CritOutsideWarn => "let `warn` begin before `crit`",
+                BadCheck::NoRepeat => "give a time such as `1h`",
                 BadCheck::NoLevel(_) => "give both, or take `clear_crit` out",
             }
             .into(),
@@ -93,6 +98,7 @@ impl Check {
             missing: Missing::default(),
             stale: None,
             each: false,
+            repeat: None,
         }
     }
 
@@ -179,10 +185,41 @@ impl Check {
         self
     }
 
+    /// After how long a check that is not ok is told of again, and again. Once, unless said otherwise.
+    #[must_use]
+    pub fn repeat(mut self, time: Duration) -> Self {
+        self.repeat = Some(time);
+        self
+    }
+
     /// Which numbers are a warning, and which are critical.
     #[must_use]
     pub fn thresholds(&self) -> (Option<Numbers>, Option<Numbers>) {
         (self.warn, self.crit)
+    }
+
+    /// Which numbers make it ok again, and which make it a warning again where it was critical.
+    #[must_use]
+    pub fn clears(&self) -> (Option<Numbers>, Option<Numbers>) {
+        (self.clear, self.clear_crit)
+    }
+
+    /// What delays that it is raised, and that it is lowered.
+    #[must_use]
+    pub fn gates(&self) -> (Gate, Gate) {
+        (self.raise, self.lower)
+    }
+
+    /// What it means that there is no number.
+    #[must_use]
+    pub fn when_missing(&self) -> Missing {
+        self.missing
+    }
+
+    /// How old a reading may be.
+    #[must_use]
+    pub fn stale_after(&self) -> Option<Duration> {
+        self.stale
     }
 
     /// What it looks at.
@@ -212,7 +249,8 @@ impl Check {
     ///
     /// # Errors
     /// `policy.missing_field` without a threshold; `policy.never_matches` for one that no number meets;
-    /// `policy.conflict` where a clear threshold meets the one that raises, or crit is not within warn.
+    /// `policy.conflict` where a clear threshold meets the one that raises, or crit is not within warn;
+    /// `policy.out_of_range` for a `repeat` of no time.
     pub fn checked(self) -> Result<Self, Error> {
         let Self { warn, crit, clear, clear_crit, .. } = &self;
         if warn.is_none() && crit.is_none() {
@@ -247,6 +285,9 @@ impl Check {
             (Some(_), None, _) => return Err(BadCheck::NoLevel("`warn`").into()),
             (Some(_), _, None) => return Err(BadCheck::NoLevel("`crit`").into()),
             _ => {}
+        }
+        if self.repeat == Some(Duration::ZERO) {
+            return Err(BadCheck::NoRepeat.into());
         }
         Ok(self)
     }

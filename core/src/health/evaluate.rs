@@ -5,7 +5,7 @@ use super::history::History;
 use super::state::Record;
 use super::value::{Gap, Source, Value};
 use super::{Check, Gate, Level, Missing, Numbers, Snapshot, Status};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
 /// What is said of a check, or of one instance of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Verdict {
     pub status: Status,
     /// How it was before, if that is different.
     pub was: Option<Status>,
+    /// Whether somebody is to be told: once of every change, and again where the check says so.
+    pub tell: bool,
     /// Since when it is so.
     pub since: Instant,
     /// The level that the thresholds and gates give, known or held.
@@ -30,7 +32,8 @@ pub struct Verdict {
     pub meets: Level,
     /// The level that it is on the way to, if a gate delays that.
     pub pending: Option<Pending>,
-    /// The first instant at which the level changes if nothing new is measured.
+    /// The first instant at which the level changes, or it is to be told of again, if nothing new is
+    /// measured.
     pub next_change: Option<Instant>,
 }
 
@@ -112,8 +115,15 @@ impl Check {
         if was != status {
             (record.status, record.since) = (status, now);
         }
+        let tell = was != status || self.repeats(record, status, now);
+        if status == Status::Ok {
+            record.told = None;
+        } else if tell && self.repeat.is_some() {
+            record.told = Some(now);
+        }
         Verdict {
             status,
+            tell,
             was: (was != status).then_some(was),
             since: record.since,
             level,
@@ -124,7 +134,12 @@ impl Check {
             meets: read
                 .map_or(Level::Ok, |value| if idle { Level::Ok } else { self.meets(value.number) }),
             pending: self.pending(record),
-            next_change: breach.and_then(|_| self.next_change(source, record)),
+            next_change: {
+                let again =
+                    record.told.zip(self.repeat).map(|(told, time)| told.saturating_add(time));
+                let level = breach.and_then(|_| self.next_change(source, record));
+                [again, level].into_iter().flatten().min()
+            },
         }
     }
 
@@ -161,6 +176,12 @@ impl Check {
         if self.crit.is_some() {
             record.crit.step(Step { now, breach: crit, is_new }, self.raise, self.lower);
         }
+    }
+
+    /// Whether it is time to tell of it again.
+    fn repeats(&self, record: &Record, status: Status, now: Instant) -> bool {
+        let is_due = |(told, time): (Instant, Duration)| told.saturating_add(time) <= now;
+        status != Status::Ok && record.told.zip(self.repeat).is_some_and(is_due)
     }
 
     /// Whether samples are counted, so that no two may be the same.

@@ -1,6 +1,7 @@
 //! The samples that a window needs, kept from one evaluation to the next.
 
 use super::Reduce;
+use crate::bounds::MAX_SAMPLES;
 use crate::time::{Duration, Instant};
 
 /// Samples in the order of their instants, no two of one.
@@ -30,7 +31,8 @@ impl History {
         let before = self.0.partition_point(|(at, _)| *at <= begin);
         // What goes up is counted from the last one before the window.
         let kept = usize::from(matches!(reduce, Reduce::Increase | Reduce::Growth));
-        self.0.drain(..before.saturating_sub(kept));
+        let most = self.0.len().saturating_sub(MAX_SAMPLES);
+        self.0.drain(..before.saturating_sub(kept).max(most));
         if reduce == Reduce::Growth {
             let step = window.as_micros() / GROWTH_STEPS;
             let mut last: Option<Instant> = None;

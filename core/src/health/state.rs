@@ -24,6 +24,8 @@ pub(crate) struct Record {
     pub(crate) since: Instant,
     pub(crate) warn: Alarm,
     pub(crate) crit: Alarm,
+    /// When it was told of last, if that is repeated.
+    pub(crate) told: Option<Instant>,
     /// The instant of the last sample, if samples are counted.
     pub(crate) sampled: Option<Instant>,
     pub(crate) history: History,
@@ -36,6 +38,7 @@ impl Record {
             since: now,
             warn: Alarm::default(),
             crit: Alarm::default(),
+            told: None,
             sampled: None,
             history: History::default(),
         }
@@ -53,6 +56,7 @@ impl Record {
     fn set_back(&mut self, by: Duration) {
         self.since = self.since.saturating_sub(by);
         self.sampled = self.sampled.map(|at| at.saturating_sub(by));
+        self.told = self.told.map(|at| at.saturating_sub(by));
         self.warn.set_back(by);
         self.crit.set_back(by);
     }

@@ -5,6 +5,7 @@
 //!   [`Rows`](crate::groups::Rows).
 //! * [`model`] plans slowly and plainly, and shares no code with the kernel; the kernel has to say
 //!   the same.
+//! * [`health`] has the laws of checks, and a model of one, over plain series.
 //! * [`retention`] has the laws of a retention decision, and a model of it, over plain items.
 //! * [`rows`] has a plain [`Row`], and views that pick, shuffle and shift the rows of others.
 //! * `strategies` (feature `proptest`) makes rows and rules where the edges are.
@@ -33,6 +34,7 @@
 //! ```
 
 pub mod dedupe;
+pub mod health;
 pub mod model;
 pub mod retention;
 pub mod rows;

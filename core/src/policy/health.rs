@@ -163,10 +163,13 @@ impl CheckDocument {
         };
         check = check.raise(raise).lower(self.keep.unwrap_or_default());
         check = check.missing(self.missing.unwrap_or_default());
-        Ok(match self.stale {
-            Some(age) => check.stale(age),
-            None => check,
-        })
+        if let Some(age) = self.stale {
+            check = check.stale(age);
+        }
+        if let Some(time) = self.repeat {
+            check = check.repeat(time);
+        }
+        Ok(check)
     }
 }
 

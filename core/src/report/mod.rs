@@ -85,6 +85,12 @@ impl Report {
         self.findings.checks.iter().map(move |checked| CheckReport { rules, checked })
     }
 
+    /// What is to be told now, in the order of the checks.
+    pub fn actions(&self) -> impl Iterator<Item = Action<'_>> {
+        let now = self.findings.now;
+        self.checks().filter_map(move |check| check.action(now))
+    }
+
     /// Every group, in the order of their names.
     #[must_use]
     pub fn groups(&self) -> &[Grouped] {
@@ -110,7 +116,43 @@ impl Report {
     }
 }
 
+/// What somebody is to be told, and may have to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action<'a> {
+    /// Unlike that of any other, and the same if it is found again.
+    pub id: String,
+    /// The check's name.
+    pub check: &'a str,
+    /// The instance's name, if the check has instances.
+    pub instance: Option<&'a str>,
+    /// What is to be done, if the check says so.
+    pub action: Option<&'a str>,
+    /// How it was; as it is, where it is said again.
+    pub from: Status,
+    /// How it is.
+    pub to: Status,
+    /// What is found, in a sentence.
+    pub why: String,
+}
+
 impl<'a> CheckReport<'a> {
+    /// What is to be told of it now, if anything is.
+    #[must_use]
+    pub fn action(&self, now: Instant) -> Option<Action<'a>> {
+        let verdict = self.verdict();
+        let (check, instance, to) = (self.name(), self.instance(), verdict.status);
+        let name = instance.map_or_else(|| check.to_owned(), |own| format!("{check}[{own}]"));
+        verdict.tell.then(|| Action {
+            id: format!("{name}:{}@{now}", to.as_str()),
+            check,
+            instance,
+            action: self.rules.settings(check).and_then(|own| own.action.as_deref()),
+            from: verdict.was.unwrap_or(to),
+            to,
+            why: self.sentence(),
+        })
+    }
+
     /// The check's name.
     #[must_use]
     pub fn name(&self) -> &'a str {

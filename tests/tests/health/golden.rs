@@ -1,24 +1,12 @@
-//! The public cases of other monitoring tools, read from `HOUSEKEEP_GOLDEN`.
-
-use std::path::PathBuf;
+//! The public cases of Nagios, Prometheus and Kubernetes, in our terms.
 
 use housekeep::health::{
     Check, Findings, Gate, Health, Level, Metric, Missing, Numbers, Quorum, Reading, Snapshot,
     State, Status, Threshold,
 };
 use housekeep::time::{Duration, Instant};
+use housekeep_tests::golden;
 use serde_json::Value;
-
-/// The suite of this name; none where the suites are not at hand, which is said.
-fn suite(name: &str) -> Option<Value> {
-    let Some(folder) = std::env::var_os("HOUSEKEEP_GOLDEN") else {
-        eprintln!("HOUSEKEEP_GOLDEN is not set: {name} is not run");
-        return None;
-    };
-    let path = PathBuf::from(folder).join("health").join(name);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-    Some(serde_json::from_str(&text).unwrap())
-}
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
@@ -37,8 +25,9 @@ fn metric() -> Metric {
 }
 
 #[test]
+#[cfg_attr(not(golden), ignore = "HOUSEKEEP_GOLDEN is not set")]
 fn nagios_ranges() {
-    let Some(suite) = suite("nagios_ranges.json") else { return };
+    let suite = golden::read("health/nagios_ranges.json");
     let mut run = 0;
     for case in list(&suite["cases"]) {
         run += 1;
@@ -91,8 +80,9 @@ fn state_of(report: &Findings) -> &'static str {
 }
 
 #[test]
+#[cfg_attr(not(golden), ignore = "HOUSEKEEP_GOLDEN is not set")]
 fn prometheus_alerts() {
-    let Some(suite) = suite("prometheus_for.json") else { return };
+    let suite = golden::read("health/prometheus_for.json");
     for case in list(&suite["cases"]) {
         let id = case["id"].as_str().unwrap();
         let bound = case["threshold"].as_f64().unwrap_or_default();
@@ -137,8 +127,9 @@ fn prometheus_alerts() {
 }
 
 #[test]
+#[cfg_attr(not(golden), ignore = "HOUSEKEEP_GOLDEN is not set")]
 fn kubernetes_probes() {
-    let Some(suite) = suite("k8s_probe.json") else { return };
+    let suite = golden::read("health/k8s_probe.json");
     for case in list(&suite["cases"]) {
         let votes = |count: &Value| {
             let count = u8::try_from(count.as_u64().unwrap()).unwrap();

@@ -4,3 +4,5 @@
 
 mod documents;
 mod golden;
+mod laws;
+mod windows;

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use housekeep::Control;
 use housekeep::groups::{Records, Rows};
@@ -10,6 +9,7 @@ use housekeep::retention::{
     Anchor, Edge, Every, Fate, Ground, Items, Keep, Overlap, Rule, decide, verdicts,
 };
 use housekeep::time::{Duration, Instant, Span};
+use housekeep_tests::golden;
 use serde_json::Value;
 
 /// A snapshot of a case, and its place in the listing.
@@ -22,9 +22,7 @@ struct Snapshot {
 }
 
 fn read(file: &str) -> Value {
-    let folder = std::env::var("HOUSEKEEP_GOLDEN").expect("checked when this was built");
-    let text = std::fs::read_to_string(Path::new(&folder).join("retention").join(file));
-    serde_json::from_str(&text.expect("the cases are there")).expect("the cases are JSON")
+    golden::read(&format!("retention/{file}"))
 }
 
 fn snapshots(list: &Value) -> Vec<Snapshot> {

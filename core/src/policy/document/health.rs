@@ -51,6 +51,13 @@ pub(crate) struct CheckDocument {
     /// How old a reading may be; an older one is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stale: Option<Duration>,
+    /// What is to be done about it, by a name that the host knows: said with every change, and never
+    /// done here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) action: Option<String>,
+    /// After how long that is said again, as long as it is not ok. Once, unless said otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) repeat: Option<Duration>,
 }
 
 /// Checks, and other groups, that have a status together.

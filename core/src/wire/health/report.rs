@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Number;
 use crate::health::{Gap, Level, Reason, Status, Unit};
-use crate::report::{CheckReport, Report};
+use crate::report::{Action, CheckReport, Report};
 use crate::time::{Duration, Instant};
 use crate::wire::{VERSION, canonical};
 
@@ -20,6 +20,7 @@ struct ReportDocument<'a> {
     next_change: Option<Instant>,
     checks: Vec<CheckEntry<'a>>,
     groups: Vec<GroupEntry<'a>>,
+    actions: Vec<ActionEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +64,18 @@ struct GroupEntry<'a> {
     uncapped: Option<Status>,
 }
 
+#[derive(Serialize)]
+struct ActionEntry<'a> {
+    id: String,
+    check: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<&'a str>,
+    action: Option<&'a str>,
+    from: Status,
+    to: Status,
+    why: String,
+}
+
 /// The report as canonical JSON.
 pub(crate) fn write_report(report: &Report) -> String {
     let groups = report.groups().iter().map(|group| GroupEntry {
@@ -81,6 +94,7 @@ pub(crate) fn write_report(report: &Report) -> String {
         next_change: report.next_change(),
         checks: report.checks().map(|check| entry(&check)).collect(),
         groups: groups.collect(),
+        actions: report.actions().map(Into::into).collect(),
     })
 }
 
@@ -105,6 +119,13 @@ fn entry<'a>(check: &CheckReport<'a>) -> CheckEntry<'a> {
         },
         pending: verdict.pending.map(|pending| PendingEntry { to: pending.to, at: pending.at }),
         sentence: check.sentence(),
+    }
+}
+
+impl<'a> From<Action<'a>> for ActionEntry<'a> {
+    fn from(action: Action<'a>) -> Self {
+        let Action { id, check, instance, action, from, to, why } = action;
+        Self { id, check, instance, action, from, to, why }
     }
 }
 

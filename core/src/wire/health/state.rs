@@ -32,6 +32,8 @@ struct RecordDocument {
     #[serde(default, skip_serializing_if = "AlarmDocument::is_quiet")]
     crit: AlarmDocument,
     #[serde(skip_serializing_if = "Option::is_none")]
+    told: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     sampled: Option<Instant>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     samples: Vec<(Instant, Number)>,
@@ -120,6 +122,7 @@ impl From<&Record> for RecordDocument {
             since: record.since,
             warn: record.warn.into(),
             crit: record.crit.into(),
+            told: record.told,
             sampled: record.sampled,
             samples: record.history.0.iter().map(|(at, value)| (*at, Number(*value))).collect(),
         }
@@ -135,6 +138,7 @@ impl RecordDocument {
             since: self.since,
             warn: self.warn.read()?,
             crit: self.crit.read()?,
+            told: self.told,
             sampled: self.sampled,
             history,
         })

@@ -1,0 +1,91 @@
+//! The kernel beside the model, and every law, over random checks and series.
+
+use housekeep::health::{Health, Reading, Snapshot, State, Status};
+use housekeep::laws::health::strategies::case;
+use housekeep::laws::health::{self as laws, model};
+use housekeep::time::Instant;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// More cases than usual, as they are quick; `PROPTEST_CASES` may ask for more still.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.max(4096), failure_persistence: None, ..usual }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_model_agrees(case in case(24)) {
+        model::agrees(&case.check, &case.steps)?;
+    }
+
+    #[test]
+    fn a_state_survives_json_at_any_step(case in case(16)) {
+        let health = Health::new().check("x", case.check.clone()).checked().unwrap();
+        let (mut kept, mut written) = (State::new(), State::new());
+        for step in &case.steps {
+            let snapshot = match step.value {
+                Some(value) => Snapshot::new().with("x", Reading::Number(value, step.at)),
+                None => Snapshot::new(),
+            };
+            let (one, next) = health.evaluate(&snapshot, kept, step.now);
+            let (other, text) = health.evaluate(&snapshot, written, step.now);
+            prop_assert_eq!(one, other);
+            kept = next;
+            written = State::from_json(text.to_json().as_bytes()).unwrap();
+            prop_assert_eq!(&kept, &written);
+        }
+    }
+
+    #[test]
+    fn again_is_the_same(case in case(16)) {
+        laws::same_again(&case.check, &case.steps)?;
+    }
+
+    #[test]
+    fn nothing_changes_in_between(case in case(16)) {
+        laws::nothing_changes_in_between(&case.check, &case.steps)?;
+    }
+
+    #[test]
+    fn delays_and_keeps_are_monotone(case in case(16)) {
+        laws::a_longer_delay_raises_no_earlier(&case.check, &case.steps)?;
+        laws::a_longer_keep_lowers_no_earlier(&case.check, &case.steps)?;
+        laws::stateless(&case.check, &case.steps)?;
+    }
+
+    #[test]
+    fn missing_changes_no_level(case in case(16)) {
+        laws::missing_changes_no_level(&case.check, &case.steps)?;
+    }
+
+    #[test]
+    fn larger_is_no_better(case in case(16)) {
+        laws::larger_is_no_better(&case.check, &case.steps)?;
+    }
+
+    #[test]
+    fn checks_are_apart(case in case(12)) {
+        laws::checks_are_apart(&case.check, &case.steps)?;
+    }
+
+    #[test]
+    fn the_worst_is_a_join(
+        statuses in prop::collection::vec(select(Status::ALL.to_vec()), 0..6),
+        more in select(Status::ALL.to_vec()),
+    ) {
+        laws::worst_is_a_join(&statuses, more, Instant::MIN)?;
+    }
+
+    #[test]
+    fn the_next_change_is_sound(case in case(16)) {
+        laws::next_change_is_sound(&case.check, &case.steps)?;
+    }
+
+    #[test]
+    fn nagios_alerts_on_the_same(case in case(8)) {
+        laws::nagios_alerts_on_the_same(&case.check, &case.steps)?;
+    }
+}
