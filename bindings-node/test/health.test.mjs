@@ -144,6 +144,18 @@ test('a report has the words of its JSON, and never changes', () => {
   assert.equal(evaluate(stale).toJson(), report.toJson())
 })
 
+test('a report says once what is to be told', () => {
+  const lines = ['[check.queue]', 'value = "queue"', 'warn = "> 100"', 'action = "scale"']
+  const queue = Policy.parse(lines.join('\n'))
+  const { report, state } = queue.evaluate({ queue: 101 }, { now })
+  const [told] = report.actions
+  const { check, action, from, to, why } = told ?? assert.fail()
+  assert.deepEqual([check, action, from, to], ['queue', 'scale', 'ok', 'warn'])
+  assert.equal(why, report.checks[0]?.sentence)
+  assert.deepEqual(report.actions, JSON.parse(report.toJson()).actions)
+  assert.deepEqual(queue.evaluate({ queue: 102 }, state, { now: at(1) }).report.actions, [])
+})
+
 test('a report needs its policy no more', async () => {
   const one = () =>
     Policy.parse('[check.a]\nvalue = "a"\ncrit = "> 9"').evaluate({ a: 10 }, { now })

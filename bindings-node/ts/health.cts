@@ -86,12 +86,30 @@ export interface GroupReport {
   readonly uncapped?: Status
 }
 
+/** What somebody is to be told, and may have to do. */
+export interface Action {
+  /** Unlike that of any other, and the same if it is found again. */
+  readonly id: string
+  readonly check: string
+  /** The instance, if the check has instances. */
+  readonly instance?: string
+  /** What is to be done, if the check says so. */
+  readonly action: string | null
+  /** How it was; as it is, where it is said again. */
+  readonly from: Status
+  /** How it is. */
+  readonly to: Status
+  /** What is found, in a sentence. */
+  readonly why: string
+}
+
 /** The one word for the whole. */
 export type Word = 'healthy' | 'degraded' | 'unknown' | 'unhealthy'
 
 interface Said extends Document {
   readonly checks: readonly CheckReport[]
   readonly groups: readonly GroupReport[]
+  readonly actions: readonly Action[]
 }
 
 /** How everything is at one moment. What it says is made when it is asked for. */
@@ -154,6 +172,11 @@ export class HealthReport {
     return this.#read.groups
   }
 
+  /** What is to be told now, in the order of the checks: once of each change, or as `repeat` says. */
+  get actions(): readonly Action[] {
+    return this.#read.actions
+  }
+
   /** The report as JSON: the bytes that every host gives. */
   toJson(): string {
     return calling(() => this.#handle.toJson())
@@ -171,8 +194,8 @@ export class HealthReport {
 
   /** @internal */
   [inspect.custom](_depth: number, options: object): string {
-    const { at, status, word, critical, nextChange, checks, groups } = this
-    const all = { at, status, word, critical, nextChange, checks, groups }
+    const { at, status, word, critical, nextChange, checks, groups, actions } = this
+    const all = { at, status, word, critical, nextChange, checks, groups, actions }
     return `HealthReport ${inspect(all, options)}`
   }
 }

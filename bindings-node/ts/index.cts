@@ -20,6 +20,7 @@ export type {
 } from './answer.cjs'
 export { type ErrorCode, type ErrorKind, HousekeepError } from './error.cjs'
 export {
+  type Action,
   type CheckReport,
   type Evaluation,
   type GroupReport,

@@ -73,6 +73,26 @@ record! {
     }
 }
 
+record! {
+    /// What somebody is to be told, and may have to do.
+    Action {
+        /// Unlike that of any other, and the same if it is found again.
+        id: String,
+        /// The check's name.
+        check: String,
+        /// The instance's name, if the check has instances.
+        instance: Option<String>,
+        /// What is to be done, if the check says so.
+        action: Option<String>,
+        /// How it was; as it is, where it is said again.
+        from_: String,
+        /// How it is.
+        to: String,
+        /// What is found, in a sentence.
+        why: String,
+    }
+}
+
 /// A number that compares by its bits, as a key does.
 #[derive(Clone, Copy)]
 pub(crate) struct Number(f64);
@@ -151,6 +171,20 @@ impl From<&Grouped> for GroupReport {
     }
 }
 
+impl From<report::Action<'_>> for Action {
+    fn from(told: report::Action<'_>) -> Self {
+        Self {
+            id: told.id,
+            check: told.check.to_owned(),
+            instance: told.instance.map(str::to_owned),
+            action: told.action.map(str::to_owned),
+            from_: told.from.as_str().to_owned(),
+            to: told.to.as_str().to_owned(),
+            why: told.why,
+        }
+    }
+}
+
 /// How everything is at one moment.
 #[pyclass(frozen, module = "housekeep._core")]
 pub(crate) struct HealthReport {
@@ -163,6 +197,7 @@ pub(crate) struct HealthReport {
     report: Option<report::Report>,
     checks: PyOnceLock<Py<PyTuple>>,
     groups: PyOnceLock<Py<PyTuple>>,
+    actions: PyOnceLock<Py<PyTuple>>,
     json: OnceLock<String>,
     nagios: OnceLock<String>,
 }
@@ -178,6 +213,7 @@ impl From<report::Report> for HealthReport {
             report: Some(report),
             checks: PyOnceLock::new(),
             groups: PyOnceLock::new(),
+            actions: PyOnceLock::new(),
             json: OnceLock::new(),
             nagios: OnceLock::new(),
         }
@@ -196,30 +232,36 @@ impl HealthReport {
         policy_sha256: String,
         checks: Vec<CheckReport>,
         groups: Vec<GroupReport>,
+        actions: Vec<Action>,
         json: String,
         nagios: String,
     ) -> PyResult<Self> {
         let (status, critical) = (named(status)?, critical.map(named).transpose()?);
-        let (made_checks, made_groups) = (PyOnceLock::new(), PyOnceLock::new());
-        made_checks.get_or_try_init(py, || PyTuple::new(py, checks).map(Bound::unbind))?;
-        made_groups.get_or_try_init(py, || PyTuple::new(py, groups).map(Bound::unbind))?;
-        Ok(Self {
+        let made = Self {
             status,
             critical,
             at,
             next_change,
             policy_sha256,
             report: None,
-            checks: made_checks,
-            groups: made_groups,
+            checks: PyOnceLock::new(),
+            groups: PyOnceLock::new(),
+            actions: PyOnceLock::new(),
             json: json.into(),
             nagios: nagios.into(),
-        })
+        };
+        tuple(&made.checks, py, || checks)?;
+        tuple(&made.groups, py, || groups)?;
+        tuple(&made.actions, py, || actions)?;
+        Ok(made)
     }
 
     #[classattr]
     fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
-        PyTuple::new(py, ["status", "word", "critical", "at", "next_change", "checks", "groups"])
+        PyTuple::new(
+            py,
+            ["status", "word", "critical", "at", "next_change", "checks", "groups", "actions"],
+        )
     }
 
     /// How the whole is: `ok`, `warn`, `unknown` or `crit`.
@@ -261,23 +303,22 @@ impl HealthReport {
     /// Every check, and each of its instances, in the order of their names.
     #[getter]
     fn checks<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
-        let made = self.checks.get_or_try_init(py, || {
-            let checks = self.report.iter().flat_map(report::Report::checks);
-            let checks: Vec<CheckReport> = checks.map(Into::into).collect();
-            PyTuple::new(py, checks).map(Bound::unbind)
-        })?;
-        Ok(made.bind(py))
+        let checks = self.report.iter().flat_map(report::Report::checks);
+        tuple(&self.checks, py, || checks.map(CheckReport::from).collect())
     }
 
     /// Every group, in the order of their names.
     #[getter]
     fn groups<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
-        let made = self.groups.get_or_try_init(py, || {
-            let groups = self.report.iter().flat_map(report::Report::groups);
-            let groups: Vec<GroupReport> = groups.map(Into::into).collect();
-            PyTuple::new(py, groups).map(Bound::unbind)
-        })?;
-        Ok(made.bind(py))
+        let groups = self.report.iter().flat_map(report::Report::groups);
+        tuple(&self.groups, py, || groups.map(GroupReport::from).collect())
+    }
+
+    /// What is to be told now, in the order of the checks.
+    #[getter]
+    fn actions<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
+        let actions = self.report.iter().flat_map(report::Report::actions);
+        tuple(&self.actions, py, || actions.map(Action::from).collect())
     }
 
     /// The report as canonical JSON: the same bytes as from every other host.
@@ -318,11 +359,29 @@ impl HealthReport {
     fn __reduce__<'py>(
         slf: &Bound<'py, Self>,
     ) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
-        let fields =
-            ["status", "critical", "at", "next_change", "policy_sha256", "checks", "groups"];
+        let fields = [
+            "status",
+            "critical",
+            "at",
+            "next_change",
+            "policy_sha256",
+            "checks",
+            "groups",
+            "actions",
+        ];
         let own = slf.get();
         crate::record::reduce(slf.as_any(), &fields, &[own.to_json(), own.to_nagios()])
     }
+}
+
+/// A tuple that is made when it is first asked for.
+fn tuple<'a, 'py, T: IntoPyObject<'py>>(
+    own: &'a PyOnceLock<Py<PyTuple>>,
+    py: Python<'py>,
+    items: impl FnOnce() -> Vec<T>,
+) -> PyResult<&'a Bound<'py, PyTuple>> {
+    let made = own.get_or_try_init(py, || PyTuple::new(py, items()).map(Bound::unbind))?;
+    Ok(made.bind(py))
 }
 
 /// The status of this name.

@@ -147,6 +147,25 @@ def test_a_report_has_the_words_of_its_json() -> None:
     assert (cpu.missing, cpu.age, cpu.held) == ("stale", 11 * MINUTE, True)
 
 
+def test_a_report_says_once_what_is_to_be_told() -> None:
+    policy = Policy.parse("""
+        [check.queue]
+        each   = "kind"
+        value  = "queue"
+        warn   = "> 100"
+        action = "scale"
+    """)
+    report, state = policy.evaluate({"queue": {"mail": 101, "fax": 3}}, now=NOW)
+    (told,) = report.actions
+    assert (told.check, told.instance, told.action) == ("queue", "mail", "scale")
+    assert (told.from_, told.to, told.why) == ("ok", "warn", report.checks[1].sentence)
+    assert json.loads(report.to_json())["actions"][0]["id"] == told.id
+    again, state = policy.evaluate({"queue": {"mail": 102}}, state, now=NOW + MINUTE)
+    assert again.actions == ()
+    over, _ = policy.evaluate({"queue": {"mail": 0}}, state, now=NOW + 2 * MINUTE)
+    assert [(action.from_, action.to) for action in over.actions] == [("warn", "ok")]
+
+
 def test_a_report_is_a_value() -> None:
     report, again = evaluate(GOOD), evaluate(GOOD)
     other = evaluate(GOOD | {"runs": 7})
@@ -160,6 +179,7 @@ def test_a_report_is_a_value() -> None:
         assert copy == report
         assert hash(copy) == hash(report)
         assert (copy.checks, copy.groups) == (report.checks, report.groups)
+        assert copy.actions == report.actions
         assert copy.to_nagios() == report.to_nagios()
         for name in ("status", "word", "critical", "at", "next_change", "policy_sha256"):
             assert getattr(copy, name) == getattr(report, name)

@@ -23,6 +23,7 @@ A policy says the rules, any iterable of rows (or Arrow table, or columns) holds
 """
 
 from housekeep._core import (
+    Action,
     CheckReport,
     Compare,
     Drop,
@@ -52,6 +53,7 @@ from housekeep._core import (
 from housekeep.errors import DataError, HousekeepError, PlanError, PolicyError
 
 __all__ = [
+    "Action",
     "CheckReport",
     "Compare",
     "DataError",

@@ -977,6 +977,7 @@ class HealthReport:
         policy_sha256: str,
         checks: Iterable[CheckReport],
         groups: Iterable[GroupReport],
+        actions: Iterable[Action],
         json: str,
         nagios: str,
     ) -> HealthReport: ...
@@ -1015,6 +1016,13 @@ class HealthReport:
     def groups(self) -> tuple[GroupReport, ...]:
         """Every group, in the order of their names."""
 
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What is to be told now, in the order of the checks: once of each change.
+
+        A check with `repeat` tells again. housekeep sends nothing: that is yours to do.
+        """
+
     def to_json(self) -> str:
         """Give the report as canonical JSON: the same bytes as from every other host."""
 
@@ -1039,6 +1047,52 @@ class HealthState:
 
     def to_json(self) -> str:
         """Give the state as canonical JSON, which is to be kept until the next evaluation."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Action:
+    """What somebody is to be told, and may have to do."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        id: str,
+        check: str,
+        instance: str | None,
+        action: str | None,
+        from_: _Status,
+        to: _Status,
+        why: str,
+    ) -> Action: ...
+    @property
+    def id(self) -> str:
+        """Unlike that of any other, and the same if it is found again."""
+
+    @property
+    def check(self) -> str:
+        """The check's name."""
+
+    @property
+    def instance(self) -> str | None:
+        """The instance's name, if the check has instances."""
+
+    @property
+    def action(self) -> str | None:
+        """What is to be done, if the check says so."""
+
+    @property
+    def from_(self) -> _Status:
+        """How it was; as it is, where it is said again."""
+
+    @property
+    def to(self) -> _Status:
+        """How it is."""
+
+    @property
+    def why(self) -> str:
+        """What is found, in a sentence."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
