@@ -58,6 +58,8 @@ fn what_a_host_refuses_is_refused_with_its_path() {
         assert_eq!(error.to_string(), "`a.b`: a window");
     }
     assert_eq!(Snapshot::from_measured(wrong()).unwrap_err().to_string(), "a window");
+    let both = Measured::Object(vec![("b".into(), wrong()), ("a".into(), wrong())]);
+    assert_eq!(Snapshot::from_measured(both).unwrap_err().path(), Some("a"));
     let deep = (0..70).fold(Measured::Null, |below, _| object("a", below));
     let error = Snapshot::from_measured(deep).unwrap_err();
     assert_eq!(error.code(), Code::MetricsBadValue);

@@ -99,6 +99,9 @@ fn add<'a>(
     if path.len() > DEEPEST {
         return Err(here(NotMetrics::TooDeep.into(), path));
     }
+    // Of two that are wrong every host names the same.
+    let mut metrics: Vec<_> = metrics.iter().collect();
+    metrics.sort_by_key(|(name, _)| name);
     for (name, value) in metrics {
         path.push(name);
         match value {
