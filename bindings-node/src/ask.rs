@@ -95,16 +95,21 @@ pub struct Terms {
     pub threads: Option<u32>,
 }
 
+/// The time that something is asked at.
+pub(crate) fn moment(now: Either<BigInt, String>) -> Result<Instant, Error> {
+    match now {
+        Either::A(micros) => Instant::from_micros(micros.get_i64().0),
+        Either::B(text) => Instant::parse(&text),
+    }
+}
+
 fn ask(
     policy: &Policy,
     terms: Terms,
     question: impl FnOnce(&policy::Policy, &str) -> Result<Question, Error>,
 ) -> Result<Ask, Error> {
     let question = question(&policy.0, &terms.rule)?;
-    let now = match terms.now {
-        Either::A(micros) => Instant::from_micros(micros.get_i64().0)?,
-        Either::B(text) => Instant::parse(&text)?,
-    };
+    let now = moment(terms.now)?;
     let source = terms.source.unwrap_or_default().into_iter().collect();
     let threads = terms.threads.map(|threads| threads as usize);
     Ok(Ask(Arc::new(Asked { question, now, source, threads })))

@@ -12,6 +12,7 @@
 mod arrow;
 pub mod ask;
 pub mod error;
+pub mod health;
 mod packed;
 #[cfg(feature = "panic-test")]
 pub mod panic_test;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { HousekeepError, Plan, Policy } from 'housekeep'
+import { HealthState, HousekeepError, Plan, Policy } from 'housekeep'
 import { parse } from 'smol-toml'
 import { cases, digest, expected, input, isOurs, policyText, root } from './support.mjs'
 
@@ -28,6 +28,19 @@ function ask(one, policy, rows, options) {
     default:
       throw new Error(`nobody can ask for ${ask}`)
   }
+}
+
+/** All reports and the last state, which goes through JSON between two steps. `read` makes metrics
+ * of their text. */
+function health({ steps, state }, policy, read = text => text) {
+  let [answers, memory] = ['', state]
+  for (const { now, metrics } of steps) {
+    const before = memory === undefined ? undefined : HealthState.fromJson(memory)
+    const { report, state: after } = policy.evaluate(read(metrics), before, { now })
+    answers += report.toJson()
+    memory = after.toJson()
+  }
+  return { toJson: () => answers + (memory ?? '') }
 }
 
 /** The answer's document, or the error's. */
@@ -55,6 +68,7 @@ function asked(one) {
   }
   const policy = policyOf(one)
   if (one.ask === 'validate') return policy
+  if (one.ask === 'health') return health(one, policy)
   const { name, bytes, format } = input(one)
   return ask(one, policy, bytes, { now: one.now, source: { [name]: digest(bytes) }, format })
 }
@@ -132,4 +146,25 @@ test('rows as objects have the answer of the same rows as JSON', t => {
   }
   t.diagnostic(`${count} cases`)
   assert.ok(count > 30)
+})
+
+/** The same metrics with times as JavaScript has them, where it has them. */
+function timed(metrics) {
+  if (Array.isArray(metrics)) return metrics.map(timed)
+  if (metrics instanceof Object) {
+    return Object.fromEntries(Object.entries(metrics).map(([name, one]) => [name, timed(one)]))
+  }
+  return /^\d{4}-.*T.*Z$/.test(metrics) && !metrics.includes('.') ? new Date(metrics) : metrics
+}
+
+test('metrics as objects have the answer of the same metrics as JSON', t => {
+  const asked = ours.filter(one => one.ask === 'health' && !one.name.includes('metrics-syntax'))
+  for (const one of asked) {
+    for (const read of [JSON.parse, text => timed(JSON.parse(text)), Buffer.from]) {
+      const found = documentOf(one, () => health(one, policyOf(one), read))
+      assert.equal(found, expected(one), one.name)
+    }
+  }
+  t.diagnostic(`${asked.length} cases`)
+  assert.ok(asked.length > 10)
 })

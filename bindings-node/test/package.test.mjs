@@ -37,7 +37,7 @@ test('it needs nothing else, and is found by require and import', async () => {
   assert.equal(required.stdout, 'dedupe.a\n')
   const script = `import * as all from 'housekeep'; console.log(all${asked}, Object.keys(all).join())`
   const imported = await node(['--input-type=module', '--eval', script], installed)
-  assert.equal(imported.stdout, 'dedupe.a HousekeepError,Plan,Policy\n')
+  assert.equal(imported.stdout, 'dedupe.a HealthReport,HealthState,HousekeepError,Plan,Policy\n')
 })
 
 for (const kind of ['esm', 'cjs']) {
@@ -107,7 +107,7 @@ test('the example finds three drops', async () => {
 test('the README says what happens', async () => {
   const readme = readFileSync(join(home, 'README.md'), 'utf8')
   const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, example = '']) => example)
-  assert.equal(examples.length, 2)
+  assert.equal(examples.length, 3)
   for (const example of examples) {
     const { stdout } = await node(['--input-type=module', '--eval', example], home)
     const said = [...example.matchAll(/(?:^|\s)\/\/ (.*)$/gm)].map(found => found[1])

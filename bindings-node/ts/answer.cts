@@ -28,7 +28,8 @@ export interface Settings {
   readonly types?: Readonly<Record<string, 'text' | 'integer' | 'uuid' | 'boolean' | 'instant'>>
 }
 
-interface Document {
+/** What every document has. */
+export interface Document {
   /** The version of the document. */
   readonly housekeep: 1
   /** The document as JSON: the bytes that every host gives. */
@@ -260,12 +261,18 @@ export type Explanation =
 /** Under these keys stand names that a user chose. */
 const CHOSEN = new Set(['source', 'only', 'types', 'group'])
 
+/** Numbers that JSON does not have, by the words that stand for them. */
+const NUMBERS = new Map<unknown, number>([
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+])
+
 function camel(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camel)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, inner]) => [
     key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    CHOSEN.has(key) ? inner : camel(inner),
+    CHOSEN.has(key) ? inner : camel(key === 'value' ? (NUMBERS.get(inner) ?? inner) : inner),
   ])
   return Object.fromEntries(entries)
 }

@@ -31,6 +31,10 @@ export type ErrorCode =
   | 'rows.duplicate_id'
   | 'rows.not_unicode'
   | 'rows.too_large'
+  | 'metrics.syntax'
+  | 'metrics.bad_value'
+  | 'state.syntax'
+  | 'state.version'
   | 'plan.syntax'
   | 'plan.version'
   | 'plan.altered'
@@ -55,7 +59,7 @@ interface Parts {
   column?: number
 }
 
-/** Why a policy, some rows or a plan were refused. Its message says what happened and what to do. */
+/** Why a policy, some rows, metrics or a plan were refused. Its message says what happened and what to do. */
 export class HousekeepError extends Error {
   /** Which error it is. */
   readonly code: ErrorCode
@@ -63,7 +67,7 @@ export class HousekeepError extends Error {
   readonly kind: ErrorKind
   /** What to do about it, where that can be said; also in the message. */
   declare readonly help?: string
-  /** Where: a path in the policy such as `dedupe.runs.window`, or the column of a row. */
+  /** Where: a path in the policy such as `dedupe.runs.window`, a metric, or a row's column. */
   declare readonly path?: string
   /** The row, counted from 1. */
   declare readonly row?: number

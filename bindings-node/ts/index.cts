@@ -20,6 +20,19 @@ export type {
 } from './answer.cjs'
 export { type ErrorCode, type ErrorKind, HousekeepError } from './error.cjs'
 export {
+  type Action,
+  type CheckReport,
+  type Evaluation,
+  type GroupReport,
+  HealthReport,
+  HealthState,
+  type Level,
+  type Pending,
+  type Status,
+  type Word,
+} from './health.cjs'
+export type { Measurement, Metric, Metrics, Snapshot } from './metrics.cjs'
+export {
   type Drop,
   type Drops,
   type Duplicate,
@@ -37,6 +50,7 @@ export {
   type AsyncOptions,
   type AsyncPlanOptions,
   type AsyncSweepOptions,
+  type EvaluateOptions,
   type Options,
   type PlanOptions,
   Policy,

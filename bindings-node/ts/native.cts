@@ -89,6 +89,28 @@ export interface PlanHandle {
   toArrow(): Uint8Array
 }
 
+export interface StateHandle {
+  toJson(): string
+  equals(other: StateHandle): boolean
+  at(): string | null
+}
+
+export interface ReportHead {
+  at: string
+  policySha256: string
+  status: 'ok' | 'warn' | 'unknown' | 'crit'
+  word: 'healthy' | 'degraded' | 'unknown' | 'unhealthy'
+  critical?: 'ok' | 'warn' | 'unknown' | 'crit'
+  nextChange?: string
+}
+
+export interface EvaluatedHandle {
+  head(): ReportHead
+  toJson(): string
+  toNagios(): string
+  state(): StateHandle
+}
+
 export interface Native {
   syntaxOfFile(name: string): 'json' | 'toml'
   parsePolicy(text: string, isJson: boolean): PolicyHandle
@@ -98,6 +120,14 @@ export interface Native {
   askSweep(policy: PolicyHandle, terms: Terms, windows: string[]): Ask
   askCompare(policy: PolicyHandle, terms: Terms, other: PolicyHandle): Ask
   askExplain(policy: PolicyHandle, terms: Terms, id: string): Ask
+  /** The metrics are parts as a text, or JSON as bytes. */
+  evaluate(
+    policy: PolicyHandle,
+    metrics: string | Uint8Array,
+    state: StateHandle | null,
+    now: bigint | string,
+  ): EvaluatedHandle
+  parseState(json: Uint8Array): StateHandle
   rowsOfBytes(bytes: Uint8Array, format?: string): RowsHandle
   rowsOfRecords(ask: Ask): RowsHandle
   rowsOfColumns(ask: Ask, names: string[]): RowsHandle

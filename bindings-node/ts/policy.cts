@@ -7,10 +7,12 @@ import { answer, type Compare, type Explanation, type Source, type Sweep } from 
 import { described, known, text } from './check.cjs'
 import { calling, translated } from './error.cjs'
 import { readText } from './file.cjs'
+import { type Evaluation, evaluation, HealthState } from './health.cjs'
+import { metrics, type Snapshot } from './metrics.cjs'
 import { type Ask, native, type PlanHandle, type PolicyHandle, type Terms } from './native.cjs'
 import { idText, Plan } from './plan.cjs'
 import { type Format, feed, later, now, type Rows } from './rows.cjs'
-import { isDate, isInstant, micros, type Time } from './time.cjs'
+import { moment, type Time } from './time.cjs'
 
 /** How a rule is asked. */
 export interface Options {
@@ -52,6 +54,12 @@ interface Windows {
 export interface SweepOptions extends Options, Windows {}
 /** How a sweep is asked, off the event loop. */
 export interface AsyncSweepOptions extends AsyncOptions, Windows {}
+
+/** How checks are evaluated. */
+export interface EvaluateOptions {
+  /** The time it is asked at: housekeep has no clock of its own. */
+  readonly now: Time
+}
 
 const OPTIONS = ['now', 'source', 'format', 'threads']
 const PLAN_OPTIONS = [...OPTIONS, 'decisions']
@@ -210,6 +218,28 @@ export class Policy {
     return said(await eventually(options, o => this.#explain(rule, rows, id, o)))
   }
 
+  /**
+   * How everything is, by what was measured and what is remembered; and what to remember next.
+   *
+   * Without `state`, which the last evaluation gave, nothing is remembered.
+   *
+   * @throws {HousekeepError} `metrics.*`, with the path of the metric; `policy.*` for a policy without
+   * checks.
+   */
+  evaluate(snapshot: Snapshot, options: EvaluateOptions): Evaluation
+  evaluate(
+    snapshot: Snapshot,
+    state: HealthState | null | undefined,
+    options: EvaluateOptions,
+  ): Evaluation
+  evaluate(snapshot: Snapshot, ...rest: [unknown, unknown?]): Evaluation {
+    const [state, options] = rest.length === 1 ? [undefined, rest[0]] : rest
+    const { now } = known(options as EvaluateOptions, ['now'], 'the options')
+    const handle = HealthState.handle(state)
+    const given = metrics(snapshot)
+    return calling(() => evaluation(native.evaluate(this.#handle, given, handle, time(now))))
+  }
+
   #plan(rule: string, rows: Rows, options: PlanOptions): Question {
     const given = terms(rule, options, PLAN_OPTIONS)
     const { decisions = false } = options
@@ -283,20 +313,14 @@ function terms(rule: string, options: Options, keys: readonly string[]): Terms {
 function time(now: unknown): bigint | string {
   if (typeof now === 'string') return text(now, '`now`')
   const found = moment(now)
+  if (found === null) throw new TypeError('`now` is a Date that is no time')
+  if (found === undefined) {
+    const hint =
+      'give a Date, RFC 3339 text, a bigint of microseconds since 1970 or a Temporal.Instant'
+    throw new TypeError(`\`now\` is ${described(now)}; ${hint}`)
+  }
   if (BigInt.asIntN(64, found) !== found) throw new TypeError('`now` has more than 64 bits')
   return found
-}
-
-function moment(now: unknown): bigint {
-  if (typeof now === 'bigint') return now
-  if (isDate(now)) {
-    if (Number.isNaN(now.getTime())) throw new TypeError('`now` is a Date that is no time')
-    return BigInt(now.getTime()) * 1000n
-  }
-  if (typeof now === 'object' && now !== null && isInstant(now)) return micros(now)
-  const hint =
-    'give a Date, RFC 3339 text, a bigint of microseconds since 1970 or a Temporal.Instant'
-  throw new TypeError(`\`now\` is ${described(now)}; ${hint}`)
 }
 
 function answered(question: () => Question): PlanHandle | string {

@@ -126,8 +126,8 @@ function* values(taken: RowsHandle, place: number, column: ArrayLike<unknown>) {
   push()
 }
 
-/** Memory that another thread may write to is copied by JavaScript, which knows how to. */
-function unshared<T extends Uint8Array | BigInt64Array>(array: T): T {
+/** Memory that another thread may write to is copied by JavaScript, which knows how to. @internal */
+export function unshared<T extends Uint8Array | BigInt64Array>(array: T): T {
   return types.isSharedArrayBuffer(array.buffer) ? (array.slice() as T) : array
 }
 

@@ -25,3 +25,17 @@ export function micros({ epochNanoseconds }: InstantLike): bigint {
   const cut = epochNanoseconds / 1000n
   return cut * 1000n > epochNanoseconds ? cut - 1n : cut
 }
+
+/**
+ * Whole microseconds since 1970, of what is a point in time but for text; null for a `Date` that is
+ * none, and nothing for anything else. @internal
+ */
+export function moment(value: unknown): bigint | null | undefined {
+  if (typeof value === 'bigint') return value
+  if (typeof value !== 'object' || value === null) return undefined
+  if (isDate(value)) {
+    const millis = value.getTime()
+    return Number.isNaN(millis) ? null : BigInt(millis) * 1000n
+  }
+  return isInstant(value) ? micros(value) : undefined
+}

@@ -7,7 +7,9 @@
 
 mod answers;
 mod error;
+mod health;
 mod interrupt;
+mod metrics;
 mod plan;
 mod policy;
 mod record;
@@ -27,6 +29,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::error::error_codes;
+    #[pymodule_export]
+    use crate::health::{Action, CheckReport, GroupReport, HealthReport, HealthState, Pending};
     #[cfg(debug_assertions)]
     #[pymodule_export]
     use crate::interrupt::_panic;

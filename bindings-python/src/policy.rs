@@ -11,7 +11,9 @@ use pyo3::types::{PyMapping, PyString, PyType};
 
 use crate::answers::{Compare, Explanation, Sweep};
 use crate::error::raised;
+use crate::health::{HealthReport, HealthState};
 use crate::interrupt::run;
+use crate::metrics;
 use crate::plan::{Plan, files};
 use crate::rows::read;
 use crate::time::{Elapsed, Time};
@@ -160,6 +162,21 @@ impl Policy {
         let id = id.str()?;
         let id = id.to_str()?;
         run(py, table.rows(), 1, |_| rule.explain(&table, id, now.0)).map(Into::into)
+    }
+
+    /// How everything is, by what was measured and what is remembered; and what to remember next.
+    #[pyo3(signature = (snapshot, state = None, *, now))]
+    fn evaluate(
+        &self,
+        snapshot: &Bound<'_, PyAny>,
+        state: Option<&Bound<'_, HealthState>>,
+        now: Time,
+    ) -> PyResult<(HealthReport, HealthState)> {
+        let rules = self.0.health().map_err(raised)?;
+        let snapshot = metrics::snapshot(snapshot)?;
+        let state = state.map(|state| state.get().0.clone()).unwrap_or_default();
+        let (report, state) = rules.evaluate(&snapshot, state, now.0);
+        Ok((report.into(), HealthState(state)))
     }
 
     fn __repr__(&self) -> String {

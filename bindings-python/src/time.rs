@@ -61,6 +61,23 @@ pub(crate) fn cell(at: &Bound<'_, PyDateTime>) -> PyResult<Option<Cell<'static>>
     }))
 }
 
+/// The instant that a datetime names, if it names one at all; without a zone that is refused.
+pub(crate) fn instant(at: &Bound<'_, PyDateTime>) -> PyResult<Result<Option<Instant>, Error>> {
+    Ok(match cell(at)? {
+        Some(Cell::Instant(at)) => Ok(Some(at)),
+        Some(Cell::Null) => Ok(None),
+        Some(naive) => Err(Error::host(
+            Code::RowsNaiveTime,
+            format!("`{naive}` has no offset"),
+            Some("give it a zone, such as datetime.now(timezone.utc)".into()),
+        )),
+        None => {
+            let text: String = at.call_method0("isoformat")?.extract()?;
+            Instant::parse(&text).map(Some)
+        }
+    })
+}
+
 /// All of a timedelta.
 pub(crate) fn micros(delta: &Bound<'_, PyDelta>) -> PyResult<i64> {
     let py = delta.py();
@@ -102,19 +119,8 @@ impl FromPyObject<'_, '_> for Time {
                 given.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
             PyTypeError::new_err(format!("a datetime or RFC 3339 text was expected, not {class}"))
         })?;
-        match cell(&at)? {
-            Some(Cell::Instant(at)) => Ok(Self(at)),
-            Some(Cell::Null) => Err(PyValueError::new_err("this is no point in time")),
-            Some(naive) => Err(raised(Error::host(
-                Code::RowsNaiveTime,
-                format!("`{naive}` has no offset"),
-                Some("give it a zone, such as datetime.now(timezone.utc)".into()),
-            ))),
-            None => {
-                let text: String = at.call_method0("isoformat")?.extract()?;
-                Instant::parse(&text).map(Self).map_err(raised)
-            }
-        }
+        let at = instant(&at)?.map_err(raised)?;
+        at.map(Self).ok_or_else(|| PyValueError::new_err("this is no point in time"))
     }
 }
 

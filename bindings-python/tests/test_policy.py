@@ -141,7 +141,14 @@ def test_a_text_of_another_type_is_a_type_error(text: Any) -> None:
 def test_the_schema_is_one_of_json() -> None:
     schema = json.loads(Policy.schema())
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert sorted(schema["properties"]) == ["dedupe", "never", "retention", "table"]
+    assert sorted(schema["properties"]) == [
+        "check",
+        "dedupe",
+        "group",
+        "never",
+        "retention",
+        "table",
+    ]
     assert schema["additionalProperties"] is False
 
 

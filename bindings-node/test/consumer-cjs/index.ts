@@ -18,8 +18,14 @@ async function main(): Promise<void> {
   assert.deepEqual(compared.onlyA, [])
   await assert.rejects(policy.planAsync('nuns', [], { now }), HousekeepError)
 
+  const checks = Policy.parse('[check.queue]\nvalue = "queue"\nwarn = "> 100"')
+  const { report, state }: housekeep.Evaluation = checks.evaluate({ queue: 1n }, { now })
+  assert.equal(report.status satisfies housekeep.Status, 'unknown')
+  assert.ok(housekeep.HealthState.fromJson(state.toJson()).equals(state))
+
   const imported = await import('housekeep')
   assert.equal(imported.HousekeepError, HousekeepError)
+  assert.equal(imported.HealthState, housekeep.HealthState)
   console.log('fine')
 }
 

@@ -3,10 +3,15 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import {
+  type Action,
+  type CheckReport,
   type Drop,
   type ErrorCode,
   type Explanation,
+  type HealthReport,
+  HealthState,
   HousekeepError,
+  type Metrics,
   type Options,
   Plan,
   type PlanOptions,
@@ -126,7 +131,67 @@ function due(said: Explanation): string | undefined {
 }
 assert.equal(due(logs.explain('logs', runs, 2, options)), undefined)
 
+const checks = Policy.parse(`
+  [check.queue]
+  value  = "queue.length"
+  warn   = "> 100"
+  action = "scale"
+  [check.backup]
+  value = "age(backup)"
+  expect = "< 24h"
+`)
+const measured: Metrics = { queue: { length: 101 }, backup: { value: options.now, at: null } }
+const first = checks.evaluate(measured, { now: options.now })
+const report: HealthReport = first.report
+const word: 'healthy' | 'degraded' | 'unknown' | 'unhealthy' = report.word
+assert.equal(word, 'degraded')
+const next = checks.evaluate(
+  { 'queue.length': Number.NaN, backup: [[new Date(), true]] },
+  HealthState.fromJson(first.state.toJson()),
+  { now: options.now },
+)
+const critical: string | null = next.report.critical
+assert.equal(critical, null)
+
+/** Every reason, and what comes with it. */
+function because(check: CheckReport): string {
+  switch (check.reason) {
+    case 'fine':
+      // @ts-expect-error no threshold is met
+      check.bound
+      return check.value.toFixed()
+    case 'met':
+    case 'idle':
+      return check.bound
+    case 'pending':
+    case 'kept':
+      return `${check.pending.to} ${check.pending.at}`
+    case 'not_clear':
+      return check.bound ?? check.level
+    case 'missing':
+      // @ts-expect-error there is no number
+      check.value?.toFixed()
+      return check.missing === 'stale' ? check.age : check.missing
+    default:
+      return check satisfies never
+  }
+}
+assert.deepEqual(report.checks.map(because), ['0', '> 100'])
+assert.deepEqual(next.report.checks.map(because), ['not_an_instant', 'not_a_number'])
+const told: readonly Action[] = report.actions
+assert.equal(told[0]?.action, 'scale')
+
 function wrong() {
+  // @ts-expect-error `now` is required
+  checks.evaluate(measured, first.state)
+  // @ts-expect-error a state is no text
+  checks.evaluate(measured, first.state.toJson(), options)
+  // @ts-expect-error a function is no metric
+  checks.evaluate({ queue: () => 1 }, { now: 0n })
+  // @ts-expect-error a sample has a time
+  checks.evaluate({ queue: [1, 2] }, { now: 0n })
+  // @ts-expect-error a state is not made by hand
+  new HealthState()
   // @ts-expect-error an explanation has its reasons anyway
   logs.explain('logs', runs, 1, { ...options, decisions: true })
   // @ts-expect-error true or false

@@ -1,7 +1,8 @@
-"""Decides housekeeping for services: which rows are duplicates or have outlived their use, and why.
+"""Decides housekeeping for services: what may go, whether the numbers are healthy, and why.
 
 A policy says the rules, any iterable of rows (or Arrow table, or columns) holds the data, and
 `now` is an argument. The plan lists the rows that go and, for each, why. Nothing is deleted here.
+`Policy.evaluate` says of what was measured how healthy it is.
 
     >>> from datetime import UTC, datetime
     >>> policy = Policy.parse('''
@@ -22,15 +23,21 @@ A policy says the rules, any iterable of rows (or Arrow table, or columns) holds
 """
 
 from housekeep._core import (
+    Action,
+    CheckReport,
     Compare,
     Drop,
     Drops,
     Explanation,
     GapCount,
+    GroupReport,
+    HealthReport,
+    HealthState,
     ModeCounts,
     Nearest,
     Neighbour,
     OldestKept,
+    Pending,
     Plan,
     Policy,
     Reason,
@@ -46,17 +53,23 @@ from housekeep._core import (
 from housekeep.errors import DataError, HousekeepError, PlanError, PolicyError
 
 __all__ = [
+    "Action",
+    "CheckReport",
     "Compare",
     "DataError",
     "Drop",
     "Drops",
     "Explanation",
     "GapCount",
+    "GroupReport",
+    "HealthReport",
+    "HealthState",
     "HousekeepError",
     "ModeCounts",
     "Nearest",
     "Neighbour",
     "OldestKept",
+    "Pending",
     "Plan",
     "PlanError",
     "Policy",

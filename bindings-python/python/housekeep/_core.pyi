@@ -38,6 +38,20 @@ _Key: TypeAlias = dict[str, str | bool | None]
 # ask for an `isinstance` at every use.
 _Gone: TypeAlias = Any  # Drop | Removal
 _Untouched: TypeAlias = Any  # Skipped | RetentionSkipped
+_Status: TypeAlias = Literal["ok", "warn", "unknown", "crit"]
+_Level: TypeAlias = Literal["ok", "warn", "crit"]
+_Verdict: TypeAlias = Literal["fine", "met", "pending", "not_clear", "kept", "idle", "missing"]
+_Missing: TypeAlias = Literal[
+    "absent",
+    "null",
+    "not_a_number",
+    "not_an_instant",
+    "stale",
+    "nothing_of_nothing",
+    "too_few_samples",
+]
+# Numbers, booleans, None, times, `{"value": …, "at": …}`, lists of `(at, value)`, and more of it.
+_Metrics: TypeAlias = Mapping[str, Any] | str | bytes | bytearray | memoryview
 _Why: TypeAlias = Literal["within_window", "chained", "same_bucket", "same_key"]
 
 @final
@@ -183,6 +197,28 @@ class Policy:
         """Say what becomes of the row with this id, and why: whether it goes, stays or is skipped.
 
         An id that no row has is no error: the decision is `absent`.
+        """
+
+    def evaluate(
+        self,
+        snapshot: _Metrics,
+        state: HealthState | None = None,
+        *,
+        now: _Time,
+    ) -> tuple[HealthReport, HealthState]:
+        """Say how everything is, by what was measured; and what to remember for the next time.
+
+        `snapshot` holds metrics by name: a nested dictionary, or JSON as text or bytes. What a
+        policy calls `disk.used` is `{"disk": {"used": 84}}` or `{"disk.used": 84}`. A metric is a
+        number, a boolean, `None`, a `datetime` with a zone or RFC 3339 text, `{"value": …, "at":
+        …}`, a list of samples `(at, value)`, or a dictionary of instances. NaN and what is not
+        there is missing, which is never healthy by itself.
+
+        `state` is what the last evaluation gave; without it, nothing is remembered.
+
+        Raises:
+            PolicyError: The policy has no checks.
+            DataError: A metric is no metric; `path` says which.
         """
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -920,6 +956,273 @@ class Compare:
 
     def to_json(self) -> str:
         """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class HealthReport:
+    """How everything is at one moment.
+
+    What it says is made when it is asked for, once. It needs the policy no more.
+    """
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        status: _Status,
+        critical: _Status | None,
+        at: datetime,
+        next_change: datetime | None,
+        policy_sha256: str,
+        checks: Iterable[CheckReport],
+        groups: Iterable[GroupReport],
+        actions: Iterable[Action],
+        json: str,
+        nagios: str,
+    ) -> HealthReport: ...
+    @property
+    def status(self) -> _Status:
+        """How the whole is."""
+
+    @property
+    def word(self) -> Literal["healthy", "degraded", "unknown", "unhealthy"]:
+        """The one word for the whole."""
+
+    @property
+    def critical(self) -> _Status | None:
+        """How what is critical is, by the groups that say so; none if none does."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was made, in UTC."""
+
+    @property
+    def next_change(self) -> datetime | None:
+        """The first instant at which anything changes if nothing new is measured.
+
+        Asking again at that time is early enough; asking before is harmless.
+        """
+
+    @property
+    def policy_sha256(self) -> str:
+        """The digest of the checks and groups that it speaks of."""
+
+    @property
+    def checks(self) -> tuple[CheckReport, ...]:
+        """Every check, and each of its instances, in the order of their names."""
+
+    @property
+    def groups(self) -> tuple[GroupReport, ...]:
+        """Every group, in the order of their names."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What is to be told now, in the order of the checks: once of each change.
+
+        A check with `repeat` tells again. housekeep sends nothing: that is yours to do.
+        """
+
+    def to_json(self) -> str:
+        """Give the report as canonical JSON: the same bytes as from every other host."""
+
+    def to_nagios(self) -> str:
+        """Give what a Nagios plugin prints: a line, performance data, and what is not ok."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class HealthState:
+    """What is remembered from one evaluation to the next. Immutable; it can be pickled."""
+
+    @classmethod
+    def from_json(cls, text: str | bytes | bytearray | memoryview) -> HealthState:
+        """Read what `to_json` wrote.
+
+        Raises:
+            DataError: It is not a state, or that of another version.
+        """
+
+    def to_json(self) -> str:
+        """Give the state as canonical JSON, which is to be kept until the next evaluation."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Action:
+    """What somebody is to be told, and may have to do."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        id: str,
+        check: str,
+        instance: str | None,
+        action: str | None,
+        from_: _Status,
+        to: _Status,
+        why: str,
+    ) -> Action: ...
+    @property
+    def id(self) -> str:
+        """Unlike that of any other, and the same if it is found again."""
+
+    @property
+    def check(self) -> str:
+        """The check's name."""
+
+    @property
+    def instance(self) -> str | None:
+        """The instance's name, if the check has instances."""
+
+    @property
+    def action(self) -> str | None:
+        """What is to be done, if the check says so."""
+
+    @property
+    def from_(self) -> _Status:
+        """How it was; as it is, where it is said again."""
+
+    @property
+    def to(self) -> _Status:
+        """How it is."""
+
+    @property
+    def why(self) -> str:
+        """What is found, in a sentence."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class CheckReport:
+    """What is said of a check, or of one instance of it."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        check: str,
+        instance: str | None,
+        status: _Status,
+        since: datetime,
+        was: _Status | None,
+        level: _Level,
+        held: bool,
+        value: float | None,
+        unit: str | None,
+        bound: str | None,
+        reason: _Verdict,
+        missing: _Missing | None,
+        age: timedelta | None,
+        pending: Pending | None,
+        sentence: str,
+    ) -> CheckReport: ...
+    @property
+    def check(self) -> str:
+        """The check's name."""
+
+    @property
+    def instance(self) -> str | None:
+        """The instance's name, if the check has instances."""
+
+    @property
+    def status(self) -> _Status:
+        """How it is."""
+
+    @property
+    def since(self) -> datetime:
+        """Since when it is so."""
+
+    @property
+    def was(self) -> _Status | None:
+        """How it was before, if that is different."""
+
+    @property
+    def level(self) -> _Level:
+        """The level that the thresholds and gates give."""
+
+    @property
+    def held(self) -> bool:
+        """Whether the level is an old one, because nothing new is known."""
+
+    @property
+    def value(self) -> float | None:
+        """The number, which may be infinite; none where it is missing."""
+
+    @property
+    def unit(self) -> str | None:
+        """What it counts in, if that is known."""
+
+    @property
+    def bound(self) -> str | None:
+        """The condition that decides, as the policy has it.
+
+        The one that is met, or else the one to be met before the check is ok again.
+        """
+
+    @property
+    def reason(self) -> _Verdict:
+        """Why the level is what it is, in a word."""
+
+    @property
+    def missing(self) -> _Missing | None:
+        """Why there is no number, in a word."""
+
+    @property
+    def age(self) -> timedelta | None:
+        """Of a reading that is too old, how old."""
+
+    @property
+    def pending(self) -> Pending | None:
+        """The change that a gate delays, if one does."""
+
+    @property
+    def sentence(self) -> str:
+        """What is found, and why, in a sentence."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class GroupReport:
+    """A group and its status."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, group: str, status: _Status, uncapped: _Status | None) -> GroupReport: ...
+    @property
+    def group(self) -> str:
+        """The group's name."""
+
+    @property
+    def status(self) -> _Status:
+        """How it is."""
+
+    @property
+    def uncapped(self) -> _Status | None:
+        """How it would be without its cap, if that is different."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Pending:
+    """A change of a level that a gate delays."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, to: _Level, at: datetime | None) -> Pending: ...
+    @property
+    def to(self) -> _Level:
+        """The level that it is on the way to."""
+
+    @property
+    def at(self) -> datetime | None:
+        """When it will be there, if nothing changes meanwhile.
+
+        None where samples have to say so.
+        """
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...

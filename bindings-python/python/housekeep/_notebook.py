@@ -1,4 +1,4 @@
-"""How a plan looks in a notebook."""
+"""How plans and reports look in a notebook."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from housekeep import Drop, Plan, Removal
+    from housekeep import CheckReport, Drop, HealthReport, Plan, Removal
 
 SHOWN = 20
-"""Drops that are shown; the rest is counted."""
+"""Drops or checks that are shown; the rest is counted."""
 
 DROPS = ("drop", "kept instead", "key", "when", "gap", "why")
 REMOVALS = ("drop", "when", "group", "why")
+WORST = ("crit", "unknown", "warn", "ok")
+CHECKS = ("check", "status", "since", "why")
 
 
 def plan(plan: Plan) -> str:
@@ -33,9 +35,8 @@ def plan(plan: Plan) -> str:
     ]
     if plan.drop:
         heads, cells = (REMOVALS, _removal) if plan.kind == "retention" else (DROPS, _drop)
-        shown = "".join(_row("td", cells(drop)) for drop in islice(plan.drops, SHOWN))
-        head = _row("th", heads)
-        parts.append(f"<table><thead>{head}</thead><tbody>{shown}</tbody></table>")
+        shown = map(cells, islice(plan.drops, SHOWN))
+        parts.append(_table(heads, shown))
     if plan.drop > SHOWN:
         parts.append(f"<p>… and {plan.drop - SHOWN} more</p>")
     parts += [f"<p>⚠ {escape(warning)}</p>" for warning in plan.warnings]
@@ -43,6 +44,26 @@ def plan(plan: Plan) -> str:
         advice = "apply" if plan.advised else "do not apply yet"
         parts.append(f"<p>{advice}: {escape(plan.advice)}</p>")
     return "\n".join(parts)
+
+
+def health(report: HealthReport) -> str:
+    """Show the word for the whole, the groups, and the checks, the worst first."""
+    when = f"at {_time(report.at)}"
+    if report.next_change is not None:
+        when += f", next change {_time(report.next_change)}"
+    groups = " · ".join(f"{group.group} {group.status}" for group in report.groups)
+    parts = [f"<p><b>{escape(report.word)}</b>, {when}<br>{escape(groups)}</p>"]
+    checks = sorted(report.checks, key=lambda check: WORST.index(check.status))
+    if checks:
+        parts.append(_table(CHECKS, map(_check, checks[:SHOWN])))
+    if len(checks) > SHOWN:
+        parts.append(f"<p>… and {len(checks) - SHOWN} more</p>")
+    return "\n".join(parts)
+
+
+def _check(check: CheckReport) -> Iterable[str]:
+    name = check.check if check.instance is None else f"{check.check} · {check.instance}"
+    return (name, check.status, _time(check.since), check.sentence)
 
 
 def _drop(drop: Drop) -> Iterable[str]:
@@ -67,6 +88,11 @@ def _value(value: str | bool | None) -> str:
 
 def _time(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    body = "".join(_row("td", cells) for cells in rows)
+    return f"<table><thead>{_row('th', heads)}</thead><tbody>{body}</tbody></table>"
 
 
 def _row(tag: str, cells: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ class HousekeepError(Exception):
     help: str | None
     """What to do about it, where that can be said."""
     path: str | None
-    """Where: a path in the policy such as `dedupe.runs.window`, or the column of a row."""
+    """Where: a path in the policy such as `dedupe.runs.window`, a metric, or a row's column."""
     row: int | None
     """The row, counted from 1."""
     line: int | None
@@ -61,7 +61,7 @@ class PolicyError(HousekeepError):
 
 
 class DataError(HousekeepError):
-    """The rows are wrong."""
+    """The rows are wrong, or the metrics, or what is remembered of checks."""
 
 
 class PlanError(HousekeepError):

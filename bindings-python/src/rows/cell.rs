@@ -42,7 +42,7 @@ pub(super) fn hold(value: Bound<'_, PyAny>) -> PyResult<Held<'_>> {
 }
 
 /// Whether it is `pandas.NA`, which says in any column what `NaT` says among times.
-fn is_pandas_null(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub(crate) fn is_pandas_null(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     let class = value.get_type();
     Ok(class.name()? == "NAType" && class.module()?.to_str()?.starts_with("pandas."))
 }
@@ -117,7 +117,7 @@ fn uuid(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
 }
 
 /// A scalar or an array of numpy as Python's own values.
-pub(super) fn numpy<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub(crate) fn numpy<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = value.py();
     let class = value.get_type();
     // Others have a `dtype` too, and other kinds of it.

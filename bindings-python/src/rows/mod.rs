@@ -16,6 +16,8 @@ use pyo3::types::{PyByteArray, PyBytes, PyMapping, PyMemoryView, PyString};
 
 use crate::error::raised;
 
+pub(crate) use cell::{is_pandas_null, numpy};
+
 /// Reads the columns that a rule needs: from text or bytes in a format, from anything that is an
 /// Arrow stream, from a mapping of columns, or from an iterable of rows.
 pub(crate) fn read(
@@ -49,17 +51,17 @@ fn is_iterable(given: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(given.hasattr("__iter__")? || given.hasattr("__getitem__")?)
 }
 
-/// The bytes of rows that are text in a format.
-fn bytes(rows: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
-    let py = rows.py();
-    Ok(if let Ok(bytes) = rows.cast::<PyBytes>() {
+/// The bytes of what is text, or bytes themselves.
+pub(crate) fn bytes(given: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
+    let py = given.py();
+    Ok(if let Ok(bytes) = given.cast::<PyBytes>() {
         Some(bytes.clone().into())
-    } else if let Ok(text) = rows.cast::<PyString>() {
+    } else if let Ok(text) = given.cast::<PyString>() {
         Some(PyBytes::new(py, text.to_str()?.as_bytes()).into())
-    } else if let Ok(bytes) = rows.cast::<PyByteArray>() {
+    } else if let Ok(bytes) = given.cast::<PyByteArray>() {
         Some(bytes.clone().into())
-    } else if rows.is_instance_of::<PyMemoryView>() {
-        Some(rows.call_method0("tobytes")?.cast_into::<PyBytes>()?.into())
+    } else if given.is_instance_of::<PyMemoryView>() {
+        Some(given.call_method0("tobytes")?.cast_into::<PyBytes>()?.into())
     } else {
         None
     })

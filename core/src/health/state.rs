@@ -74,6 +74,12 @@ impl State {
         self.checks.entry(check.to_owned()).or_default()
     }
 
+    /// When it was made; none if nothing is remembered.
+    #[must_use]
+    pub fn now(&self) -> Option<Instant> {
+        self.now
+    }
+
     /// Takes over a clock that may have gone back: what has elapsed stays elapsed.
     pub(super) fn at(mut self, now: Instant) -> Self {
         if let Some(before) = self.now.filter(|before| *before > now) {

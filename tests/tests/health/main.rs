@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod documents;
 mod golden;
 mod laws;
 mod report;

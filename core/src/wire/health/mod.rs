@@ -1,9 +1,11 @@
 //! Health as documents: what was measured, what is remembered, and what is said.
 
+mod measured;
 mod number;
 mod report;
 mod snapshot;
 mod state;
 
+pub use measured::Measured;
 pub(crate) use number::Number;
 pub(crate) use report::write_report;

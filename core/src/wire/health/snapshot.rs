@@ -1,10 +1,9 @@
 //! JSON → what was measured.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use thiserror::Error;
 
-use super::Number;
-use crate::bounds::POLICY_DEPTH;
+use super::{Measured, Number};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::health::{Reading, Snapshot};
 use crate::time::{Instant, parse_instant};
@@ -20,13 +19,20 @@ enum NotMetrics {
     NoInstant(String),
     #[error("a sample is an instant and a number, and this is {0}")]
     NoSample(String),
+    #[error("the metrics are nested too deep")]
+    TooDeep,
 }
+
+/// Objects that lie one in the other: they are read by functions that call themselves.
+const DEEPEST: usize = 64;
 
 impl Leaf for NotMetrics {
     fn code(&self) -> Code {
         match self {
             NotMetrics::Syntax(_) | NotMetrics::NoObject(_) => Code::MetricsSyntax,
-            NotMetrics::NoInstant(_) | NotMetrics::NoSample(_) => Code::MetricsBadValue,
+            NotMetrics::NoInstant(_) | NotMetrics::NoSample(_) | NotMetrics::TooDeep => {
+                Code::MetricsBadValue
+            }
         }
     }
 
@@ -40,6 +46,7 @@ impl Leaf for NotMetrics {
                     "write a time with an offset, such as `2026-02-13T03:00:00Z`"
                 }
                 NotMetrics::NoSample(_) => "write samples as `[[\"2026-02-13T03:00:00Z\", 42], …]`",
+                NotMetrics::TooDeep => "give metrics by names with fewer parts",
             }
             .into(),
         )
@@ -60,22 +67,23 @@ impl Snapshot {
             let said = error.to_string();
             NotMetrics::Syntax(said.replace("EOF while parsing", "it ends in the middle of"))
         })?;
-        Self::from_value(&value)
+        Self::from_measured((&value).into())
     }
 
     /// Takes metrics that are in memory already.
     ///
     /// # Errors
-    /// As [`Snapshot::from_json`].
-    pub fn from_value(value: &Value) -> Result<Self, Error> {
-        let kind = match value {
-            Value::Object(metrics) => {
+    /// As [`Snapshot::from_json`]; and what the host itself found to be no metric.
+    pub fn from_measured(metrics: Measured) -> Result<Self, Error> {
+        let kind = match metrics {
+            Measured::Object(metrics) => {
                 let mut snapshot = Self::new();
-                add(&mut snapshot, metrics, &mut Vec::new())?;
+                add(&mut snapshot, &metrics, &mut Vec::new())?;
                 return Ok(snapshot);
             }
-            Value::Array(_) => "a list",
-            Value::Null => "null",
+            Measured::Wrong(error) => return Err(error),
+            Measured::List(_) => "a list",
+            Measured::Null => "null",
             _ => "a single value",
         };
         Err(NotMetrics::NoObject(kind).into())
@@ -84,17 +92,22 @@ impl Snapshot {
 
 fn add<'a>(
     snapshot: &mut Snapshot,
-    metrics: &'a Map<String, Value>,
+    metrics: &'a [(String, Measured)],
     path: &mut Vec<&'a str>,
 ) -> Result<(), Error> {
-    POLICY_DEPTH.check(path.len())?;
+    let here = |error: Error, path: &[&str]| error.at_path(path.join("."));
+    if path.len() > DEEPEST {
+        return Err(here(NotMetrics::TooDeep.into(), path));
+    }
+    // Of two that are wrong every host names the same.
+    let mut metrics: Vec<_> = metrics.iter().collect();
+    metrics.sort_by_key(|(name, _)| name);
     for (name, value) in metrics {
         path.push(name);
         match value {
-            Value::Object(below) if !is_sample(below) => add(snapshot, below, path)?,
+            Measured::Object(below) if !is_sample(below) => add(snapshot, below, path)?,
             leaf => {
-                let reading =
-                    read(leaf).map_err(|error| Error::from(error).at_path(path.join(".")))?;
+                let reading = read(leaf).map_err(|error| here(error, path))?;
                 snapshot.insert(path, reading);
             }
         }
@@ -104,51 +117,79 @@ fn add<'a>(
 }
 
 /// Whether an object is one reading: `{"value": …, "at": …}`.
-fn is_sample(object: &Map<String, Value>) -> bool {
-    let is_leaf = |value: &Value| !value.is_object() && !value.is_array();
-    object.get("value").is_some_and(is_leaf)
-        && object.keys().all(|key| key == "value" || key == "at")
+fn is_sample(object: &[(String, Measured)]) -> bool {
+    let is_leaf = |value: &Measured| !matches!(value, Measured::Object(_) | Measured::List(_));
+    field(object, "value").is_some_and(is_leaf)
+        && object.iter().all(|(key, _)| key == "value" || key == "at")
 }
 
-fn read(value: &Value) -> Result<Reading, NotMetrics> {
+fn field<'a>(object: &'a [(String, Measured)], name: &str) -> Option<&'a Measured> {
+    object.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+fn read(value: &Measured) -> Result<Reading, Error> {
     Ok(match value {
-        Value::Null => Reading::Null,
-        Value::Bool(value) => Reading::Number(f64::from(u8::from(*value)), None),
-        Value::Number(number) => Reading::Number(number.as_f64().unwrap_or(f64::NAN), None),
-        Value::String(text) => match (Number::word(text), instant(text)) {
+        Measured::Null => Reading::Null,
+        Measured::Boolean(value) => Reading::Number(f64::from(u8::from(*value)), None),
+        Measured::Number(number) => Reading::Number(*number, None),
+        Measured::Instant(at) => Reading::Instant(*at),
+        Measured::Text(text) => match (Number::word(text), instant(text)) {
             (Some(number), _) => Reading::Number(number, None),
             (None, Some(at)) => Reading::Instant(at),
             (None, None) => Reading::Other,
         },
-        Value::Array(samples) => {
+        Measured::List(samples) => {
             let mut samples = samples.iter().map(sample).collect::<Result<Vec<_>, _>>()?;
             samples.sort_by_key(|(at, _)| *at);
             Reading::Samples(samples)
         }
-        Value::Object(object) => {
-            let at = match object.get("at") {
-                None | Some(Value::Null) => None,
-                Some(Value::String(text)) => {
-                    Some(instant(text).ok_or_else(|| NotMetrics::NoInstant(text.clone()))?)
-                }
-                Some(other) => return Err(NotMetrics::NoInstant(other.to_string())),
+        Measured::Object(object) => {
+            let at = match field(object, "at") {
+                None | Some(Measured::Null) => None,
+                Some(at) => Some(taken_at(at)?),
             };
-            match read(object.get("value").unwrap_or(&Value::Null))? {
+            match read(field(object, "value").unwrap_or(&Measured::Null))? {
                 Reading::Number(number, _) => Reading::Number(number, at),
                 other => other,
             }
         }
+        Measured::Wrong(error) => return Err(error.clone()),
     })
 }
 
-fn sample(value: &Value) -> Result<(Instant, f64), NotMetrics> {
-    let parts = value.as_array().map(Vec::as_slice);
-    if let Some([Value::String(at), number]) = parts
-        && let (Some(at), Ok(Reading::Number(number, _))) = (instant(at), read(number))
+/// When a reading was taken.
+fn taken_at(value: &Measured) -> Result<Instant, Error> {
+    match value {
+        Measured::Instant(at) => Ok(*at),
+        Measured::Text(text) => {
+            Ok(instant(text).ok_or_else(|| NotMetrics::NoInstant(text.clone()))?)
+        }
+        Measured::Wrong(error) => Err(error.clone()),
+        other => Err(NotMetrics::NoInstant(Value::from(other).to_string()).into()),
+    }
+}
+
+fn sample(value: &Measured) -> Result<(Instant, f64), Error> {
+    let none = || NotMetrics::NoSample(quoted(&Value::from(value).to_string()));
+    let Measured::List(parts) = value else {
+        return Err(match value {
+            Measured::Wrong(error) => error.clone(),
+            _ => none().into(),
+        });
+    };
+    let wrong = parts.iter().find_map(|part| match part {
+        Measured::Wrong(error) => Some(error.clone()),
+        _ => None,
+    });
+    if let Some(error) = wrong {
+        return Err(error);
+    }
+    if let [at, number] = parts.as_slice()
+        && let (Ok(at), Ok(Reading::Number(number, _))) = (taken_at(at), read(number))
     {
         return Ok((at, number));
     }
-    Err(NotMetrics::NoSample(quoted(&value.to_string())))
+    Err(none().into())
 }
 
 fn instant(text: &str) -> Option<Instant> {
