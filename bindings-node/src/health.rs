@@ -155,6 +155,12 @@ impl Evaluated {
         guarded(env, || Ok(self.report.to_nagios()))
     }
 
+    /// The report as OpenMetrics.
+    #[napi]
+    pub fn to_openmetrics(&self, env: &Env) -> napi::Result<String> {
+        guarded(env, || Ok(self.report.to_openmetrics()))
+    }
+
     /// What to remember for the next time.
     #[napi]
     pub fn state(&self, env: &Env) -> napi::Result<State> {

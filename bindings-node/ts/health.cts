@@ -187,6 +187,11 @@ export class HealthReport {
     return calling(() => this.#handle.toNagios())
   }
 
+  /** The report as OpenMetrics 1.0, for a scrape or a push. */
+  toOpenMetrics(): string {
+    return calling(() => this.#handle.toOpenmetrics())
+  }
+
   get #read(): Said {
     this.#said ??= answer<Said>(this.toJson())
     return this.#said

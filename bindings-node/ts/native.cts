@@ -108,6 +108,7 @@ export interface EvaluatedHandle {
   head(): ReportHead
   toJson(): string
   toNagios(): string
+  toOpenmetrics(): string
   state(): StateHandle
 }
 

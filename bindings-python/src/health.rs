@@ -200,6 +200,7 @@ pub(crate) struct HealthReport {
     actions: PyOnceLock<Py<PyTuple>>,
     json: OnceLock<String>,
     nagios: OnceLock<String>,
+    openmetrics: OnceLock<String>,
 }
 
 impl From<report::Report> for HealthReport {
@@ -216,6 +217,7 @@ impl From<report::Report> for HealthReport {
             actions: PyOnceLock::new(),
             json: OnceLock::new(),
             nagios: OnceLock::new(),
+            openmetrics: OnceLock::new(),
         }
     }
 }
@@ -235,6 +237,7 @@ impl HealthReport {
         actions: Vec<Action>,
         json: String,
         nagios: String,
+        openmetrics: String,
     ) -> PyResult<Self> {
         let (status, critical) = (named(status)?, critical.map(named).transpose()?);
         let made = Self {
@@ -249,6 +252,7 @@ impl HealthReport {
             actions: PyOnceLock::new(),
             json: json.into(),
             nagios: nagios.into(),
+            openmetrics: openmetrics.into(),
         };
         tuple(&made.checks, py, || checks)?;
         tuple(&made.groups, py, || groups)?;
@@ -333,6 +337,12 @@ impl HealthReport {
         self.nagios.get_or_init(|| made().unwrap_or_default())
     }
 
+    /// The report as OpenMetrics, for a scrape or a push.
+    fn to_openmetrics(&self) -> &str {
+        let made = || self.report.as_ref().map(report::Report::to_openmetrics);
+        self.openmetrics.get_or_init(|| made().unwrap_or_default())
+    }
+
     fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("housekeep._notebook")?.call_method1("health", (slf,))
     }
@@ -370,7 +380,8 @@ impl HealthReport {
             "actions",
         ];
         let own = slf.get();
-        crate::record::reduce(slf.as_any(), &fields, &[own.to_json(), own.to_nagios()])
+        let texts = [own.to_json(), own.to_nagios(), own.to_openmetrics()];
+        crate::record::reduce(slf.as_any(), &fields, &texts)
     }
 }
 

@@ -29,6 +29,7 @@ from housekeep import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from support import NOW, policy_of, refusal
 
 POLICY = Policy.parse("""
@@ -181,6 +182,7 @@ def test_a_report_is_a_value() -> None:
         assert (copy.checks, copy.groups) == (report.checks, report.groups)
         assert copy.actions == report.actions
         assert copy.to_nagios() == report.to_nagios()
+        assert copy.to_openmetrics() == report.to_openmetrics()
         for name in ("status", "word", "critical", "at", "next_change", "policy_sha256"):
             assert getattr(copy, name) == getattr(report, name)
         assert repr(copy) == repr(report)
@@ -207,6 +209,32 @@ def test_a_report_can_be_looked_at() -> None:
             pytest.fail(f"{status} {word}")
         case HealthReport(status, word):
             assert (status, word) == ("warn", "degraded")
+
+
+def test_openmetrics_is_read_by_the_parser_of_others() -> None:
+    instances = {"T.102": 11, 'a "b"\\\n': 1}
+    report = evaluate(GOOD | {"runs": 60, "same_commit": instances})
+    families = {
+        family.name: family
+        for family in text_string_to_metric_families(report.to_openmetrics())
+    }
+    assert {name: family.type for name, family in families.items()} == {
+        "housekeep_status": "stateset",
+        "housekeep_check_status": "stateset",
+        "housekeep_check_value": "gauge",
+        "housekeep_group_status": "stateset",
+    }
+    statuses = families["housekeep_check_status"].samples
+    found = {
+        (sample.labels["check"], sample.labels.get("instance")): sample.labels[sample.name]
+        for sample in statuses
+        if sample.value == 1
+    }
+    assert found == {(check.check, check.instance): check.status for check in report.checks}
+    values = families["housekeep_check_value"].samples
+    numbers = {(own.labels["check"], own.labels.get("instance")): own.value for own in values}
+    measured = [check for check in report.checks if check.value is not None]
+    assert numbers == {(check.check, check.instance): check.value for check in measured}
 
 
 def test_a_report_needs_its_policy_no_more() -> None:

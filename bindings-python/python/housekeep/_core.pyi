@@ -980,6 +980,7 @@ class HealthReport:
         actions: Iterable[Action],
         json: str,
         nagios: str,
+        openmetrics: str,
     ) -> HealthReport: ...
     @property
     def status(self) -> _Status:
@@ -1028,6 +1029,9 @@ class HealthReport:
 
     def to_nagios(self) -> str:
         """Give what a Nagios plugin prints: a line, performance data, and what is not ok."""
+
+    def to_openmetrics(self) -> str:
+        """Give the report as OpenMetrics 1.0, for a scrape or a push."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...

@@ -92,7 +92,7 @@ fn what_is_critical_stands_alone() {
     assert_eq!((whole.word(), critical.word()), ("unhealthy", "degraded"));
     let checks: Vec<&str> = critical.checks().map(|check| check.name()).collect();
     assert_eq!(checks, ["cpu", "disk"]);
-    let groups: Vec<&str> = critical.groups().iter().map(|own| own.group.as_str()).collect();
+    let groups: Vec<&str> = critical.groups().iter().map(|own| &*own.group).collect();
     assert_eq!(groups, ["inner", "outer"]);
     assert!(critical.is_critical("outer") && !critical.is_critical("inner"));
     assert!(critical.to_nagios().starts_with("WARNING: degraded, `disk` is warn"));
