@@ -214,9 +214,8 @@ def test_a_report_can_be_looked_at() -> None:
 def test_openmetrics_is_read_by_the_parser_of_others() -> None:
     instances = {"T.102": 11, 'a "b"\\\n': 1}
     report = evaluate(GOOD | {"runs": 60, "same_commit": instances})
-    families = {
-        family.name: family for family in text_string_to_metric_families(report.to_openmetrics())
-    }
+    read = text_string_to_metric_families(report.to_openmetrics())  # type: ignore[no-untyped-call]
+    families = {family.name: family for family in read}
     assert {name: family.type for name, family in families.items()} == {
         "housekeep_status": "stateset",
         "housekeep_check_status": "stateset",
