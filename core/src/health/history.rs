@@ -12,17 +12,22 @@ pub(crate) struct History(pub(crate) Vec<(Instant, f64)>);
 const GROWTH_STEPS: i64 = 128;
 
 impl History {
-    /// Adds samples. One of an instant that is there already is the same sample.
+    /// Adds samples. One of an instant that is there already takes its place.
     pub(crate) fn add(&mut self, samples: impl IntoIterator<Item = (Instant, f64)>) {
         for (at, value) in samples {
             if value.is_nan() {
                 continue;
             }
             match self.0.binary_search_by_key(&at, |(own, _)| *own) {
-                Ok(_) => {}
+                Ok(place) => self.0.splice(place..=place, [(at, value)]).for_each(drop),
                 Err(place) => self.0.insert(place, (at, value)),
             }
         }
+    }
+
+    /// A clock that went back counts as no time: the samples are as old as they were.
+    pub(super) fn set_back(&mut self, by: Duration) {
+        self.0.iter_mut().for_each(|(at, _)| *at = at.saturating_sub(by));
     }
 
     /// Forgets what no window of this length will need from now on.

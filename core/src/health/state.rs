@@ -59,6 +59,7 @@ impl Record {
         self.told = self.told.map(|at| at.saturating_sub(by));
         self.warn.set_back(by);
         self.crit.set_back(by);
+        self.history.set_back(by);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod day;
 mod documents;
 mod golden;
 mod laws;
