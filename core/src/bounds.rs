@@ -88,6 +88,6 @@ pub(crate) const MAX_TEXT_BYTES: usize = 256 << 20;
 /// A key has a usual interval, its median gap, from this many gaps on.
 pub(crate) const USUAL_INTERVAL_GAPS: usize = 5;
 /// Samples that are remembered of one check: of a window that has more, the last.
-pub(crate) const MAX_SAMPLES: usize = 10_000;
+pub(crate) const MAX_SAMPLES: usize = 100_000;
 /// Characters of the user's own text that a message quotes.
 pub(crate) const QUOTED_CHARS: usize = 80;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::error::ErrorKind;
+use housekeep::Error;
 use housekeep::health::{Snapshot, State, Status};
 use housekeep::report::Report;
 
@@ -20,9 +21,14 @@ pub(super) fn run(common: &Common, args: &Health) -> Result<Exit, Failure> {
     said(common, args).map_err(|failure| failure.ending(Exit::Health(Status::Unknown)))
 }
 
-fn said(common: &Common, args: &Health) -> Result<Exit, Failure> {
-    let Found { whole, shown } = evaluate(common, args)?;
-    let report = shown.as_ref().unwrap_or(&whole);
+/// Prints a report, or what is asked for of it.
+fn show(
+    common: &Common,
+    args: &Health,
+    whole: &Report,
+    shown: Option<&Report>,
+) -> Result<Exit, Error> {
+    let report = shown.unwrap_or(whole);
     let document = match common.format {
         OutputFormat::Text => {
             output::text(&text::health::show(report, args.verbose))?;
@@ -37,29 +43,24 @@ fn said(common: &Common, args: &Health) -> Result<Exit, Failure> {
     Ok(Exit::Health(report.status()))
 }
 
-/// A report, and what is shown of it if that is less.
-struct Found {
-    whole: Report,
-    shown: Option<Report>,
-}
-
-fn evaluate(common: &Common, args: &Health) -> Result<Found, Failure> {
+fn said(common: &Common, args: &Health) -> Result<Exit, Failure> {
     let file = PolicyFile::read(&common.policy)?;
     let rules = file.health()?;
     // Before it is this run's turn: the standard input may take its time.
     let (name, metrics) = read_text(&args.metrics)?;
     let snapshot = Snapshot::from_json(metrics.as_bytes());
     let snapshot = snapshot.map_err(|error| Failure::about(&name, error))?;
-    let evaluate = |state: State| -> Result<(Found, State), Failure> {
+    let answer = |state: State| -> Result<(Exit, State), Failure> {
         // In its turn, so that the samples of runs at once come in the order of their times.
         let now = clock::present(common.now)?;
         let (whole, state) = rules.evaluate(&snapshot, state, now);
         let shown = args.critical_only.then(|| whole.critical_only()).transpose();
         let shown = shown.map_err(|error| Failure::about(&file.name, error))?;
-        Ok((Found { whole, shown }, state))
+        // Before it is remembered that it was said: what cannot be said now is said again.
+        Ok((show(common, args, &whole, shown.as_ref())?, state))
     };
     let Some(path) = args.state.as_deref() else {
-        return Ok(evaluate(State::new())?.0);
+        return Ok(answer(State::new())?.0);
     };
     if path == Path::new("-") {
         let message = "--state takes a file, which is read and replaced";
@@ -68,7 +69,7 @@ fn evaluate(common: &Common, args: &Health) -> Result<Found, Failure> {
     state::update(path, |before| {
         let state = before.map_or_else(|| Ok(State::new()), State::from_json);
         let state = state.map_err(|error| Failure::about(&path.display().to_string(), error))?;
-        let (found, state) = evaluate(state)?;
-        Ok((found, state.to_json()))
+        let (exit, state) = answer(state)?;
+        Ok((exit, state.to_json()))
     })
 }

@@ -229,13 +229,13 @@ impl Check {
     }
 
     /// The instances it is about: those that are measured, and those that are remembered as raised.
-    /// One without a name if it has none.
+    /// One without a name if it has none, or if the metric itself is not there.
     pub(super) fn instances(
         &self,
         snapshot: &Snapshot,
         records: &BTreeMap<String, Record>,
     ) -> Vec<Option<String>> {
-        if !self.each {
+        if !self.each || !self.metric.names().any(|name| snapshot.has_instances(name)) {
             return vec![None];
         }
         let measured = self.metric.names().flat_map(|name| snapshot.instances(name));

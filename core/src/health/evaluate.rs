@@ -5,7 +5,7 @@ use super::history::History;
 use super::state::Record;
 use super::value::{Gap, Source, Value};
 use super::{Check, Gate, Level, Missing, Numbers, Snapshot, Status};
-use crate::time::{Duration, Instant};
+use crate::time::Instant;
 
 /// What is said of a check, or of one instance of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +83,11 @@ impl Check {
         now: Instant,
     ) -> Verdict {
         let source = Source { snapshot, instance, now, stale: self.stale };
-        let read = source.read(&self.metric, &mut record.history);
+        let read = match (self.each, instance) {
+            // The metric is not there, or has no instances.
+            (true, None) => Err(Gap::Absent),
+            _ => source.read(&self.metric, &mut record.history),
+        };
         let (read, idle) = match self.is_idle(source) {
             Ok(true) => (read, true),
             Ok(false) => (read, false),
@@ -99,7 +103,8 @@ impl Check {
             },
         };
         if let Some(breach) = breach {
-            let at = read.map_or(now, |value: Value| value.at);
+            // One from the future is not to keep out those that come before it.
+            let at = read.map_or(now, |value: Value| value.at.min(now));
             let is_new = record.sampled.is_none_or(|last| at > last);
             if self.counts() {
                 record.sampled = record.sampled.max(Some(at));
@@ -135,10 +140,9 @@ impl Check {
                 .map_or(Level::Ok, |value| if idle { Level::Ok } else { self.meets(value.number) }),
             pending: self.pending(record),
             next_change: {
-                let again =
-                    record.told.zip(self.repeat).map(|(told, time)| told.saturating_add(time));
+                let again = self.told_again(record, status);
                 let level = breach.and_then(|_| self.next_change(source, record));
-                [again, level].into_iter().flatten().min()
+                [again, level, self.next_turn(source)].into_iter().flatten().min()
             },
         }
     }
@@ -180,8 +184,19 @@ impl Check {
 
     /// Whether it is time to tell of it again.
     fn repeats(&self, record: &Record, status: Status, now: Instant) -> bool {
-        let is_due = |(told, time): (Instant, Duration)| told.saturating_add(time) <= now;
-        status != Status::Ok && record.told.zip(self.repeat).is_some_and(is_due)
+        self.told_again(record, status).is_some_and(|at| at <= now)
+    }
+
+    /// When to tell of it again.
+    fn told_again(&self, record: &Record, status: Status) -> Option<Instant> {
+        let time = self.repeat.filter(|_| status != Status::Ok)?;
+        Some(record.told.unwrap_or(record.since).saturating_add(time))
+    }
+
+    /// When it may be that the number begins to mean something, or ceases to.
+    fn next_turn(&self, source: Source<'_>) -> Option<Instant> {
+        let (metric, numbers) = self.when.as_ref()?;
+        source.next_change(metric, &History::default(), numbers.ends())
     }
 
     /// Whether samples are counted, so that no two may be the same.

@@ -4,7 +4,7 @@ use super::Reduce;
 use crate::bounds::MAX_SAMPLES;
 use crate::time::{Duration, Instant};
 
-/// Samples in the order of their instants, no two of one.
+/// Samples in the order of their instants.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct History(pub(crate) Vec<(Instant, f64)>);
 
@@ -12,17 +12,17 @@ pub(crate) struct History(pub(crate) Vec<(Instant, f64)>);
 const GROWTH_STEPS: i64 = 128;
 
 impl History {
-    /// Adds samples. One of an instant that is there already takes its place.
+    /// Adds samples that come together: they take the places of those of the same instants, which are
+    /// the same samples, come once more.
     pub(crate) fn add(&mut self, samples: impl IntoIterator<Item = (Instant, f64)>) {
-        for (at, value) in samples {
-            if value.is_nan() {
-                continue;
-            }
-            match self.0.binary_search_by_key(&at, |(own, _)| *own) {
-                Ok(place) => self.0.splice(place..=place, [(at, value)]).for_each(drop),
-                Err(place) => self.0.insert(place, (at, value)),
-            }
-        }
+        let mut samples: Vec<_> =
+            samples.into_iter().filter(|(_, value)| !value.is_nan()).collect();
+        samples.sort_by_key(|(at, _)| *at);
+        let comes_again = |at: &Instant| samples.binary_search_by_key(at, |(own, _)| *own).is_ok();
+        self.0.retain(|(at, _)| !comes_again(at));
+        self.0.append(&mut samples);
+        // Two runs, each in order: they are merged.
+        self.0.sort_by_key(|(at, _)| *at);
     }
 
     /// A clock that went back counts as no time: the samples are as old as they were.
@@ -53,10 +53,12 @@ impl History {
         }
     }
 
-    /// Forgets all but the last so many.
-    pub(super) fn forget_but(&mut self, count: u32) {
+    /// Forgets all but the last so many up to now, and those that are still to come.
+    pub(super) fn forget_but(&mut self, count: u32, now: Instant) {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        self.0.drain(..self.0.len().saturating_sub(count));
+        let end = self.0.partition_point(|(at, _)| *at <= now);
+        let most = self.0.len().saturating_sub(MAX_SAMPLES);
+        self.0.drain(..end.saturating_sub(count).max(most));
     }
 
     /// The number of a window that ends now; none if there are too few samples.
@@ -97,9 +99,9 @@ impl History {
         }
     }
 
-    /// When each of the samples leaves a window of this length.
-    pub(super) fn leave(&self, window: Duration) -> impl Iterator<Item = Instant> {
-        self.0.iter().map(move |(at, _)| at.saturating_add(window))
+    /// When each of the samples comes into a window of this length, and when it leaves it.
+    pub(super) fn turns(&self, window: Duration) -> impl Iterator<Item = Instant> {
+        self.0.iter().flat_map(move |(at, _)| [*at, at.saturating_add(window)])
     }
 
     /// The share of the last so many samples up to now that are 0; none if there are none.

@@ -107,10 +107,19 @@ impl Snapshot {
         }
     }
 
-    /// Whether anything at all has this name.
+    /// Whether what has this name has instances, even if there are none at the moment.
     #[must_use]
-    pub fn has(&self, name: &str) -> bool {
-        self.node(name).is_some()
+    pub fn has_instances(&self, name: &str) -> bool {
+        matches!(self.node(name), Some(Node::Branch(_)))
+    }
+
+    /// Adds a name below the names of a path that has instances, of which there are none yet.
+    pub fn insert_empty(&mut self, path: &[&str]) {
+        let Some((first, rest)) = path.split_first() else { return };
+        let node = self.0.entry((*first).to_owned()).or_insert_with(Node::empty);
+        if let Node::Branch(below) = node {
+            below.insert_empty(rest);
+        }
     }
 
     fn node(&self, name: &str) -> Option<&Node> {

@@ -178,6 +178,12 @@ impl Threshold {
         })
     }
 
+    /// Whether it is a range of Nagios, which is about what is wrong.
+    #[must_use]
+    pub fn is_nagios(&self) -> bool {
+        matches!(self.0, Form::Nagios { .. })
+    }
+
     fn read(text: &str) -> Result<Form, BadThreshold> {
         let trimmed = text.trim();
         if let Some((op, bound)) =
@@ -211,9 +217,11 @@ impl Quantity {
             if name.is_empty() {
                 return Ok(Self { number, unit: None });
             }
-            return Unit::named(name).map(|unit| Self { number, unit: Some(unit) }).ok_or_else(bad);
+            if let Some(unit) = Unit::named(name) {
+                return Ok(Self { number, unit: Some(unit) });
+            }
         }
-        // Several parts, such as `1h30m`.
+        // Several parts, such as `1h30m`, or a unit that durations are written in, such as `30 days`.
         let whole: Duration = text.parse().map_err(|_| bad())?;
         let number = whole.as_micros() as f64;
         let seconds = Unit::Microseconds.convert(number, Unit::Seconds).unwrap_or(number);

@@ -26,10 +26,16 @@ pub enum Gap {
 /// The shortest time there is.
 const TICK: Duration = Duration::from_micros_unchecked(1);
 
-/// So many seconds, if they are any, without what is less than a microsecond.
-fn seconds(number: f64) -> Option<Duration> {
-    #[expect(clippy::cast_possible_truncation, reason = "what is too much is no duration")]
-    Duration::from_micros((number * 1e6).floor() as i64)
+/// So many seconds after an instant, or before it if they are less than none; to a microsecond.
+fn shifted(at: Instant, seconds: f64) -> Option<Instant> {
+    #[expect(clippy::cast_possible_truncation, reason = "what is too much is no instant")]
+    let micros = (seconds * 1e6).round() as i64;
+    at.as_micros().checked_add(micros).and_then(Instant::checked)
+}
+
+/// An instant, and those next to it: a bound may belong to either side, and has been rounded.
+fn around(at: Instant) -> [Instant; 3] {
+    [at.saturating_sub(TICK), at, at.saturating_add(TICK)]
 }
 
 /// A number and when it was taken.
@@ -56,7 +62,8 @@ impl Source<'_> {
             Metric::Value(name) => self.number(name),
             Metric::Ratio(over, under) => {
                 let (over, under) = (self.number(over)?, self.number(under)?);
-                let number = over.number / under.number;
+                // A zero below is a zero, whatever its sign.
+                let number = over.number / (under.number + 0.0);
                 let at = over.at.max(under.at);
                 if number.is_nan() { Err(Gap::NothingOfNothing) } else { Ok(Value { number, at }) }
             }
@@ -64,13 +71,14 @@ impl Source<'_> {
             Metric::Until(name) => self.seconds(name, |at| (now, at)),
             Metric::Window(reduce, name, window) => {
                 let last = self.samples(name, history)?;
-                history.forget(*reduce, *window, now);
                 let number = history.reduce(*reduce, *window, now);
-                number.map(|number| Value { number, at: last }).ok_or(Gap::TooFewSamples)
+                history.forget(*reduce, *window, now);
+                let number = number.ok_or(Gap::TooFewSamples)?;
+                if number.is_nan() { Err(Gap::NotANumber) } else { Ok(Value { number, at: last }) }
             }
             Metric::FailRate(name, count) => {
                 let last = self.samples(name, history)?;
-                history.forget_but(*count);
+                history.forget_but(*count, now);
                 let number = history.fail_rate(*count, now);
                 number.map(|number| Value { number, at: last }).ok_or(Gap::TooFewSamples)
             }
@@ -79,7 +87,10 @@ impl Source<'_> {
 
     fn reading(&self, name: &str) -> Result<&Reading, Gap> {
         let found = match self.instance {
-            Some(instance) => self.snapshot.instance(name, instance),
+            // What has no instances counts for all of them.
+            Some(instance) => {
+                self.snapshot.instance(name, instance).or_else(|| self.snapshot.reading(name))
+            }
             None => self.snapshot.reading(name),
         };
         found.ok_or(Gap::Absent)
@@ -89,7 +100,8 @@ impl Source<'_> {
         let (number, at) = match self.reading(name)? {
             Reading::Number(number, at) => (*number, *at),
             Reading::Samples(samples) => {
-                let (at, number) = samples.last().ok_or(Gap::Null)?;
+                let known = samples.iter().rev().find(|(_, number)| !number.is_nan());
+                let (at, number) = known.or(samples.last()).ok_or(Gap::Null)?;
                 (*number, Some(*at))
             }
             Reading::Null => return Err(Gap::Null),
@@ -139,23 +151,20 @@ impl Source<'_> {
         history: &History,
         ends: impl Iterator<Item = f64>,
     ) -> Option<Instant> {
-        // An end itself may belong to either side.
-        let around = |at: Instant| [at, at.saturating_add(TICK)];
         let to_come =
             |moments: &mut dyn Iterator<Item = Instant>| moments.filter(|at| *at > self.now).min();
         let instant = |name: &str| match self.reading(name) {
             Ok(Reading::Instant(at)) => Some(*at),
             _ => None,
         };
-        let ends = ends.filter_map(seconds);
         let crossed = match metric {
             Metric::Age(name) => instant(name).and_then(|read| {
-                to_come(&mut ends.flat_map(|end| around(read.saturating_add(end))))
+                to_come(&mut ends.filter_map(|end| shifted(read, end)).flat_map(around))
             }),
             Metric::Until(name) => instant(name).and_then(|read| {
-                to_come(&mut ends.flat_map(|end| around(read.saturating_sub(end))))
+                to_come(&mut ends.filter_map(|end| shifted(read, -end)).flat_map(around))
             }),
-            Metric::Window(_, _, window) => to_come(&mut history.leave(*window)),
+            Metric::Window(_, _, window) => to_come(&mut history.turns(*window)),
             Metric::Value(_) | Metric::Ratio(..) | Metric::FailRate(..) => None,
         };
         let stale = self.stale.and_then(|stale| {

@@ -1,6 +1,6 @@
 //! All checks and groups of a policy, evaluated together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -83,6 +83,8 @@ enum BadHealth {
     Both(String),
     #[error("the group has no members")]
     Empty,
+    #[error("{} is listed twice", quoted(.0))]
+    Repeated(String),
     #[error("`{asked}` is asked for of a group of {members}")]
     Members { members: usize, asked: Quorum },
 }
@@ -92,6 +94,7 @@ impl Leaf for BadHealth {
         match self {
             BadHealth::Unknown { .. } => Code::PolicyUnknownValue,
             BadHealth::Empty => Code::PolicyEmpty,
+            BadHealth::Repeated(_) => Code::PolicyRepeatedField,
             BadHealth::Cycle(_) | BadHealth::Both(_) | BadHealth::Members { .. } => {
                 Code::PolicyConflict
             }
@@ -105,6 +108,7 @@ impl Leaf for BadHealth {
             }
             BadHealth::Cycle(_) => Some("take one of the groups out of the other".into()),
             BadHealth::Both(_) => Some("give one of the two another name".into()),
+            BadHealth::Repeated(_) => Some("name each member once".into()),
             BadHealth::Empty => Some("name the checks that it is made of".into()),
             BadHealth::Members { members, asked } => Some(format!(
                 "ask for so many of all of them, such as `{} of {members}`",
@@ -162,6 +166,15 @@ impl Health {
             if group.of.is_empty() {
                 return Err(at(BadHealth::Empty));
             }
+            let mut members: Vec<&String> = group.of.iter().collect();
+            members.sort_unstable();
+            let twice = members.windows(2).find_map(|pair| match pair {
+                [one, next] if one == next => Some(*one),
+                _ => None,
+            });
+            if let Some(twice) = twice {
+                return Err(at(BadHealth::Repeated(twice.clone())));
+            }
             let is_known = |of: &&String| {
                 self.checks.contains_key(of.as_str()) || self.groups.contains_key(of.as_str())
             };
@@ -177,20 +190,19 @@ impl Health {
         }
         // Each after its members; what is left over is a part of itself.
         let mut order: Vec<Arc<str>> = Vec::new();
-        while order.len() < self.groups.len() {
-            let ready = |(name, group): &(&Arc<str>, &Group)| {
-                let is_done = |of: &String| {
-                    self.checks.contains_key(of.as_str()) || order.iter().any(|own| **own == **of)
-                };
-                !order.contains(name) && group.of.iter().all(is_done)
-            };
-            let Some((name, _)) = self.groups.iter().find(ready) else {
-                let left = self.groups.keys().find(|name| !order.contains(name));
-                let name = left.map(ToString::to_string).unwrap_or_default();
+        let mut left: Vec<(&Arc<str>, &Group)> = self.groups.iter().collect();
+        while !left.is_empty() {
+            let names: BTreeSet<&str> = left.iter().map(|(name, _)| &***name).collect();
+            let waits = |group: &Group| group.of.iter().any(|of| names.contains(of.as_str()));
+            let (waiting, ready): (Vec<_>, Vec<_>) =
+                left.iter().copied().partition(|(_, group)| waits(group));
+            if ready.is_empty() {
+                let name = waiting.first().map(|(name, _)| name.to_string()).unwrap_or_default();
                 let error = Error::from(BadHealth::Cycle(name.clone()));
                 return Err(error.at_path(format!("group.{name}")));
-            };
-            order.push(name.clone());
+            }
+            order.extend(ready.into_iter().map(|(name, _)| Arc::clone(name)));
+            left = waiting;
         }
         self.order = order;
         Ok(self)
@@ -205,12 +217,15 @@ impl Health {
         let mut state = state.at(now);
         state.checks.retain(|name, _| self.checks.contains_key(name.as_str()));
         let mut checks = Vec::with_capacity(self.checks.len());
-        let mut statuses: Vec<(&str, Status)> = Vec::with_capacity(self.checks.len());
+        let mut statuses: BTreeMap<&str, Status> = BTreeMap::new();
         for (name, check) in &self.checks {
             let first = checks.len();
             let records = state.records(name);
             let instances = check.instances(snapshot, records);
-            records.retain(|own, _| instances.iter().any(|other| **own == *key(other.as_deref())));
+            // Both are in the order of their names.
+            let is_seen =
+                |own: &String| instances.binary_search_by(|at| key(at.as_deref()).cmp(own)).is_ok();
+            records.retain(|own, _| is_seen(own));
             for instance in instances {
                 let record = match records.get_mut(key(instance.as_deref())) {
                     Some(record) => record,
@@ -224,23 +239,22 @@ impl Health {
             let own = checks.get(first..).unwrap_or_default();
             // A check of instances of which there are none has nothing to complain of.
             let worst = own.iter().map(|checked| checked.verdict.status).max().unwrap_or_default();
-            statuses.push((name, worst));
+            statuses.insert(name, worst);
         }
         let mut groups = Vec::new();
+        let mut grouped: BTreeSet<&str> = BTreeSet::new();
         for name in &self.order {
             let Some((name, group)) = self.groups.get_key_value(name) else { continue };
-            let status_of = |of: &String| statuses.iter().find(|(name, _)| name == of);
-            let members = group.of.iter().filter_map(status_of).map(|(_, status)| *status);
+            let members = group.of.iter().filter_map(|of| statuses.get(of.as_str()).copied());
             let uncapped = group.status(members.collect());
             let status = group.cap.map_or(uncapped, |cap| uncapped.min(cap));
-            statuses.push((name, status));
+            statuses.insert(name, status);
             let uncapped = (uncapped != status).then_some(uncapped);
+            grouped.extend(group.of.iter().map(String::as_str));
             groups.push(Grouped { group: Arc::clone(name), status, uncapped });
         }
         groups.sort_by(|one, other| one.group.cmp(&other.group));
-        let is_member =
-            |name: &str| self.groups.values().any(|group| group.of.iter().any(|of| of == name));
-        let roots = statuses.iter().filter(|(name, _)| !is_member(name));
+        let roots = statuses.iter().filter(|(name, _)| !grouped.contains(*name));
         let status = roots.map(|(_, status)| *status).max().unwrap_or(Status::Unknown);
         let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
         (Findings { now, status, checks, groups, next_change }, state)

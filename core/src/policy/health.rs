@@ -30,6 +30,8 @@ enum BadCheck {
     Unit { metric: String, own: Unit },
     #[error("`{0}` and `{1}` cannot both be said")]
     Both(&'static str, &'static str),
+    #[error("a range of Nagios says what is wrong, and `{0}` says what is right")]
+    Nagios(&'static str),
     #[error("a window has no samples of its own in `when`")]
     Window,
 }
@@ -44,6 +46,7 @@ impl Leaf for BadCheck {
             match self {
                 BadCheck::Unit { .. } => "take `unit` out",
                 BadCheck::Both(..) => "keep one of the two",
+                BadCheck::Nagios(_) => "write it as `inside 1..5`, or as a comparison",
                 BadCheck::Window => "look at a value, or at `a / b`",
             }
             .into(),
@@ -127,6 +130,13 @@ impl CheckDocument {
         }
         if self.raise_after.is_some() && self.count.is_some() {
             return Err(at("count")(BadCheck::Both("for", "count").into()));
+        }
+        let right =
+            [("expect", &self.expect), ("clear", &self.clear), ("clear_crit", &self.clear_crit)];
+        for (key, threshold) in right {
+            if threshold.as_ref().is_some_and(Threshold::is_nagios) {
+                return Err(at(key)(BadCheck::Nagios(key).into()));
+            }
         }
         let unit = self.counts_in();
         let numbers = |threshold: &Option<Threshold>, key| -> Result<Option<Numbers>, Error> {

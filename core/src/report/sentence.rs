@@ -127,6 +127,9 @@ fn gap_text(gap: Gap) -> String {
     }
 }
 
+/// More seconds than this are no duration.
+const MOST_SECONDS: f64 = 3e11;
+
 /// A number with its unit, as a person reads it.
 fn number_text(number: f64, unit: Option<Unit>) -> String {
     if !number.is_finite() {
@@ -134,10 +137,13 @@ fn number_text(number: f64, unit: Option<Unit>) -> String {
     }
     match unit {
         Some(Unit::Ratio) => format!("{}%", rounded(number * 100.0)),
-        Some(Unit::Seconds) if number.abs() >= 60.0 => {
+        Some(Unit::Seconds) if (60.0..MOST_SECONDS).contains(&number.abs()) => {
             let sign = if number < 0.0 { "-" } else { "" };
-            #[expect(clippy::cast_possible_truncation, reason = "seconds of the years 1 to 9999")]
-            let micros = number.abs().min(1e15) as i64 * 1_000_000;
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "fewer than the longest duration has"
+            )]
+            let micros = number.abs() as i64 * 1_000_000;
             format!("{sign}{}", Duration::from_micros(micros).unwrap_or(Duration::MAX))
         }
         Some(unit) => format!("{}{unit}", rounded(number)),

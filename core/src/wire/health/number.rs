@@ -29,7 +29,9 @@ impl Serialize for Number {
             #[expect(clippy::cast_possible_truncation, reason = "it is an integer, and small")]
             return serializer.serialize_i64(number as i64);
         }
-        match WORDS.iter().find(|(_, other)| other.total_cmp(&number).is_eq()) {
+        // There are several that are not a number.
+        let is_same = |other: &f64| *other == number || (other.is_nan() && number.is_nan());
+        match WORDS.iter().find(|(_, other)| is_same(other)) {
             Some((word, _)) => serializer.serialize_str(word),
             None => serializer.serialize_f64(number),
         }

@@ -105,6 +105,7 @@ fn add<'a>(
     for (name, value) in metrics {
         path.push(name);
         match value {
+            Measured::Object(below) if below.is_empty() => snapshot.insert_empty(path),
             Measured::Object(below) if !is_sample(below) => add(snapshot, below, path)?,
             leaf => {
                 let reading = read(leaf).map_err(|error| here(error, path))?;
@@ -185,9 +186,14 @@ fn sample(value: &Measured) -> Result<(Instant, f64), Error> {
         return Err(error);
     }
     if let [at, number] = parts.as_slice()
-        && let (Ok(at), Ok(Reading::Number(number, _))) = (taken_at(at), read(number))
+        && let Ok(at) = taken_at(at)
     {
-        return Ok((at, number));
+        match read(number)? {
+            Reading::Number(number, _) => return Ok((at, number)),
+            // As missing as what is not a number.
+            Reading::Null => return Ok((at, f64::NAN)),
+            _ => {}
+        }
     }
     Err(none().into())
 }

@@ -132,6 +132,7 @@ impl From<&Record> for RecordDocument {
 impl RecordDocument {
     fn read(self) -> Result<Record, NotAState> {
         let mut history = History::default();
+        // All at once: what a state holds are different samples, though two may be of one instant.
         history.add(self.samples.into_iter().map(|(at, Number(value))| (at, value)));
         Ok(Record {
             status: self.status,
