@@ -94,6 +94,17 @@ fn what_is_critical_decides_alone_if_asked() {
     assert!(!plugin.out.contains("queue"), "{}", plugin.out);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_could_not_be_said_is_said_again() {
+    let folder = folder("what_could_not_be_said_is_said_again", POLICY, r#"{"cpu": 90}"#);
+    let args = [&HEALTH[..], &["--format", "json", "--state", "state.json"]].concat();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    assert_eq!(folder.command(&args).stdout(full).status().unwrap().code(), Some(3));
+    let report: serde_json::Value = serde_json::from_str(&folder.run(&args).out).unwrap();
+    assert_eq!(report.pointer("/actions/0/check"), Some(&"cpu".into()));
+}
+
 #[test]
 fn an_action_is_said_though_its_check_is_not_critical() {
     let folder = folder("an_action_is_said", POLICY, "");
