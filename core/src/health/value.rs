@@ -26,16 +26,15 @@ pub enum Gap {
 /// The shortest time there is.
 const TICK: Duration = Duration::from_micros_unchecked(1);
 
-/// So many seconds after an instant, or before it if they are less than none; to a microsecond.
-fn shifted(at: Instant, seconds: f64) -> Option<Instant> {
+/// When the seconds since an instant reach a bound, and when they may pass it.
+fn turns(since: Instant, bound: f64) -> impl Iterator<Item = Instant> {
     #[expect(clippy::cast_possible_truncation, reason = "what is too much is no instant")]
-    let micros = (seconds * 1e6).round() as i64;
-    at.as_micros().checked_add(micros).and_then(Instant::checked)
-}
-
-/// An instant, and those next to it: a bound may belong to either side, and has been rounded.
-fn around(at: Instant) -> [Instant; 3] {
-    [at.saturating_sub(TICK), at, at.saturating_add(TICK)]
+    let near = (bound * 1e6).round() as i64;
+    let reaches = |micros: &i64| *micros as f64 / 1e6 >= bound;
+    let around = [near.saturating_sub(1), near, near.saturating_add(1)];
+    let first = around.into_iter().find(reaches);
+    let both = first.into_iter().flat_map(|first| [first, first.saturating_add(1)]);
+    both.filter_map(move |micros| since.as_micros().checked_add(micros).and_then(Instant::checked))
 }
 
 /// A number and when it was taken.
@@ -157,19 +156,18 @@ impl Source<'_> {
             Ok(Reading::Instant(at)) => Some(*at),
             _ => None,
         };
-        let crossed = match metric {
-            Metric::Age(name) => instant(name).and_then(|read| {
-                to_come(&mut ends.filter_map(|end| shifted(read, end)).flat_map(around))
-            }),
-            Metric::Until(name) => instant(name).and_then(|read| {
-                to_come(&mut ends.filter_map(|end| shifted(read, -end)).flat_map(around))
-            }),
-            Metric::Window(_, _, window) => to_come(&mut history.turns(*window)),
-            Metric::Value(_) | Metric::Ratio(..) | Metric::FailRate(..) => None,
-        };
+        let crossed =
+            match metric {
+                Metric::Age(name) => instant(name)
+                    .and_then(|read| to_come(&mut ends.flat_map(|end| turns(read, end)))),
+                Metric::Until(name) => instant(name)
+                    .and_then(|read| to_come(&mut ends.flat_map(|end| turns(read, -end)))),
+                Metric::Window(_, _, window) => to_come(&mut history.turns(*window)),
+                Metric::Value(_) | Metric::Ratio(..) | Metric::FailRate(..) => None,
+            };
         let stale = self.stale.and_then(|stale| {
             let taken = metric.names().filter_map(|name| self.number(name).ok());
-            to_come(&mut taken.flat_map(|value| around(value.at.saturating_add(stale))))
+            to_come(&mut taken.map(|value| value.at.saturating_add(stale).saturating_add(TICK)))
         });
         [crossed, stale].into_iter().flatten().min()
     }

@@ -7,4 +7,5 @@ mod documents;
 mod golden;
 mod laws;
 mod report;
+mod times;
 mod windows;
