@@ -138,7 +138,8 @@ impl Check {
             idle,
             meets: read
                 .map_or(Level::Ok, |value| if idle { Level::Ok } else { self.meets(value.number) }),
-            pending: self.pending(record),
+            // Nothing matures while nothing is known.
+            pending: breach.and_then(|_| self.pending(record)),
             next_change: {
                 let again = self.told_again(record, status);
                 let level = breach.and_then(|_| self.next_change(source, record));

@@ -1,7 +1,7 @@
 //! Laws of single evaluations.
 
 use super::{Held, Law, Run, Step, only};
-use crate::health::{Check, Gate, Level, Numbers, State, Threshold};
+use crate::health::{Check, Gate, Numbers, State, Threshold};
 use crate::time::{Duration, Instant};
 
 /// Law 2. Evaluating again at the same moment changes nothing, and says that nothing changed.
@@ -110,9 +110,4 @@ pub fn nagios_alerts_on_the_same(check: &Check, steps: &[Step]) -> Held {
         }
     }
     Ok(())
-}
-
-/// Whether a level is at least so bad.
-pub(super) fn reaches(level: Level, least: Level) -> bool {
-    level >= least
 }
