@@ -15,7 +15,7 @@ pub fn same_again(check: &Check, steps: &[Step]) -> Held {
         let Some(first) = run.step(step) else { continue };
         let state = run.state.clone();
         let Some(again) = run.step(step) else { continue };
-        let same = crate::health::Verdict { was: None, tell: false, ..first };
+        let same = crate::health::Verdict { was: None, tell: None, ..first };
         LAW.check(again == same, || format!("step {n}: {same:?}, and again {again:?}"))?;
         LAW.check(run.state == state, || {
             format!("step {n}: {state:?} is remembered, and again {:?}", run.state)

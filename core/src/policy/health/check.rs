@@ -1,27 +1,13 @@
-//! Checks and groups, checked and put together.
+//! A check as it is written, checked.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::document::{CheckDocument, GroupDocument, PolicyDocument};
-use super::subject::check_name;
+use super::severity::Severities;
 use crate::error::{Code, Error, Leaf, quoted};
-use crate::health::{Check, Gate, Group, Health, Numbers, Threshold, Unit};
-use crate::wire;
-
-/// The checks and groups of a policy, ready to be evaluated. Cloning shares them.
-#[derive(Clone, Debug)]
-pub struct HealthRules(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    health: Health,
-    checks: BTreeMap<String, CheckDocument>,
-    groups: BTreeMap<String, GroupDocument>,
-    sha256: String,
-}
+use crate::health::{Check, Gate, Numbers, Severity, Threshold, Unit};
+use crate::policy::document::CheckDocument;
 
 /// Settings that do not go together.
 #[derive(Debug, Error)]
@@ -54,72 +40,13 @@ impl Leaf for BadCheck {
     }
 }
 
-impl HealthRules {
-    /// None for a policy without checks.
-    pub(super) fn check(policy: &PolicyDocument) -> Result<Option<Self>, Error> {
-        let (checks, groups) = (&policy.check, &policy.group);
-        if checks.is_empty() && groups.is_empty() {
-            return Ok(None);
-        }
-        let mut health = Health::new();
-        for (name, given) in checks {
-            let base = format!("check.{name}");
-            check_name(name, &base)?;
-            let check = given.check(&base)?.checked().map_err(|error| error.at_path(&base))?;
-            health = health.check(name.as_str(), check);
-        }
-        for (name, given) in groups {
-            check_name(name, &format!("group.{name}"))?;
-            health = health.group(name.as_str(), given.group());
-        }
-        let sha256 = wire::sha256(wire::canonical(&(checks, groups)).as_bytes());
-        let (health, checks, groups) = (health.checked()?, checks.clone(), groups.clone());
-        Ok(Some(Self(Arc::new(Inner { health, checks, groups, sha256 }))))
-    }
-
-    /// The checks and groups, without what they are called by: for metrics that are your own.
-    #[must_use]
-    pub fn health(&self) -> &Health {
-        &self.0.health
-    }
-
-    /// The names of the checks and groups, each with its family: `check.cpu`, `group.database`.
-    pub fn names(&self) -> impl Iterator<Item = String> + '_ {
-        let checks = self.0.checks.keys().map(|name| format!("check.{name}"));
-        checks.chain(self.0.groups.keys().map(|name| format!("group.{name}")))
-    }
-
-    /// A digest of what the checks and groups say.
-    #[must_use]
-    pub fn sha256(&self) -> &str {
-        &self.0.sha256
-    }
-
-    /// What is written of a check.
-    pub(crate) fn settings(&self, check: &str) -> Option<&CheckDocument> {
-        self.0.checks.get(check)
-    }
-
-    /// The thresholds of a check as ranges of Nagios: those of a warning, and those of what is critical.
-    pub(crate) fn ranges(&self, check: &str) -> (Option<String>, Option<String>) {
-        let check = self.0.health.checks().find(|(name, _)| *name == check);
-        let (warn, crit) = check.map(|(_, check)| check.thresholds()).unwrap_or_default();
-        (warn.and_then(|own| own.to_nagios()), crit.and_then(|own| own.to_nagios()))
-    }
-
-    /// Whether a group is one that those look at who look at what is critical alone.
-    pub(crate) fn is_critical(&self, group: &str) -> bool {
-        self.0.groups.get(group).is_some_and(|group| group.critical)
-    }
-}
-
 impl CheckDocument {
     /// What the number counts in, if that is known.
     pub(crate) fn counts_in(&self) -> Option<Unit> {
         self.value.unit().or(self.unit)
     }
 
-    fn check(&self, base: &str) -> Result<Check, Error> {
+    pub(super) fn check(&self, base: &str, severities: &Severities) -> Result<Check, Error> {
         let at = |key: &'static str| move |error: Error| error.at_path(format!("{base}.{key}"));
         if let (Some(own), Some(_)) = (self.value.unit(), self.unit) {
             let error = BadCheck::Unit { metric: self.value.to_string(), own };
@@ -179,17 +106,10 @@ impl CheckDocument {
         if let Some(time) = self.repeat {
             check = check.repeat(time);
         }
-        Ok(check)
-    }
-}
-
-impl GroupDocument {
-    fn group(&self) -> Group {
-        let group = Group::new(&self.of).roll_up(self.rule.unwrap_or_default());
-        let group = group.critical(self.critical);
-        match self.cap {
-            Some(cap) => group.cap(cap),
-            None => group,
+        if let Some(name) = &self.severity {
+            let severity: Arc<Severity> = severities.named(name).map_err(at("severity"))?;
+            check = check.severity(severity);
         }
+        check.checked().map_err(|error| error.at_path(base))
     }
 }
