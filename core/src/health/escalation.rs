@@ -184,7 +184,8 @@ impl Escalation {
     }
 
     /// The first instant after now at which somebody is called or something is late.
-    pub(super) fn next_change(&self, now: Instant) -> Option<Instant> {
+    #[must_use]
+    pub fn next_change(&self, now: Instant) -> Option<Instant> {
         let next = self.next.as_ref().map(|call| call.at);
         let all = [next, self.acknowledge_by, self.resolve_by];
         all.into_iter().flatten().filter(|at| *at > now).min()
