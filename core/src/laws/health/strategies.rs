@@ -163,7 +163,7 @@ fn numbers() -> impl Strategy<Value = Numbers> {
 }
 
 fn gate() -> impl Strategy<Value = Gate> {
-    let quorum = (1u8..=4, 0u8..=3).prop_filter_map("a quorum", |(hits, more)| {
+    let quorum = (1u16..=4, 0u16..=3).prop_filter_map("a quorum", |(hits, more)| {
         Quorum::new(hits, hits + more).ok().map(Gate::Count)
     });
     let time = select(DELAYS.to_vec())
