@@ -16,7 +16,7 @@ use super::document::{
 };
 use super::subject::check_name;
 use crate::error::{Code, Error, Leaf, quoted};
-use crate::health::{Check, Group, Health, Mute, Share, State};
+use crate::health::{Check, Group, Health, Mute, Outage, Share, State};
 use crate::suggest;
 use crate::time::Instant;
 use crate::wire;
@@ -185,6 +185,12 @@ impl HealthRules {
     /// is named, or it ends before it begins.
     pub fn mute(&self, state: State, mute: Mute) -> Result<State, Error> {
         self.health().mute(state, mute)
+    }
+
+    /// Takes over what is remembered from before the host was down: see [`Health::resume`].
+    #[must_use]
+    pub fn resume(&self, state: State, outage: Outage, now: Instant) -> State {
+        self.health().resume(state, outage, now)
     }
 
     /// What is written of a check.
