@@ -169,6 +169,8 @@ pub mod plan;
 #[cfg(feature = "documents")]
 pub mod policy;
 #[cfg(feature = "documents")]
+mod prometheus;
+#[cfg(feature = "documents")]
 pub mod report;
 pub mod retention;
 pub mod size;

@@ -112,6 +112,15 @@ impl Metric {
         matches!(self, Metric::Window(..) | Metric::FailRate(..))
     }
 
+    /// The window that its samples are of.
+    #[cfg(feature = "documents")]
+    pub(crate) fn window(&self) -> Option<Duration> {
+        match self {
+            Metric::Window(_, _, window) => Some(*window),
+            _ => None,
+        }
+    }
+
     fn read(text: &str) -> Result<Self, Error> {
         let malformed = || BadMetric::Malformed(text.to_owned());
         let name = |name: &str| -> Result<String, Error> {
