@@ -20,7 +20,7 @@ use rules::{Alert, Exported, exported};
 use write::{comment, quoted, template};
 
 /// What holds for every rule.
-const HEAD: [&str; 7] = [
+const HEAD: [&str; 8] = [
     "Alerting rules for Prometheus 2.42 or newer, made by housekeep from the checks of a policy.",
     "Each check has an alert for each of its levels, which fires while that level is raised: a warning goes \
      on while the critical alert of its check fires. What is unknown raises nothing.",
@@ -29,6 +29,7 @@ const HEAD: [&str; 7] = [
      the same labels, and none called alertname, alertstate, check, severity or action.",
     "A number is missing where it is NaN, where its series has ended, and where there is no sample of the \
      last 5m, or with `stale` of as long as that says.",
+    "An instant is in seconds since 1970, as precise as a float is: to less than a microsecond.",
     "A window leaves out a sample that is as old as the window is long. Prometheus does so from version 3 on; \
      a millisecond less does it in both.",
     "Where a rule asks whether it fires already, ALERTS says how the evaluation before left it.",
@@ -125,7 +126,7 @@ fn write_check(out: &mut String, check: &Exported<'_>) {
         }
         Ok(rules) => {
             for note in &rules.notes {
-                comment(out, 6, &note.text());
+                comment(out, 6, note.text());
             }
             rules.alerts.iter().for_each(|alert| write_alert(out, alert));
         }

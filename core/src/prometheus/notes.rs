@@ -19,12 +19,14 @@ pub(super) enum Note {
     Percentile,
     /// Of an increase.
     Increase,
-    /// Of a growth, with the longest time that its first sample may be older than the window.
+    /// Of a growth over a window.
     Growth(Duration),
-    /// Of an age, and of a time left.
-    Instant,
+    /// Of a number that is missing, where that is as bad as a breach.
+    Absent,
     /// Of `count`.
     Count,
+    /// Of `count`, where a missing number is as bad as a breach.
+    CountMissing,
     /// Of a `keep` that counts.
     CountedKeep,
 }
@@ -40,58 +42,47 @@ pub(super) enum Testing {
     Not,
 }
 
-/// The longest window of which a growth has every sample of each minute.
+/// The longest window of which housekeep remembers a sample of each minute for a growth.
 const MOST_GROWTH: Duration = Duration::from_mins(128);
 
 impl Note {
-    pub(super) fn text(self) -> String {
+    pub(super) fn text(self) -> &'static str {
         match self {
             Note::Waits => "housekeep goes on counting the time of `for` while the number is missing, and \
-                            lets it count from the next number on; here it begins anew."
-                .into(),
+                            lets it count from the next number on; here it begins anew.",
             Note::Keeps => "housekeep goes on counting the time of `keep` while the number is missing, and \
-                            lets it count from the next number on; here it begins anew."
-                .into(),
+                            lets it count from the next number on; here it begins anew.",
             Note::KeepsInstance => "housekeep forgets at once what is raised when the last instance of the \
-                                    metric goes; here it is kept for as long as `keep` says."
-                .into(),
+                                    metric goes; here it is kept for as long as `keep` says.",
             Note::ForgetsInstance => "housekeep forgets the samples of an instance that goes and is not \
-                                      raised; here they count again if it comes back in time."
-                .into(),
+                                      raised; here they count again if it comes back in time.",
             Note::Mean => "A sample that is NaN makes this NaN, which is missing; housekeep leaves it out. \
-                           The last digits of the mean may be rounded in another way."
-                .into(),
+                           The last digits of the mean may be rounded in another way.",
             Note::Percentile => "A sample that is NaN counts as the lowest; housekeep leaves it out. The last \
                                  digits of the percentile are rounded in another way, so a number right at \
-                                 the bound may be found beyond it."
-                .into(),
+                                 the bound may be found beyond it.",
             Note::Increase => "Prometheus extrapolates to the ends of the window, and does not count from \
                                the last sample before it, as housekeep does: a rise that falls between two \
                                samples there is missed or estimated, and a whole number may become a broken \
-                               one."
-                .into(),
-            Note::Growth(older) => format!(
-                "housekeep compares with the last sample before the window, however old, and remembers one \
-                 for each {older}; here that sample is looked up, up to the 5m before the window."
-            ),
-            Note::Instant => "The instant is in seconds since 1970, and so precise as a float is: to less \
-                              than a microsecond."
-                .into(),
-            Note::Count => "housekeep counts samples; here minutes are counted, each by what is found at its \
-                            end, whether a sample came in it or not, and a minute without a number is one of \
-                            those that are counted."
-                .into(),
+                               one.",
+            Note::Growth(_) => "housekeep compares with the last sample before the window, however old, of \
+                                the 128 that it remembers of each; here that sample is looked up, up to the \
+                                5m before the window.",
+            Note::Absent => "The alert of a metric that is not there has none of its labels: where the series \
+                             has some, it is another alert than that of a number.",
+            Note::Count => "housekeep counts samples; here minutes are counted, whether a sample came in them \
+                            or not. A minute without a number counts as one in which nothing is wrong.",
+            Note::CountMissing => "Minutes from before the metric was first measured count as missing here.",
             Note::CountedKeep => "housekeep lowers this when enough samples say so; here it is lowered with \
-                                  the first, for Prometheus has no such `keep`."
-                .into(),
+                                  the first, for Prometheus has no such `keep`.",
         }
     }
 
     pub(super) fn testing(self) -> Testing {
         match self {
-            Note::Instant => Testing::Whole,
-            Note::Growth(older) if older.as_micros() > MOST_GROWTH.as_micros() / 128 => Testing::Not,
-            Note::Increase | Note::CountedKeep => Testing::Not,
+            Note::Absent => Testing::Whole,
+            Note::Growth(window) if window > MOST_GROWTH => Testing::Not,
+            Note::Increase | Note::CountMissing | Note::CountedKeep => Testing::Not,
             _ => Testing::WithoutGaps,
         }
     }

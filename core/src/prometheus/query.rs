@@ -120,7 +120,7 @@ impl Query {
 
     fn instant(name: &str, number: impl Fn(&str) -> String) -> Self {
         let name = selector(name);
-        Self { number: number(&name), measured: name, notes: vec![Note::Instant] }
+        Self { number: number(&name), measured: name, notes: Vec::new() }
     }
 
     /// The series whose number is known.
@@ -174,9 +174,7 @@ fn reduced(reduce: Reduce, name: &str, window: Duration, millis: i64) -> (String
         Reduce::Increase => (format!("increase({name}[{whole}])"), Some(Note::Increase)),
         Reduce::Growth => {
             let then = format!("{name} offset {whole}");
-            let older = Duration::from_micros(window.as_micros() / 128).unwrap_or(window);
-            let number = format!("({name} - {then}) / abs({then})");
-            (number, Some(Note::Growth(older)))
+            (format!("({name} - {then}) / abs({then})"), Some(Note::Growth(window)))
         }
         // Not avg_over_time: its rounding depends on the version.
         Reduce::Mean => (

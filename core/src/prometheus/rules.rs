@@ -130,18 +130,22 @@ impl<'a> Builder<'a> {
         let holds = matches!(self.check.when_missing(), Missing::Unknown | Missing::Keep);
         let each = self.settings.each.is_some();
         let (raise, lower) = self.check.gates();
-        let of_gates = [
+        let is_counted = matches!(raise, Gate::Count(_));
+        let is_breach = self.check.when_missing() == Missing::Breach;
+        let others = [
+            (is_breach && !each, Note::Absent),
             (holds && self.wait.is_some(), Note::Waits),
             (holds && self.keep.is_some(), Note::Keeps),
             (each && self.keep.is_some(), Note::KeepsInstance),
             (each && self.check.metric().is_windowed(), Note::ForgetsInstance),
-            (matches!(raise, Gate::Count(_)), Note::Count),
+            (is_counted, Note::Count),
+            (is_counted && is_breach, Note::CountMissing),
             (matches!(lower, Gate::Count(_)), Note::CountedKeep),
         ];
         let mut notes: Vec<Note> = self.number.notes.clone();
         let guards = self.guard.iter().flat_map(|(guard, _)| guard.notes.iter().copied());
         notes.extend(guards.filter(|note| !self.number.notes.contains(note)));
-        notes.extend(of_gates.into_iter().filter_map(|(is_so, note)| is_so.then_some(note)));
+        notes.extend(others.into_iter().filter_map(|(is_so, note)| is_so.then_some(note)));
         notes
     }
 
@@ -178,7 +182,7 @@ impl<'a> Builder<'a> {
                 any = format!("({any}) and ({})", guard.within(numbers));
             }
             let missing = match self.check.when_missing() {
-                Missing::Breach => self.missing(own, firing),
+                Missing::Breach => self.missing(own),
                 _ => Vec::new(),
             };
             std::iter::once(any).chain(missing).collect::<Vec<_>>().join(" or ")
@@ -218,12 +222,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Those of which that is not known, where it is as bad as a breach.
-    fn missing(&self, own: &Own, firing: &str) -> Vec<String> {
+    fn missing(&self, own: &Own) -> Vec<String> {
         let measured = &self.number.measured;
         match self.settings.each {
             Some(_) => vec![
                 format!("({measured} unless ({}))", self.settled()),
-                format!("({})", self.held(own, firing)),
+                // An instance is remembered while either of its levels is raised.
+                format!("({})", self.held(own, &own.any)),
                 format!("absent({measured})"),
             ],
             None => vec![format!("absent({})", self.settled())],
@@ -234,8 +239,8 @@ impl<'a> Builder<'a> {
         let CheckDocument { value, warn, crit, expect, when, .. } = self.settings;
         let met = match (level, warn, crit, expect) {
             (Level::Crit, _, Some(bad), _) | (Level::Warn, Some(bad), ..) => {
-                let range = if bad.is_nagios() { "in the Nagios range " } else { "" };
-                format!("{value} is {range}{bad}")
+                let verb = if bad.is_nagios() { "alerts by the Nagios range" } else { "is" };
+                format!("{value} {verb} {bad}")
             }
             (_, _, _, Some(good)) => format!("{value} is not {good}"),
             _ => value.to_string(),
@@ -259,6 +264,8 @@ impl<'a> Builder<'a> {
 struct Own {
     /// That it fired, as the evaluation before has left it.
     firing: String,
+    /// That an alert of the same check did.
+    any: String,
     /// Beside a comparison of series: without the labels that are the alert's.
     ignoring: String,
     /// Before that it fired: the same without those labels.
@@ -271,6 +278,7 @@ impl Own {
         let labels = labels.join(", ");
         Self {
             firing: format!("ALERTS{{alertname='{alert}', check='{check}', alertstate='firing'}}"),
+            any: format!("ALERTS{{check='{check}', alertstate='firing'}}"),
             ignoring: format!("ignoring ({labels})"),
             sum: format!("sum without ({labels})"),
         }

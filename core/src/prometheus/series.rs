@@ -45,16 +45,21 @@ impl Dice {
     fn pick<T: Copy>(&mut self, all: &[T]) -> Option<T> {
         all.get(self.roll(all.len())).copied()
     }
+
+    fn number(&mut self, kinds: &[Vec<f64>]) -> f64 {
+        let kind = kinds.get(self.roll(kinds.len()));
+        kind.and_then(|kind| self.pick(kind)).unwrap_or_default()
+    }
 }
 
 /// How the series of a check are made.
 struct Maker<'a> {
     metric: &'a Metric,
     guard: Option<&'a Metric>,
-    /// What the number is to be, in turns.
-    wanted: Vec<f64>,
+    /// What the number is to be, in turns: numbers that mean the same stand together.
+    wanted: Vec<Vec<f64>>,
     /// The same of the guard.
-    guards: Vec<f64>,
+    guards: Vec<Vec<f64>>,
     /// For how many minutes.
     holds: Vec<usize>,
     /// For how many minutes there may be no sample.
@@ -138,8 +143,7 @@ impl<'a> Maker<'a> {
             };
             let holds = if gap.is_some() { &self.gaps } else { &self.holds };
             let hold = dice.pick(holds).unwrap_or(1);
-            let wanted = dice.pick(&self.wanted).unwrap_or_default();
-            let guard = dice.pick(&self.guards).unwrap_or_default();
+            let (wanted, guard) = (dice.number(&self.wanted), dice.number(&self.guards));
             for n in 0..hold {
                 let values = self.values(wanted, guard, minute);
                 for series in &mut all {
@@ -186,21 +190,27 @@ impl Gone {
     }
 }
 
-/// Numbers at the bounds of sets and as near to them as it matters.
-fn about(metric: &Metric, sets: &[Numbers], is_rough: bool) -> Vec<f64> {
+/// Numbers at the bounds of sets and as near to them as it matters, apart by the sets that they are in.
+fn about(metric: &Metric, sets: &[Numbers], is_rough: bool) -> Vec<Vec<f64>> {
+    let mut kinds: BTreeMap<Vec<bool>, Vec<f64>> = BTreeMap::new();
     let ends = sets.iter().flat_map(Numbers::ends);
-    ends.flat_map(|end| {
+    let numbers = ends.flat_map(|end| {
         if is_instant(metric) {
             // Whole seconds, so that what is subtracted is exact.
             return [end.floor() - 1.0, end.floor(), end.ceil(), end.ceil() + 1.0];
         }
         if is_rough {
-            let step = if end == 0.0 { 1.0 } else { end.abs() / 4.0 };
-            return [end - 2.0 * step, end - step, end + step, end + 2.0 * step];
+            // Odd steps, so that no mean of them is at the bound.
+            let step = if end == 0.0 { 1.0 } else { end.abs() };
+            return [end - 0.53 * step, end - 0.29 * step, end + 0.37 * step, end + 0.71 * step];
         }
         [end.next_down(), end, end.next_up(), end]
-    })
-    .collect()
+    });
+    for number in numbers {
+        let kind = sets.iter().map(|set| set.contains(number)).collect();
+        kinds.entry(kind).or_default().push(number);
+    }
+    kinds.into_values().collect()
 }
 
 fn minutes(gate: Gate) -> usize {
