@@ -121,6 +121,9 @@
 //! # Ok::<(), housekeep::Error>(())
 //! ```
 //!
+//! The same checks as alerting rules of Prometheus, and tests by which promtool judges them:
+//! [`HealthRules::to_prometheus`](policy::HealthRules::to_prometheus).
+//!
 //! # Your own structs
 //!
 //! [`groups::Records`] shows a slice of anything to the same kernels, by closures for key, time and

@@ -87,8 +87,8 @@ impl Note {
         }
     }
 
-    /// Whether a number near a bound may be found on its other side.
+    /// Whether a number is made of several, so that one near a bound may be found on its other side.
     pub(super) fn is_rounded(self) -> bool {
-        matches!(self, Note::Mean | Note::Percentile)
+        matches!(self, Note::Mean | Note::Percentile | Note::Growth(_))
     }
 }

@@ -45,10 +45,31 @@ impl Dice {
     fn pick<T: Copy>(&mut self, all: &[T]) -> Option<T> {
         all.get(self.roll(all.len())).copied()
     }
+}
 
-    fn number(&mut self, kinds: &[Vec<f64>]) -> f64 {
-        let kind = kinds.get(self.roll(kinds.len()));
-        kind.and_then(|kind| self.pick(kind)).unwrap_or_default()
+/// Goes through kinds of numbers: first from each to each other one and back, then anywhere; and through
+/// the numbers of each.
+struct Tour<'a> {
+    kinds: &'a [Vec<f64>],
+    /// The kinds to go to first, the last of them at first.
+    pairs: Vec<usize>,
+    /// How often each number was taken in turn.
+    taken: usize,
+}
+
+impl<'a> Tour<'a> {
+    fn of(kinds: &'a [Vec<f64>]) -> Self {
+        let all = 0..kinds.len();
+        let pairs = all.flat_map(|one| (0..one).flat_map(move |other| [one, other, one, other]));
+        Self { kinds, pairs: pairs.collect(), taken: 0 }
+    }
+
+    fn next(&mut self, dice: &mut Dice) -> f64 {
+        let kind = self.pairs.pop().unwrap_or_else(|| dice.roll(self.kinds.len()));
+        self.taken += 1;
+        let kind = self.kinds.get(kind);
+        let number = kind.and_then(|kind| kind.get((self.taken / 2) % kind.len().max(1)));
+        number.copied().unwrap_or_default()
     }
 }
 
@@ -92,7 +113,7 @@ impl<'a> Maker<'a> {
         let (raise, lower) = own.gates();
         let delays = [minutes(raise), minutes(lower)];
         let window = own.metric().window().map_or(0, whole_minutes);
-        let all = 30 + 6 * (delays[0] + delays[1]) + 3 * window;
+        let all = 36 + 8 * (delays[0] + delays[1]) + 6 * window;
         let delayed = delays.iter().flat_map(|delay| [delay.saturating_sub(1), *delay, delay + 1]);
         let holds = [1, 1, 2].into_iter().chain(delayed).chain([window / 2, window]);
         let holds = holds.filter(|minutes| *minutes > 0).map(|minutes| minutes.min(240)).collect();
@@ -132,6 +153,7 @@ impl<'a> Maker<'a> {
             .into_iter()
             .map(|name| Series { name, instance, is_instant: is_instant(name), points: Vec::new() })
             .collect();
+        let (mut numbers, mut guards) = (Tour::of(&self.wanted), Tour::of(&self.guards));
         let (mut minute, mut gap) = (0, None);
         while minute < self.minutes {
             // Never two gaps in a row: together they would be longer than either.
@@ -143,7 +165,7 @@ impl<'a> Maker<'a> {
             };
             let holds = if gap.is_some() { &self.gaps } else { &self.holds };
             let hold = dice.pick(holds).unwrap_or(1);
-            let (wanted, guard) = (dice.number(&self.wanted), dice.number(&self.guards));
+            let (wanted, guard) = (numbers.next(dice), guards.next(dice));
             for n in 0..hold {
                 let values = self.values(wanted, guard, minute);
                 for series in &mut all {
