@@ -92,10 +92,8 @@ impl HealthRules {
         let groups: Vec<String> =
             self.health().groups().map(|(name, _)| format!("`{name}`")).collect();
         if !groups.is_empty() {
-            let text = format!(
-                "Groups have no alert here, for their checks have: {}.",
-                groups.join(", ")
-            );
+            let text =
+                format!("Groups have no alert here, for their checks have: {}.", groups.join(", "));
             comment(out, 0, &text);
         }
         let repeats = self.health().checks().filter_map(|(name, _)| {
@@ -104,7 +102,8 @@ impl HealthRules {
         let repeats: Vec<String> = repeats.collect();
         if !repeats.is_empty() {
             let repeats = repeats.join(", ");
-            let text = format!("What is said again is for Alertmanager's repeat_interval: {repeats}.");
+            let text =
+                format!("What is said again is for Alertmanager's repeat_interval: {repeats}.");
             comment(out, 0, &text);
         }
     }

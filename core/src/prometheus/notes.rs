@@ -48,33 +48,57 @@ const MOST_GROWTH: Duration = Duration::from_mins(128);
 impl Note {
     pub(super) fn text(self) -> &'static str {
         match self {
-            Note::Waits => "housekeep goes on counting the time of `for` while the number is missing, and \
-                            lets it count from the next number on; here it begins anew.",
-            Note::Keeps => "housekeep goes on counting the time of `keep` while the number is missing, and \
-                            lets it count from the next number on; here it begins anew.",
-            Note::KeepsInstance => "housekeep forgets at once what is raised when the last instance of the \
-                                    metric goes; here it is kept for as long as `keep` says.",
-            Note::ForgetsInstance => "housekeep forgets the samples of an instance that goes and is not \
-                                      raised; here they count again if it comes back in time.",
-            Note::Mean => "A sample that is NaN makes this NaN, which is missing; housekeep leaves it out. \
-                           The last digits of the mean may be rounded in another way.",
-            Note::Percentile => "A sample that is NaN counts as the lowest; housekeep leaves it out. The last \
+            Note::Waits => {
+                "housekeep goes on counting the time of `for` while the number is missing, and \
+                            lets it count from the next number on; here it begins anew."
+            }
+            Note::Keeps => {
+                "housekeep goes on counting the time of `keep` while the number is missing, and \
+                            lets it count from the next number on; here it begins anew."
+            }
+            Note::KeepsInstance => {
+                "housekeep forgets at once what is raised when the last instance of the \
+                                    metric goes; here it is kept for as long as `keep` says."
+            }
+            Note::ForgetsInstance => {
+                "housekeep forgets the samples of an instance that goes and is not \
+                                      raised; here they count again if it comes back in time."
+            }
+            Note::Mean => {
+                "A sample that is NaN makes this NaN, which is missing; housekeep leaves it out. \
+                           The last digits of the mean may be rounded in another way."
+            }
+            Note::Percentile => {
+                "A sample that is NaN counts as the lowest; housekeep leaves it out. The last \
                                  digits of the percentile are rounded in another way, so a number right at \
-                                 the bound may be found beyond it.",
-            Note::Increase => "Prometheus extrapolates to the ends of the window, and does not count from \
+                                 the bound may be found beyond it."
+            }
+            Note::Increase => {
+                "Prometheus extrapolates to the ends of the window, and does not count from \
                                the last sample before it, as housekeep does: a rise that falls between two \
                                samples there is missed or estimated, and a whole number may become a broken \
-                               one.",
-            Note::Growth(_) => "housekeep compares with the last sample before the window, however old, of \
+                               one."
+            }
+            Note::Growth(_) => {
+                "housekeep compares with the last sample before the window, however old, of \
                                 the 128 that it remembers of each; here that sample is looked up, up to the \
-                                5m before the window.",
-            Note::Absent => "The alert of a metric that is not there has none of its labels: where the series \
-                             has some, it is another alert than that of a number.",
-            Note::Count => "housekeep counts samples; here minutes are counted, whether a sample came in them \
-                            or not. A minute without a number counts as one in which nothing is wrong.",
-            Note::CountMissing => "Minutes from before the metric was first measured count as missing here.",
-            Note::CountedKeep => "housekeep lowers this when enough samples say so; here it is lowered with \
-                                  the first, for Prometheus has no such `keep`.",
+                                5m before the window."
+            }
+            Note::Absent => {
+                "The alert of a metric that is not there has none of its labels: where the series \
+                             has some, it is another alert than that of a number."
+            }
+            Note::Count => {
+                "housekeep counts samples; here minutes are counted, whether a sample came in them \
+                            or not. A minute without a number counts as one in which nothing is wrong."
+            }
+            Note::CountMissing => {
+                "Minutes from before the metric was first measured count as missing here."
+            }
+            Note::CountedKeep => {
+                "housekeep lowers this when enough samples say so; here it is lowered with \
+                                  the first, for Prometheus has no such `keep`."
+            }
         }
     }
 

@@ -79,7 +79,7 @@ fn write_test(
                 None => format!("{name}{{{own}}}"),
             };
         }
-        let points: Vec<String> = series.points.iter().map(|point| point.text()).collect();
+        let points: Vec<String> = series.points.iter().map(Point::text).collect();
         let _ = writeln!(out, "      - series: {}", quoted(&name));
         let _ = writeln!(out, "        values: {}", quoted(&points.join(" ")));
     }
@@ -114,7 +114,8 @@ impl Point {
 /// The first and the last minute, those in which something else fires than before, and those on either side.
 fn asked<T: PartialEq>(firing: &[T]) -> impl Iterator<Item = (usize, &T)> {
     let last = firing.len().saturating_sub(1);
-    let changes = move |n: usize| n > 0 && firing.get(n) != firing.get(n - 1) && firing.get(n).is_some();
+    let changes =
+        move |n: usize| n > 0 && firing.get(n) != firing.get(n - 1) && firing.get(n).is_some();
     let is_asked = move |n: &usize| {
         *n == 0 || *n == last || changes(*n) || changes(n + 1) || (*n > 0 && changes(n - 1))
     };

@@ -41,7 +41,9 @@ impl LeftOut {
                 "it looks at the last so many samples, and Prometheus knows windows of time alone"
             }
             LeftOut::TooLong => "it asks for more time than Prometheus can count",
-            LeftOut::TooShort => "its window is no longer than the millisecond that Prometheus counts in",
+            LeftOut::TooShort => {
+                "its window is no longer than the millisecond that Prometheus counts in"
+            }
             LeftOut::Label => "its instances are told apart by a label that an alert has itself",
             LeftOut::InstantAndNumber => {
                 "it takes one metric for an instant and for a number, and is always missing"
@@ -52,10 +54,43 @@ impl LeftOut {
 
 /// What is no name of a metric by itself: words of PromQL.
 const WORDS: &[&str] = &[
-    "and", "anchored", "atan2", "avg", "bool", "bottomk", "by", "count", "count_values", "end", "fill",
-    "fill_left", "fill_right", "group", "group_left", "group_right", "ignoring", "inf", "limit_ratio",
-    "limitk", "max", "min", "nan", "offset", "on", "or", "quantile", "range", "smoothed", "start", "stddev",
-    "stdvar", "step", "sum", "topk", "unless", "without",
+    "and",
+    "anchored",
+    "atan2",
+    "avg",
+    "bool",
+    "bottomk",
+    "by",
+    "count",
+    "count_values",
+    "end",
+    "fill",
+    "fill_left",
+    "fill_right",
+    "group",
+    "group_left",
+    "group_right",
+    "ignoring",
+    "inf",
+    "limit_ratio",
+    "limitk",
+    "max",
+    "min",
+    "nan",
+    "offset",
+    "on",
+    "or",
+    "quantile",
+    "range",
+    "smoothed",
+    "start",
+    "stddev",
+    "stdvar",
+    "step",
+    "sum",
+    "topk",
+    "unless",
+    "without",
 ];
 
 /// The name of a metric: letters, digits and underscores of ASCII, and colons.

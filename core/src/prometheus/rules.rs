@@ -96,7 +96,8 @@ impl<'a> Builder<'a> {
         let guard = match check.guard() {
             Some((metric, numbers)) => {
                 let guard = query(metric)?;
-                let is_shared = metric.names().any(|own| check.metric().names().any(|of| of == own));
+                let is_shared =
+                    metric.names().any(|own| check.metric().names().any(|of| of == own));
                 if is_shared && is_instant(metric) != is_instant(check.metric()) {
                     return Err(LeftOut::InstantAndNumber);
                 }
@@ -213,11 +214,9 @@ impl<'a> Builder<'a> {
         let known = self.number.known();
         match &self.guard {
             None => known,
-            Some((guard, numbers)) => format!(
-                "({known} and {}) or {}",
-                guard.known(),
-                guard.within(&numbers.others())
-            ),
+            Some((guard, numbers)) => {
+                format!("({known} and {}) or {}", guard.known(), guard.within(&numbers.others()))
+            }
         }
     }
 

@@ -105,7 +105,8 @@ impl<'a> Maker<'a> {
         let (warn, crit) = own.thresholds();
         let (clear, clear_crit) = own.clears();
         let sets: Vec<Numbers> = [warn, crit, clear, clear_crit].into_iter().flatten().collect();
-        let is_rough = own.metric().is_windowed() && rules.notes.iter().any(|note| note.is_rounded());
+        let is_rough =
+            own.metric().is_windowed() && rules.notes.iter().any(|note| note.is_rounded());
         let (guard, guards) = match own.guard() {
             Some((metric, numbers)) => (Some(metric), about(metric, &[*numbers], false)),
             None => (None, Vec::new()),

@@ -99,8 +99,7 @@ fn the_scenarios_agree() {
 #[test]
 fn everything_that_a_check_may_say_agrees() {
     let tested = agrees("everything", EVERYTHING);
-    let without =
-        ["CountBreachCritical", "CountKeepCritical", "RestartsCritical", "WeekWarning"];
+    let without = ["CountBreachCritical", "CountKeepCritical", "RestartsCritical", "WeekWarning"];
     assert_eq!(untested(EVERYTHING, &tested), without);
     let rules = health(EVERYTHING).to_prometheus();
     let lines: Vec<&str> = rules.lines().map(|line| line.trim().trim_start_matches("# ")).collect();
@@ -126,7 +125,9 @@ fn promtool_sees_what_is_wrong() {
     assert_eq!(judged("right", &rules, &tests), judged("right", &rules, &tests));
     assert!(judged("right", &rules, &tests).0);
     // Another bound, another end of it, and no memory of what is raised.
-    for (from, to) in [("cpu > 85", "cpu > 86"), ("cpu > 85", "cpu >= 85"), ("cpu >= 80", "cpu >= 85")] {
+    for (from, to) in
+        [("cpu > 85", "cpu > 86"), ("cpu > 85", "cpu >= 85"), ("cpu >= 80", "cpu >= 85")]
+    {
         assert!(rules.contains(from));
         let (is_content, said) = judged("wrong-rules", &rules.replace(from, to), &tests);
         assert!(!is_content && said.contains("FAILED"), "{to}: {said}");
@@ -155,8 +156,22 @@ fn a_policy_of_which_nothing_can_be_said_has_no_rules() {
 /// A check in words, some of which do not go together.
 fn check() -> impl Strategy<Value = String> {
     let metric = select(vec![
-        "x", "x", "x", "a.b", "x / y", "x / y", "age(t)", "until(t)", "mean(x, 3m)", "max(x, 4m)",
-        "min(x, 90s)", "p90(x, 5m)", "p0(x, 3m)", "growth(x, 4m)", "increase(x, 4m)", "fail_rate(x, 3)",
+        "x",
+        "x",
+        "x",
+        "a.b",
+        "x / y",
+        "x / y",
+        "age(t)",
+        "until(t)",
+        "mean(x, 3m)",
+        "max(x, 4m)",
+        "min(x, 90s)",
+        "p90(x, 5m)",
+        "p0(x, 3m)",
+        "growth(x, 4m)",
+        "increase(x, 4m)",
+        "fail_rate(x, 3)",
     ]);
     let bound = || (0i32..=6, select(vec![1.0, 60.0, 0.1])).prop_map(|(n, by)| f64::from(n) * by);
     let threshold = move || {
@@ -181,7 +196,8 @@ fn check() -> impl Strategy<Value = String> {
         (prop::bool::weighted(0.3), prop::bool::weighted(0.1)),
     );
     (metric, keys).prop_filter_map("a check that makes sense", |(metric, keys)| {
-        let (warn, crit, clear, clear_crit, when, delay, keep, missing, stale, (each, counts)) = keys;
+        let (warn, crit, clear, clear_crit, when, delay, keep, missing, stale, (each, counts)) =
+            keys;
         let mut text = format!("value = '{metric}'\ncrit = '{crit}'\n");
         let raise = delay.filter(|_| !counts).map(str::to_owned);
         let pairs = [
