@@ -111,8 +111,13 @@ impl Note {
         }
     }
 
-    /// Whether a number is made of several, so that one near a bound may be found on its other side.
+    /// Whether a number near a bound may be found on its other side.
     pub(super) fn is_rounded(self) -> bool {
-        matches!(self, Note::Mean | Note::Percentile | Note::Growth(_))
+        matches!(self, Note::Mean | Note::Percentile)
+    }
+
+    /// Whether a number is made of several, and none of them is it.
+    pub(super) fn is_made(self) -> bool {
+        self.is_rounded() || matches!(self, Note::Growth(_))
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Series<'a> {
 
 /// The instances of a check that has some.
 const INSTANCES: [&str; 2] = ["one", "the \"other\""];
-const MOST_MINUTES: usize = 480;
+const MOST_MINUTES: usize = 360;
 
 /// A few numbers that look like chance, and are the same each time.
 struct Dice(u64);
@@ -47,45 +47,33 @@ impl Dice {
     }
 }
 
-/// Goes through kinds of numbers: first from each to each other one and back, then anywhere; and through
-/// the numbers of each.
-struct Tour<'a> {
-    kinds: &'a [Vec<f64>],
-    /// The kinds to go to first, the last of them at first.
-    pairs: Vec<usize>,
-    /// How often each number was taken in turn.
-    taken: usize,
-}
+/// Numbers about bounds, apart by what they mean: the best first, and the worst last.
+type Kinds = Vec<Vec<f64>>;
 
-impl<'a> Tour<'a> {
-    fn of(kinds: &'a [Vec<f64>]) -> Self {
-        let all = 0..kinds.len();
-        let pairs = all.flat_map(|one| (0..one).flat_map(move |other| [one, other, one, other]));
-        Self { kinds, pairs: pairs.collect(), taken: 0 }
-    }
-
-    fn next(&mut self, dice: &mut Dice) -> f64 {
-        let kind = self.pairs.pop().unwrap_or_else(|| dice.roll(self.kinds.len()));
-        self.taken += 1;
-        let kind = self.kinds.get(kind);
-        let number = kind.and_then(|kind| kind.get((self.taken / 2) % kind.len().max(1)));
-        number.copied().unwrap_or_default()
-    }
+/// Each number after the best and after the worst, so that it meets what is raised and what is not.
+/// Those before it say that they are to last.
+fn tour(kinds: &Kinds) -> Vec<(f64, bool)> {
+    let ends = [kinds.first(), kinds.last()].map(|kind| kind.and_then(|kind| kind.first()));
+    let numbers = kinds.iter().flatten();
+    let pairs =
+        numbers.flat_map(|number| ends.into_iter().flatten().map(move |end| (*end, *number)));
+    pairs.flat_map(|(end, number)| [(end, true), (number, false)]).collect()
 }
 
 /// How the series of a check are made.
 struct Maker<'a> {
     metric: &'a Metric,
     guard: Option<&'a Metric>,
-    /// What the number is to be, in turns: numbers that mean the same stand together.
-    wanted: Vec<Vec<f64>>,
-    /// The same of the guard.
-    guards: Vec<Vec<f64>>,
-    /// For how many minutes.
+    /// What the number is to be.
+    wanted: Kinds,
+    /// The same of the guard: where the number means something, and where it does not.
+    guards: Kinds,
+    /// For how many minutes, by chance.
     holds: Vec<usize>,
+    /// For how many minutes at most a gate delays anything.
+    delay: usize,
     /// For how many minutes there may be no sample.
     gaps: Vec<usize>,
-    minutes: usize,
 }
 
 /// The series for a check, one of several that may be made.
@@ -104,9 +92,9 @@ impl<'a> Maker<'a> {
         let own = check.check;
         let (warn, crit) = own.thresholds();
         let (clear, clear_crit) = own.clears();
-        let sets: Vec<Numbers> = [warn, crit, clear, clear_crit].into_iter().flatten().collect();
-        let is_rough =
-            own.metric().is_windowed() && rules.notes.iter().any(|note| note.is_rounded());
+        let clears = [clear, clear_crit].map(|clear| clear.map(Numbers::others));
+        let sets: Vec<Numbers> = [warn, crit].into_iter().chain(clears).flatten().collect();
+        let is_rough = own.metric().is_windowed() && rules.notes.iter().any(|note| note.is_made());
         let (guard, guards) = match own.guard() {
             Some((metric, numbers)) => (Some(metric), about(metric, &[*numbers], false)),
             None => (None, Vec::new()),
@@ -114,7 +102,7 @@ impl<'a> Maker<'a> {
         let (raise, lower) = own.gates();
         let delays = [minutes(raise), minutes(lower)];
         let window = own.metric().window().map_or(0, whole_minutes);
-        let all = 36 + 8 * (delays[0] + delays[1]) + 6 * window;
+        let delay = delays.into_iter().chain([window]).max().unwrap_or_default();
         let delayed = delays.iter().flat_map(|delay| [delay.saturating_sub(1), *delay, delay + 1]);
         let holds = [1, 1, 2].into_iter().chain(delayed).chain([window / 2, window]);
         let holds = holds.filter(|minutes| *minutes > 0).map(|minutes| minutes.min(240)).collect();
@@ -133,8 +121,8 @@ impl<'a> Maker<'a> {
             wanted: about(own.metric(), &sets, is_rough),
             guards,
             holds,
+            delay,
             gaps,
-            minutes: all.min(MOST_MINUTES),
         }
     }
 
@@ -154,19 +142,25 @@ impl<'a> Maker<'a> {
             .into_iter()
             .map(|name| Series { name, instance, is_instant: is_instant(name), points: Vec::new() })
             .collect();
-        let (mut numbers, mut guards) = (Tour::of(&self.wanted), Tour::of(&self.guards));
-        let (mut minute, mut gap) = (0, None);
-        while minute < self.minutes {
-            // Never two gaps in a row: together they would be longer than either.
-            gap = match gap {
-                None if minute > 0 && !self.gaps.is_empty() && dice.roll(4) == 0 => {
+        // Each number, and now and then a gap before it.
+        let numbers = tour(&self.wanted).into_iter().flat_map(|stop| [(stop, true), (stop, false)]);
+        let mut minute = 0;
+        for ((wanted, lasts), may_be_missing) in numbers {
+            let gap = match may_be_missing {
+                true if self.gaps.is_empty() || dice.roll(4) > 0 => continue,
+                true => {
                     dice.pick(&names).zip(dice.pick(&[Gone::Silent, Gone::Ended, Gone::NotANumber]))
                 }
-                _ => None,
+                false => None,
             };
+            if minute > MOST_MINUTES {
+                break;
+            }
             let holds = if gap.is_some() { &self.gaps } else { &self.holds };
             let hold = dice.pick(holds).unwrap_or(1);
-            let (wanted, guard) = (numbers.next(dice), guards.next(dice));
+            let hold = if lasts && gap.is_none() { hold.max(self.delay + 1) } else { hold };
+            let guards = if dice.roll(4) == 0 { self.guards.first() } else { self.guards.last() };
+            let guard = guards.and_then(|guards| dice.pick(guards)).unwrap_or_default();
             for n in 0..hold {
                 let values = self.values(wanted, guard, minute);
                 for series in &mut all {
@@ -214,7 +208,7 @@ impl Gone {
 }
 
 /// Numbers at the bounds of sets and as near to them as it matters, apart by the sets that they are in.
-fn about(metric: &Metric, sets: &[Numbers], is_rough: bool) -> Vec<Vec<f64>> {
+fn about(metric: &Metric, sets: &[Numbers], is_rough: bool) -> Kinds {
     let mut kinds: BTreeMap<Vec<bool>, Vec<f64>> = BTreeMap::new();
     let ends = sets.iter().flat_map(Numbers::ends);
     let numbers = ends.flat_map(|end| {
@@ -227,11 +221,14 @@ fn about(metric: &Metric, sets: &[Numbers], is_rough: bool) -> Vec<Vec<f64>> {
             let step = if end == 0.0 { 1.0 } else { end.abs() };
             return [end - 0.53 * step, end - 0.29 * step, end + 0.37 * step, end + 0.71 * step];
         }
-        [end.next_down(), end, end.next_up(), end]
+        [end.next_down(), end, end.next_up(), end.next_up()]
     });
     for number in numbers {
-        let kind = sets.iter().map(|set| set.contains(number)).collect();
-        kinds.entry(kind).or_default().push(number);
+        let kind: Vec<bool> = sets.iter().map(|set| set.contains(number)).collect();
+        let kind = kinds.entry(kind).or_default();
+        if !kind.contains(&number) {
+            kind.push(number);
+        }
     }
     kinds.into_values().collect()
 }
