@@ -14,7 +14,7 @@ fi
 
 target="$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")/promtool"
 if [ ! -x "$target/usr/bin/promtool" ]; then
-    if ! command -v apt-get dpkg > /dev/null; then
+    if ! command -v apt-get > /dev/null || ! command -v dpkg > /dev/null; then
         echo "there is no promtool: install Prometheus 2.42 or newer, or name one in HOUSEKEEP_PROMTOOL" >&2
         exit 1
     fi
@@ -22,14 +22,12 @@ if [ ! -x "$target/usr/bin/promtool" ]; then
     # Beside its place first, so that it is there whole or not at all.
     new="$(mktemp -d "$target/new.XXXXXX")"
     trap 'rm -rf "$new"' EXIT
-    # Lists of its own: there may be none yet, and those of the system are root's.
+    # Where the system has no lists of packages yet: those are root's, so there are some of our own.
     mkdir -p "$new/lists/partial" "$new/cache/archives/partial"
-    options=(--quiet --quiet -o "Dir::State::Lists=$new/lists" -o "Dir::Cache=$new/cache" -o APT::Sandbox::User=)
-    fetch() {
-        (cd "$new" && { apt-get "${options[@]:0:2}" -o APT::Sandbox::User= download prometheus ||
-            { apt-get "${options[@]}" update && apt-get "${options[@]}" download prometheus; }; })
-    }
-    if ! fetch > "$new/log" 2>&1 || ! dpkg --extract "$new"/prometheus_*.deb "$new/files" >> "$new/log" 2>&1; then
+    own=(-o "Dir::State::Lists=$new/lists" -o "Dir::Cache=$new/cache")
+    get() { (cd "$new" && apt-get -o APT::Sandbox::User= "$@" download prometheus); }
+    update() { apt-get -o APT::Sandbox::User= "${own[@]}" update; }
+    if ! { { get || { update && get "${own[@]}"; }; } && dpkg --extract "$new"/prometheus_*.deb "$new/files"; } > "$new/log" 2>&1; then
         cat "$new/log" >&2
         echo "Debian's package prometheus cannot be had: install Prometheus 2.42 or newer, or name a promtool in HOUSEKEEP_PROMTOOL" >&2
         exit 1
