@@ -69,6 +69,10 @@ function asked(one) {
   const policy = policyOf(one)
   if (one.ask === 'validate') return policy
   if (one.ask === 'health') return health(one, policy)
+  if (one.ask === 'prometheus') {
+    const answer = policy.toPrometheus() + policy.toPrometheusTests()
+    return { toJson: () => answer }
+  }
   const { name, bytes, format } = input(one)
   return ask(one, policy, bytes, { now: one.now, source: { [name]: digest(bytes) }, format })
 }

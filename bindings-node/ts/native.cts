@@ -4,6 +4,8 @@
 export interface PolicyHandle {
   rules(): string[]
   toJson(): string
+  toPrometheus(): string
+  toPrometheusTests(rulesFile: string): string
   with(rule: string, setting: string): PolicyHandle
 }
 

@@ -137,6 +137,28 @@ export class Policy {
   }
 
   /**
+   * The checks as alerting rules for Prometheus 2.42 or newer, in YAML. Comments say what Prometheus
+   * does in another way, and what is left out.
+   *
+   * @throws {HousekeepError} `policy.unknown_rule` for a policy without checks.
+   */
+  toPrometheus(): string {
+    return calling(() => this.#handle.toPrometheus())
+  }
+
+  /**
+   * What `promtool test rules` holds those rules to, in YAML: series that are made for each check,
+   * and what {@link Policy.evaluate} raises of them. `rulesFile` is where the rules are, as seen
+   * from the file of the tests.
+   *
+   * @throws {HousekeepError} `policy.unknown_rule` for a policy without checks.
+   */
+  toPrometheusTests(rulesFile = 'rules.yml'): string {
+    const name = text(rulesFile, 'the file of the rules')
+    return calling(() => this.#handle.toPrometheusTests(name))
+  }
+
+  /**
    * The same policy with settings of a rule changed, to see what would be different.
    *
    * A setting is `key=value`, such as `window=60m` or `only.status=["done"]`; the value `none`

@@ -179,6 +179,17 @@ impl Policy {
         Ok((report.into(), HealthState(state)))
     }
 
+    /// The checks as alerting rules of Prometheus.
+    fn to_prometheus(&self) -> PyResult<String> {
+        Ok(self.0.health().map_err(raised)?.to_prometheus())
+    }
+
+    /// What promtool tests those rules with.
+    #[pyo3(signature = (rules_file = "rules.yml"))]
+    fn to_prometheus_tests(&self, rules_file: &str) -> PyResult<String> {
+        Ok(self.0.health().map_err(raised)?.to_prometheus_tests(rules_file))
+    }
+
     fn __repr__(&self) -> String {
         format!("<Policy: {}>", self.rules().join(", "))
     }

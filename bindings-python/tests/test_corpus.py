@@ -71,6 +71,8 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
         return policy.to_json()
     if case["ask"] == "health":
         return _ask_health(case, policy)
+    if case["ask"] == "prometheus":
+        return policy.to_prometheus() + policy.to_prometheus_tests()
     rule, now = case["rule"], case.get("now", "")
     changed = policy.replace(rule, *case["with"]) if "with" in case else policy
     name, data = _input(case)
@@ -100,7 +102,8 @@ def _answer(case: dict[str, Any], **given: Any) -> str:
 
 
 def _expected(case: dict[str, Any]) -> str:
-    return (TESTS / "corpus/answers" / f"{case['name']}.json").read_text("utf-8")
+    ending = "yml" if case["ask"] == "prometheus" and not case.get("fails") else "json"
+    return (TESTS / "corpus/answers" / f"{case['name']}.{ending}").read_text("utf-8")
 
 
 @pytest.mark.parametrize("case", OWN, ids=lambda case: case["name"])
@@ -158,7 +161,7 @@ def test_a_policy_may_as_well_be_a_dictionary(
 
 def _as_rows(case: dict[str, Any]) -> list[Any] | None:
     """The rows as the standard library reads them, or nothing if it does not, or not the same."""
-    if case["ask"] in ("validate", "explain_plan", "health"):
+    if case["ask"] in ("validate", "explain_plan", "health", "prometheus"):
         return None
     _, data = _input(case)
     if not data:

@@ -37,6 +37,9 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Say whether the numbers are healthy, as a person or a monitoring system reads it
     Health(Health),
+    /// Write what a policy says in the language of another system
+    #[command(subcommand)]
+    Emit(Emit),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -277,6 +280,29 @@ pub(crate) struct Health {
     /// List the checks that are ok, too, and since when each is as it is
     #[arg(long)]
     pub(crate) verbose: bool,
+}
+
+/// The language that a policy is written in for another system.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Emit {
+    /// Alerting rules of Prometheus from the checks, or what promtool tests them with
+    Prometheus(Prometheus),
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep emit prometheus --output rules.yml
+  housekeep emit prometheus --tests rules.yml --output tests.yml
+  promtool test rules tests.yml
+
+Comments in the rules say what Prometheus does in another way, and what is left out.")]
+pub(crate) struct Prometheus {
+    /// Write the tests instead, for rules in a file of this name beside them [default: rules.yml]
+    #[arg(long, value_name = "RULES_FILE", num_args = 0..=1, default_missing_value = "rules.yml")]
+    pub(crate) tests: Option<String>,
+    /// Write to this file, and not to the standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 fn instant(text: &str) -> Result<Instant, String> {

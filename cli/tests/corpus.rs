@@ -5,7 +5,7 @@
 mod common;
 
 use common::Folder;
-use housekeep_tests::corpus::{Ask, Case, cases};
+use housekeep_tests::corpus::{Ask, Case, RULES_FILE, cases};
 
 #[test]
 fn the_program_gives_the_exact_answers() {
@@ -54,6 +54,9 @@ fn ask(case: &Case) -> (String, Option<i32>) {
     if case.ask == Ask::Health {
         return ask_health(&folder, case, &args);
     }
+    if case.ask == Ask::Prometheus {
+        return ask_prometheus(&folder, case, &args);
+    }
     if let Some(now) = &case.now {
         args.extend(["--now", now]);
     }
@@ -68,7 +71,7 @@ fn ask(case: &Case) -> (String, Option<i32>) {
             folder.write("plan.json", case.plan_text());
             args.extend(["explain", "plan.json", &case.id]);
         }
-        Ask::Health => {}
+        Ask::Health | Ask::Prometheus => {}
     }
     if !windows.is_empty() {
         args.extend(["--windows", &windows]);
@@ -85,6 +88,18 @@ fn ask(case: &Case) -> (String, Option<i32>) {
     }
     let ran = folder.run(&args);
     (if case.fails { ran.err } else { ran.out }, ran.code)
+}
+
+/// The rules, written to a file, and what they are tested with, printed.
+fn ask_prometheus(folder: &Folder, case: &Case, args: &[&str]) -> (String, Option<i32>) {
+    let emit = [args, &["emit", "prometheus"]].concat();
+    let ran = folder.run(&[&emit[..], &["--output", RULES_FILE]].concat());
+    if case.fails {
+        return (ran.err, ran.code);
+    }
+    assert_eq!((ran.out.as_str(), ran.code), ("", Some(0)), "{}", case.name);
+    let tests = folder.run(&[&emit[..], &["--tests"]].concat());
+    (folder.read(RULES_FILE) + &tests.out, tests.code)
 }
 
 /// All that is printed, step by step, and what the state file holds in the end. Each step that reports

@@ -16,6 +16,9 @@ use housekeep::time::{Duration, Instant};
 use housekeep::{Control, Error};
 use serde::Deserialize;
 
+/// The file of the rules, as its tests are told.
+pub const RULES_FILE: &str = "rules.yml";
+
 /// The folder of this crate.
 #[must_use]
 pub fn root() -> PathBuf {
@@ -102,6 +105,8 @@ pub enum Ask {
     Health,
     /// Whether a report says that what the policy requires is ok: nothing, if it does.
     Require,
+    /// Alerting rules and, behind them, what promtool tests them with.
+    Prometheus,
 }
 
 /// One evaluation of the checks.
@@ -229,7 +234,8 @@ impl Case {
     /// Where the exact bytes of the answer are.
     #[must_use]
     pub fn answer_file(&self) -> PathBuf {
-        root().join("corpus/answers").join(format!("{}.json", self.name))
+        let ending = if self.ask == Ask::Prometheus && !self.fails { "yml" } else { "json" };
+        root().join("corpus/answers").join(format!("{}.{ending}", self.name))
     }
 
     /// The exact bytes of the answer.
@@ -260,6 +266,10 @@ impl Case {
             let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
             return policy.health()?.require(report.as_bytes(), now).map(|()| String::new());
         }
+        if self.ask == Ask::Prometheus {
+            let rules = policy.health()?;
+            return Ok(rules.to_prometheus() + &rules.to_prometheus_tests(RULES_FILE));
+        }
         if self.ask != Ask::Compare {
             policy = self.changed(&policy)?;
         }
@@ -271,7 +281,9 @@ impl Case {
         let table = self.table(rule)?;
         let control = Control::new();
         Ok(match self.ask {
-            Ask::Validate | Ask::ExplainPlan | Ask::Health | Ask::Require => String::new(),
+            Ask::Validate | Ask::ExplainPlan | Ask::Health | Ask::Require | Ask::Prometheus => {
+                String::new()
+            }
             Ask::Plan => {
                 let detail = if self.decisions { Detail::Decisions } else { Detail::Drops };
                 rule.plan(&table, now, self.source(), detail, &control)?.to_json()

@@ -221,6 +221,27 @@ class Policy:
             DataError: A metric is no metric; `path` says which.
         """
 
+    def to_prometheus(self) -> str:
+        """Give the checks as alerting rules for Prometheus 2.42 or newer, in YAML.
+
+        Comments say what Prometheus does in another way, and what is left out.
+
+        Raises:
+            PolicyError: The policy has no checks.
+        """
+
+    def to_prometheus_tests(self, rules_file: str = "rules.yml") -> str:
+        """Give what `promtool test rules` holds those rules to, in YAML.
+
+        The series are made for each check, and what is expected is what `evaluate` raises of them.
+
+        Args:
+            rules_file: where the rules are, as seen from the file of the tests.
+
+        Raises:
+            PolicyError: The policy has no checks.
+        """
+
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 

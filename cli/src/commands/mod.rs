@@ -3,6 +3,7 @@
 mod apply;
 mod compare;
 mod completions;
+mod emit;
 mod explain;
 mod health;
 mod plan;
@@ -53,6 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Apply(apply) => apply::run(common, apply),
         Command::Restore(restore) => restore::run(common, restore),
         Command::Health(health) => health::run(common, health),
+        Command::Emit(asked) => emit::run(common, asked),
         Command::Completions { shell } => completions::run(*shell),
     }
 }

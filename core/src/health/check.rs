@@ -245,6 +245,12 @@ impl Check {
         &self.metric
     }
 
+    /// Where its number means something, if not everywhere.
+    #[cfg(feature = "documents")]
+    pub(crate) fn guard(&self) -> Option<(&Metric, &Numbers)> {
+        self.when.as_ref().map(|(metric, numbers)| (metric, numbers))
+    }
+
     /// The instances it is about: those that are measured, and those that are remembered as raised; where
     /// the metric itself is not there, all that are remembered. One without a name if there is none.
     pub(super) fn instances(

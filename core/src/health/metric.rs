@@ -121,6 +121,15 @@ impl Metric {
         matches!(self, Metric::Window(..) | Metric::FailRate(..) | Metric::ErrorRatio(_))
     }
 
+    /// The window that its samples are of.
+    #[cfg(feature = "documents")]
+    pub(crate) fn window(&self) -> Option<Duration> {
+        match self {
+            Metric::Window(_, _, window) => Some(*window),
+            _ => None,
+        }
+    }
+
     fn read(text: &str) -> Result<Self, Error> {
         let malformed = || BadMetric::Malformed(text.to_owned());
         let name = |name: &str| name_of(name).ok_or_else(malformed);

@@ -1,5 +1,8 @@
 //! Sets of numbers: which a threshold is about, which another one is, and whether they meet.
 
+#[cfg(feature = "documents")]
+use std::ops::Bound;
+
 /// An unbroken run of numbers, infinities included. An end may belong to it or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Run {
@@ -155,6 +158,17 @@ impl Numbers {
             (true, (false, true)) => format!("{low}:"),
             (true, (false, false)) => format!("{low}:{high}"),
         })
+    }
+
+    /// Its unbroken runs, each from one bound to another. One that reaches to an infinity has no bound there.
+    #[cfg(feature = "documents")]
+    pub(crate) fn bounds(&self) -> impl Iterator<Item = (Bound<f64>, Bound<f64>)> + use<> {
+        let bound = |end: f64, is_in| match is_in {
+            true if end.is_infinite() => Bound::Unbounded,
+            true => Bound::Included(end),
+            false => Bound::Excluded(end),
+        };
+        self.runs().map(move |run| (bound(run.low, run.low_in), bound(run.high, run.high_in)))
     }
 
     /// Its unbroken runs.

@@ -7,6 +7,7 @@ mod documents;
 mod golden;
 mod laws;
 mod objectives;
+mod prometheus;
 mod report;
 mod times;
 mod windows;
