@@ -12,6 +12,7 @@ mod history;
 mod level;
 mod metric;
 mod numbers;
+mod screen;
 mod snapshot;
 mod state;
 mod threshold;
@@ -31,6 +32,7 @@ pub(crate) use history::History;
 pub use level::{Level, Missing, Status};
 pub use metric::{Metric, Reduce};
 pub use numbers::Numbers;
+pub use screen::{Measure, Measures, Screen, Screened};
 pub use snapshot::{Reading, Snapshot};
 #[cfg(feature = "documents")]
 pub(crate) use state::Record;

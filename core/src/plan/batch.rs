@@ -73,8 +73,10 @@ pub(super) enum Values {
 impl Values {
     pub(super) fn new(ty: Type, rows: usize) -> Self {
         match ty {
-            // A list is no part of an answer; one would be shown as it is in a message.
-            Type::Text | Type::List => Values::Text(LargeStringBuilder::with_capacity(rows, 0)),
+            // Lists and what is measured are no part of a plan; one would be shown as in a message.
+            Type::Text | Type::List | Type::Number => {
+                Values::Text(LargeStringBuilder::with_capacity(rows, 0))
+            }
             Type::Integer => Values::Integer(Int64Builder::with_capacity(rows)),
             Type::Uuid => Values::Uuid(FixedSizeBinaryBuilder::with_capacity(rows, 16)),
             Type::Boolean => Values::Boolean(BooleanBuilder::with_capacity(rows)),
@@ -90,7 +92,9 @@ impl Values {
     pub(super) fn push(&mut self, cell: Cell<'_>) -> Result<(), ArrowError> {
         match (self, cell) {
             (Values::Text(builder), Cell::Text(text)) => builder.append_value(text),
-            (Values::Text(builder), Cell::List(list)) => builder.append_value(list.to_string()),
+            (Values::Text(builder), cell @ (Cell::List(_) | Cell::Number(_))) => {
+                builder.append_value(cell.to_string());
+            }
             (Values::Integer(builder), Cell::Integer(value)) => builder.append_value(value),
             (Values::Uuid(builder), Cell::Uuid(bytes)) => builder.append_value(bytes)?,
             (Values::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),
