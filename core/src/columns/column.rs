@@ -84,6 +84,13 @@ impl Column {
         None
     }
 
+    /// Whether any row has a value.
+    #[cfg(feature = "documents")]
+    pub(crate) fn has_values(&self) -> bool {
+        let has_values = |chunk: &Chunk| (0..chunk.len()).any(|at| !chunk.is_null(at));
+        self.chunks.iter().any(has_values)
+    }
+
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "the layout names chunks that exist")]
     fn locate(&self, row: u32) -> (&Chunk, usize) {

@@ -7,9 +7,10 @@ use thiserror::Error;
 
 use super::document::{CheckDocument, GroupDocument, PolicyDocument};
 use super::subject::check_name;
+use crate::columns::Need;
 use crate::error::{Code, Error, Leaf, quoted};
-use crate::health::{Check, Gate, Group, Health, Numbers, Threshold, Unit};
-use crate::wire;
+use crate::health::{Check, Gate, Group, Health, Numbers, Screen, Threshold, Unit};
+use crate::{report, wire};
 
 /// The checks and groups of a policy, ready to be evaluated. Cloning shares them.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct HealthRules(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     health: Health,
+    screen: Screen,
+    fleet_needs: Vec<Need>,
     checks: BTreeMap<String, CheckDocument>,
     groups: BTreeMap<String, GroupDocument>,
     sha256: String,
@@ -74,13 +77,27 @@ impl HealthRules {
         }
         let sha256 = wire::sha256(wire::canonical(&(checks, groups)).as_bytes());
         let (health, checks, groups) = (health.checked()?, checks.clone(), groups.clone());
-        Ok(Some(Self(Arc::new(Inner { health, checks, groups, sha256 }))))
+        let screen = health.screen();
+        let fleet_needs = report::fleet_needs(&screen);
+        Ok(Some(Self(Arc::new(Inner { health, screen, fleet_needs, checks, groups, sha256 }))))
     }
 
     /// The checks and groups, without what they are called by: for metrics that are your own.
     #[must_use]
     pub fn health(&self) -> &Health {
         &self.0.health
+    }
+
+    /// The same, ready to be asked of many snapshots at once: which thresholds are met.
+    #[must_use]
+    pub fn screen(&self) -> &Screen {
+        &self.0.screen
+    }
+
+    /// The columns that a table of many snapshots may have.
+    #[must_use]
+    pub fn fleet_needs(&self) -> &[Need] {
+        &self.0.fleet_needs
     }
 
     /// The names of the checks and groups, each with its family: `check.cpu`, `group.database`.
@@ -108,7 +125,8 @@ impl HealthRules {
     }
 
     /// Whether a group is one that those look at who look at what is critical alone.
-    pub(crate) fn is_critical(&self, group: &str) -> bool {
+    #[must_use]
+    pub fn is_critical(&self, group: &str) -> bool {
         self.0.groups.get(group).is_some_and(|group| group.critical)
     }
 }

@@ -11,16 +11,17 @@ use thiserror::Error;
 
 use self::block::{Block, Scratch};
 pub use self::columns::{Measure, Measures};
-use self::probe::Probe;
+use self::probe::{Form, Probe};
 use super::{Gate, Group, Health, RollUp, Snapshot, State, Status};
 use crate::control::{Control, Steps, side_by_side};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::time::Instant;
 
-/// Rows that are judged together: the statuses of some twenty checks of them stay in the cache.
-const BLOCK_ROWS: usize = 2048;
+/// Rows that are judged together: enough that memory is read in long runs, and few enough that their
+/// statuses stay in the cache.
+const BLOCK_ROWS: usize = 16384;
 /// Rows between two looks at the caller's wishes.
-const WATCHED_ROWS: usize = 32 * BLOCK_ROWS;
+const WATCHED_ROWS: usize = 4 * BLOCK_ROWS;
 
 /// The checks and groups of a [`Health`], made ready to be asked of many snapshots that have nothing
 /// to do with each other: which thresholds are met, and how bad is that together?
@@ -178,7 +179,11 @@ impl Screen {
     /// Whether what is said depends on when it is asked.
     #[must_use]
     pub fn is_timed(&self) -> bool {
-        self.instants.contains(&true)
+        let is_sample = |form: Form| matches!(form, Form::Sample(_));
+        let of_time = |probe: &Probe| {
+            is_sample(probe.form) || probe.when.is_some_and(|(form, _)| is_sample(form))
+        };
+        self.instants.contains(&true) || self.probes.iter().any(of_time)
     }
 
     /// Whether a check has instances, of which every row is one. A snapshot may have several.
