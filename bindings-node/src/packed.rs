@@ -144,7 +144,7 @@ fn list(mut units: &[u16]) -> Option<ListBuilder> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a whole number that is exact")]
-fn whole(number: f64) -> Cell<'static> {
+pub(crate) fn whole(number: f64) -> Cell<'static> {
     if number.fract() != 0.0 || !number.is_finite() {
         Cell::Number(number)
     } else if number.abs() >= TWO_63 {
