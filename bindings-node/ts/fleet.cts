@@ -245,9 +245,9 @@ export class Fleet {
     if (!Number.isInteger(most) || most < 0 || most > 0xffff_ffff) {
       throw new TypeError(`the rows are ${String(most)}, and not a whole number`)
     }
-    const row = ({ id = null, ...found }: ReturnType<FleetHandle['worst']>[number]): FleetRow => ({
+    const row = (found: ReturnType<FleetHandle['worst']>[number]): FleetRow => ({
       row: found.row,
-      id,
+      id: found.id ?? null,
       status: found.status as FleetRow['status'],
       checks: named(found.checks),
       groups: named(found.groups),

@@ -11,6 +11,7 @@ use housekeep::time::Instant;
 use pyo3::exceptions::{PyKeyError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{
     PyBool, PyBytes, PyCapsule, PyDateTime, PyDict, PyFloat, PyInt, PyString, PyTuple, PyType,
     PyTzInfo,
@@ -58,12 +59,40 @@ pub(crate) struct Metrics {
 }
 
 /// What statuses belong to.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 struct Names {
     checks: Vec<String>,
     groups: Vec<String>,
     /// Of each group, whether it is critical.
     critical: Vec<bool>,
+    own: Interned,
+}
+
+/// The names of the checks and then of the groups as Python has them, made when they are first asked
+/// for.
+#[derive(Default)]
+struct Interned(PyOnceLock<Vec<Py<PyString>>>);
+
+// They are the names that they are made of.
+impl PartialEq for Interned {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Interned {}
+
+impl Hash for Interned {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl Names {
+    fn own(&self, py: Python<'_>) -> &[Py<PyString>] {
+        let all = || self.checks.iter().chain(&self.groups);
+        self.own
+            .0
+            .get_or_init(py, || all().map(|name| PyString::intern(py, name).unbind()).collect())
+    }
 }
 
 /// The name of a metric, and its parts, if it has several.
@@ -88,6 +117,7 @@ impl Metrics {
             checks: screen.checks().to_vec(),
             groups: groups.to_vec(),
             critical: groups.iter().map(|group| rules.is_critical(group)).collect(),
+            own: Interned::default(),
         };
         Self { names: names.into(), metrics: screen.metrics().iter().map(name).collect() }
     }
@@ -195,7 +225,12 @@ impl Screening {
         groups: &Bound<'_, PyDict>,
         critical_groups: Vec<bool>,
     ) -> PyResult<Self> {
-        let mut names = Names { checks: vec![], groups: vec![], critical: critical_groups };
+        let mut names = Names {
+            checks: vec![],
+            groups: vec![],
+            critical: critical_groups,
+            own: Interned::default(),
+        };
         let mut codes = Vec::new();
         for (fields, own) in [(checks, &mut names.checks), (groups, &mut names.groups)] {
             for (name, status) in fields {
@@ -234,20 +269,19 @@ impl Screening {
     /// The status of every check, by the names in order.
     #[getter]
     fn checks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        statuses(py, self.names.checks.iter().zip(&self.codes))
+        statuses(py, self.all(py).take(self.names.checks.len()))
     }
 
     /// The status of every group, by the names in order.
     #[getter]
     fn groups<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let codes = self.codes.iter().skip(self.names.checks.len());
-        statuses(py, self.names.groups.iter().zip(codes))
+        statuses(py, self.all(py).skip(self.names.checks.len()))
     }
 
     /// The checks that are not ok, each with its status, by the names in order.
     #[getter]
     fn failing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let checks = self.names.checks.iter().zip(&self.codes);
+        let checks = self.all(py).take(self.names.checks.len());
         statuses(py, checks.filter(|(_, code)| **code != Status::Ok.code()))
     }
 
@@ -267,13 +301,26 @@ impl Screening {
     }
 }
 
+impl Screening {
+    /// Every check and then every group, and its status.
+    fn all<'a>(&'a self, py: Python<'_>) -> impl Iterator<Item = (&'a Py<PyString>, &'a u8)> {
+        self.names.own(py).iter().zip(&self.codes)
+    }
+}
+
 fn statuses<'py, 'a>(
     py: Python<'py>,
-    all: impl Iterator<Item = (&'a String, &'a u8)>,
+    all: impl Iterator<Item = (&'a Py<PyString>, &'a u8)>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let found = PyDict::new(py);
     for (name, code) in all {
-        found.set_item(name, PyString::intern(py, Status::of_code(*code).as_str()))?;
+        let word = match Status::of_code(*code) {
+            Status::Ok => intern!(py, "ok"),
+            Status::Warn => intern!(py, "warn"),
+            Status::Unknown => intern!(py, "unknown"),
+            Status::Crit => intern!(py, "crit"),
+        };
+        found.set_item(name.bind(py), word)?;
     }
     Ok(found)
 }

@@ -4,6 +4,7 @@ mod apply;
 mod compare;
 mod completions;
 mod explain;
+mod fleet;
 mod health;
 mod plan;
 mod restore;
