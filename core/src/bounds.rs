@@ -74,6 +74,8 @@ pub(crate) const OVERRIDES: Bound<usize> = Bound::new("the number of overrides",
 pub(crate) const FAIL_RATE_SAMPLES: Bound<u32> = Bound::new("the number of samples", 1, 10_000);
 /// A percentile of samples.
 pub(crate) const PERCENTILE: Bound<u8> = Bound::new("the percentile", 0, 100);
+/// The share of events that is to go well.
+pub(crate) const TARGET: Bound<f64> = Bound::new("`target`", 1e-9, 0.999_999_999);
 /// Samples that vote on a change.
 pub(crate) const VOTES: Bound<u8> = Bound::new("the number of votes", 1, 64);
 /// Threads a caller may ask for.

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use housekeep::columns::{Need, Table};
 use housekeep::formats::Format;
-use housekeep::health::{Snapshot, State};
+use housekeep::health::{Mute, Snapshot, State};
 use housekeep::plan::{Detail, Plan, Source};
-use housekeep::policy::{Policy, Syntax};
+use housekeep::policy::{HealthRules, Policy, Syntax};
 use housekeep::time::{Duration, Instant};
 use housekeep::{Control, Error};
 use serde::Deserialize;
@@ -66,6 +66,8 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// What is remembered before the first of them, as text.
     pub state: Option<String>,
+    /// The report that something depends on, as text.
+    pub report: Option<String>,
     /// The plan to explain, as text.
     pub plan: Option<String>,
     /// Or in a file, from the folder of the tests.
@@ -100,6 +102,8 @@ pub enum Ask {
     Fleet,
     /// The reports of all steps and, behind them, what is remembered in the end.
     Health,
+    /// Whether a report says that what the policy requires is ok: nothing, if it does.
+    Require,
 }
 
 /// One evaluation of the checks.
@@ -110,6 +114,39 @@ pub struct Step {
     pub now: String,
     /// What is measured, as JSON.
     pub metrics: String,
+    /// The check, and its instance if it has one, that somebody is on from then on.
+    pub acknowledge: Option<Vec<String>>,
+    /// What nobody is told of for a time.
+    pub mute: Option<MuteStep>,
+}
+
+/// What nobody is told of for a time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MuteStep {
+    /// The names of checks and groups.
+    pub of: Vec<String>,
+    /// When it begins: at the step, unless said otherwise.
+    pub from: Option<String>,
+    /// When it ends.
+    pub until: String,
+}
+
+impl Step {
+    /// What people say before it is evaluated.
+    fn said(&self, rules: &HealthRules, mut state: State, now: Instant) -> Result<State, Error> {
+        if let Some(names) = &self.acknowledge {
+            let instance = names.get(1).map(String::as_str);
+            let check = names.first().map(String::as_str).unwrap_or_default();
+            state = rules.acknowledge(state, check, instance, now)?;
+        }
+        if let Some(mute) = &self.mute {
+            let from = mute.from.as_deref().map_or(Ok(now), Instant::parse)?;
+            let until = Instant::parse(&mute.until)?;
+            state = rules.mute(state, Mute { of: mute.of.clone(), from, until })?;
+        }
+        Ok(state)
+    }
 }
 
 /// The rows of a case.
@@ -225,6 +262,11 @@ impl Case {
             let (now, table) = (Instant::parse(now)?, self.table(rules.fleet_needs())?);
             return Ok(rules.screen_fleet(&table, now, &Control::new())?.to_json());
         }
+        if self.ask == Ask::Require {
+            let report = self.report.as_deref().unwrap_or_default();
+            let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
+            return policy.health()?.require(report.as_bytes(), now).map(|()| String::new());
+        }
         if self.ask != Ask::Compare {
             policy = self.changed(&policy)?;
         }
@@ -236,7 +278,9 @@ impl Case {
         let table = self.table(rule.needs())?;
         let control = Control::new();
         Ok(match self.ask {
-            Ask::Validate | Ask::ExplainPlan | Ask::Fleet | Ask::Health => String::new(),
+            Ask::Validate | Ask::ExplainPlan | Ask::Fleet | Ask::Health | Ask::Require => {
+                String::new()
+            }
             Ask::Plan => {
                 let detail = if self.decisions { Detail::Decisions } else { Detail::Drops };
                 rule.plan(&table, now, self.source(), detail, &control)?.to_json()
@@ -266,8 +310,10 @@ impl Case {
                 Some(text) => State::from_json(text.as_bytes())?,
                 None => State::new(),
             };
+            let now = Instant::parse(&step.now)?;
+            let state = step.said(rules, state, now)?;
             let snapshot = Snapshot::from_json(step.metrics.as_bytes())?;
-            let (report, state) = rules.evaluate(&snapshot, state, Instant::parse(&step.now)?);
+            let (report, state) = rules.evaluate(&snapshot, state, now);
             answers.push_str(&report.to_json());
             memory = Some(state.to_json());
         }

@@ -70,6 +70,11 @@ codes! {
     MetricsBadValue Data "metrics.bad_value" "A metric that is no number, instant or list of samples.";
     StateSyntax Data "state.syntax" "The text is not a state of checks.";
     StateVersion Data "state.version" "A state of another version of the format.";
+    StateNotRaised Data "state.not_raised" "A check that nobody can be on, as it is not raised.";
+    StateBadMute Data "state.bad_mute" "A time to be silent in that names nothing, or ends before it begins.";
+    ReportSyntax Data "report.syntax" "The text is not a report of checks.";
+    ReportVersion Data "report.version" "A report of another version of the format.";
+    ReportNotOk Data "report.not_ok" "A report that does not say that what is required is ok.";
     PlanSyntax Plan "plan.syntax" "The text is not a plan.";
     PlanVersion Plan "plan.version" "A plan of another version of the format.";
     PlanAltered Plan "plan.altered" "A plan that no longer is what its digest says.";

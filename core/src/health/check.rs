@@ -1,11 +1,12 @@
 //! A check: what it looks at, where its thresholds are, and how fast it changes its mind.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::state::Record;
-use super::{Gate, Level, Metric, Missing, Numbers, Snapshot};
+use super::{Gate, Level, Metric, Missing, Numbers, Severity, Snapshot};
 use crate::error::{Code, Error, Leaf};
 use crate::time::Duration;
 
@@ -36,6 +37,7 @@ pub struct Check {
     pub(super) stale: Option<Duration>,
     pub(super) each: bool,
     pub(super) repeat: Option<Duration>,
+    pub(super) severity: Option<Arc<Severity>>,
 }
 
 /// What is wrong with a check.
@@ -99,6 +101,7 @@ impl Check {
             stale: None,
             each: false,
             repeat: None,
+            severity: None,
         }
     }
 
@@ -191,11 +194,25 @@ impl Check {
         self
     }
 
-    /// After how long a check that is not ok is told of again, and again. Once, unless said otherwise.
+    /// After how long a check that is not ok is told of again, and again, until somebody is on it. Once,
+    /// unless said otherwise.
     #[must_use]
     pub fn repeat(mut self, time: Duration) -> Self {
         self.repeat = Some(time);
         self
+    }
+
+    /// Who is called about it, and by when it has to be dealt with: when it is critical or, of a check
+    /// that only warns, when it warns.
+    #[must_use]
+    pub fn severity(mut self, severity: impl Into<Arc<Severity>>) -> Self {
+        self.severity = Some(severity.into());
+        self
+    }
+
+    /// The worst level that it can have.
+    pub(super) fn worst(&self) -> Level {
+        if self.crit.is_some() { Level::Crit } else { Level::Warn }
     }
 
     /// Which numbers are a warning, and which are critical.

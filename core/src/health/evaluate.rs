@@ -1,10 +1,9 @@
 //! A check, a snapshot and what is remembered → a verdict.
 
 use super::alarm::{Alarm, Step};
-use super::history::History;
-use super::state::Record;
+use super::state::{Incident, Memory, Record};
 use super::value::{Gap, Source, Value};
-use super::{Check, Gate, Level, Missing, Numbers, Snapshot, Status};
+use super::{Call, Check, Escalation, Gate, Level, Missing, Numbers, Snapshot, Status};
 use crate::time::Instant;
 
 /// What is said of a check, or of one instance of it.
@@ -14,8 +13,8 @@ pub struct Verdict {
     pub status: Status,
     /// How it was before, if that is different.
     pub was: Option<Status>,
-    /// Whether somebody is to be told: once of every change, and again where the check says so.
-    pub tell: bool,
+    /// What somebody is to be told, if anything.
+    pub tell: Option<Tell>,
     /// Since when it is so.
     pub since: Instant,
     /// The level that the thresholds and gates give, known or held.
@@ -32,9 +31,25 @@ pub struct Verdict {
     pub meets: Level,
     /// The level that it is on the way to, if a gate delays that.
     pub pending: Option<Pending>,
+    /// Until when nobody is told of it, if that is so now.
+    pub muted: Option<Instant>,
+    /// Since when somebody is on it.
+    pub acknowledged: Option<Instant>,
+    /// Who is called about it, if it is so bad.
+    pub escalation: Option<Escalation>,
     /// The first instant at which the level changes, or it is to be told of again, if nothing new is
     /// measured.
     pub next_change: Option<Instant>,
+}
+
+/// That somebody is to be told: once of every change, again where the check says so, and when somebody
+/// is called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tell {
+    /// How it was when it was told of last; as it is, where it is told again.
+    pub from: Status,
+    /// Who is called now.
+    pub calls: Vec<Call>,
 }
 
 /// A change that a gate delays.
@@ -74,19 +89,20 @@ struct Breach {
 
 impl Check {
     /// Evaluates one instance of the check, or the check where it has none. `record` is what is
-    /// remembered of it.
+    /// remembered of it, and `muted` until when nobody is told of it.
     pub(super) fn judge(
         &self,
         snapshot: &Snapshot,
         instance: Option<&str>,
         record: &mut Record,
+        muted: Option<Instant>,
         now: Instant,
     ) -> Verdict {
         let source = Source { snapshot, instance, now, stale: self.stale };
         let read = match (self.each, instance) {
             // The metric is not there, or has no instances.
             (true, None) => Err(Gap::Absent),
-            _ => source.read(&self.metric, &mut record.history),
+            _ => source.read(&self.metric, &mut record.memory),
         };
         let (read, idle) = match self.is_idle(source) {
             Ok(true) => (read, true),
@@ -102,6 +118,7 @@ impl Check {
                 Missing::Unknown | Missing::Keep => None,
             },
         };
+        let before = record.level();
         if let Some(breach) = breach {
             // One from the future is not to keep out those that come before it.
             let at = read.map_or(now, |value: Value| value.at.min(now));
@@ -111,6 +128,7 @@ impl Check {
             }
             self.step(breach, is_new, record, now);
         }
+        record.follow(before, now);
         let level = record.level();
         let status = match (breach, self.missing) {
             (None, Missing::Unknown) => Status::Unknown,
@@ -119,13 +137,20 @@ impl Check {
         let was = record.status;
         if was != status {
             (record.status, record.since) = (status, now);
+            record.unsaid.get_or_insert(was);
         }
-        let tell = was != status || self.repeats(record, status, now);
-        if status == Status::Ok {
-            record.told = None;
-        } else if tell && self.repeat.is_some() {
-            record.told = Some(now);
-        }
+        let escalation = self.escalation(record, now);
+        let tell = match muted {
+            Some(_) => None,
+            None => self.tell(record, escalation.as_ref(), now),
+        };
+        let next_change = {
+            // What was not told is told when that ends.
+            let again = self.told_again(record).filter(|_| muted.is_none());
+            let level = breach.and_then(|_| self.next_change(source, record));
+            let calls = escalation.as_ref().and_then(|escalation| escalation.next_change(now));
+            [again, level, self.next_turn(source), calls].into_iter().flatten().min()
+        };
         Verdict {
             status,
             tell,
@@ -140,19 +165,51 @@ impl Check {
                 .map_or(Level::Ok, |value| if idle { Level::Ok } else { self.meets(value.number) }),
             // Nothing matures while nothing is known.
             pending: breach.and_then(|_| self.pending(record)),
-            next_change: {
-                let again = self.told_again(record, status);
-                let level = breach.and_then(|_| self.next_change(source, record));
-                [again, level, self.next_turn(source)].into_iter().flatten().min()
-            },
+            muted,
+            acknowledged: record.incident.as_ref().and_then(|incident| incident.acknowledged),
+            escalation,
+            next_change,
         }
+    }
+
+    /// Who is called about it: while it is as bad as it can be.
+    fn escalation(&self, record: &Record, now: Instant) -> Option<Escalation> {
+        let severity = self.severity.as_ref().filter(|_| record.level() == self.worst())?;
+        let incident = record.incident.as_ref()?;
+        Some(severity.escalation(incident.raised, incident.acknowledged, now))
+    }
+
+    /// What is to be told of it now, which is told then.
+    fn tell(
+        &self,
+        record: &mut Record,
+        escalation: Option<&Escalation>,
+        now: Instant,
+    ) -> Option<Tell> {
+        let status = record.status;
+        let from = record.unsaid.take().unwrap_or(status);
+        let told = record.incident.as_ref().and_then(|incident| incident.called);
+        let calls = escalation.map_or(&[][..], |escalation| &escalation.called);
+        let new = calls.iter().filter(|call| told.is_none_or(|told| call.at > told));
+        let calls: Vec<Call> = new.cloned().collect();
+        if let Some(incident) = &mut record.incident {
+            incident.called = escalation.map(|_| now);
+        }
+        let again = self.told_again(record).is_some_and(|at| at <= now);
+        let tells = from != status || again || !calls.is_empty();
+        if status == Status::Ok {
+            record.told = None;
+        } else if tells && self.repeat.is_some() {
+            record.told = Some(now);
+        }
+        tells.then_some(Tell { from, calls })
     }
 
     /// Whether the number means nothing, by `when`.
     fn is_idle(&self, source: Source<'_>) -> Result<bool, Gap> {
         let Some((metric, numbers)) = &self.when else { return Ok(false) };
         // What is remembered is the check's own metric's.
-        let value = source.read(metric, &mut History::default())?;
+        let value = source.read(metric, &mut Memory::default())?;
         Ok(!numbers.contains(value.number))
     }
 
@@ -183,21 +240,19 @@ impl Check {
         }
     }
 
-    /// Whether it is time to tell of it again.
-    fn repeats(&self, record: &Record, status: Status, now: Instant) -> bool {
-        self.told_again(record, status).is_some_and(|at| at <= now)
-    }
-
-    /// When to tell of it again.
-    fn told_again(&self, record: &Record, status: Status) -> Option<Instant> {
-        let time = self.repeat.filter(|_| status != Status::Ok)?;
-        Some(record.told.unwrap_or(record.since).saturating_add(time))
+    /// When to tell of it again, if nobody is on it.
+    fn told_again(&self, record: &Record) -> Option<Instant> {
+        let is_acknowledged = |incident: &Incident| incident.acknowledged.is_some();
+        if record.status == Status::Ok || record.incident.as_ref().is_some_and(is_acknowledged) {
+            return None;
+        }
+        Some(record.told.unwrap_or(record.since).saturating_add(self.repeat?))
     }
 
     /// When it may be that the number begins to mean something, or ceases to.
     fn next_turn(&self, source: Source<'_>) -> Option<Instant> {
         let (metric, numbers) = self.when.as_ref()?;
-        source.next_change(metric, &History::default(), numbers.ends())
+        source.next_change(metric, &Memory::default(), numbers.ends())
     }
 
     /// Whether samples are counted, so that no two may be the same.
@@ -242,7 +297,7 @@ impl Check {
         let gates = alarms.filter_map(|alarm| alarm.next_change(self.raise, self.lower));
         let thresholds = [self.warn, self.crit, self.clear, self.clear_crit].into_iter().flatten();
         let ends = thresholds.flat_map(|numbers| numbers.ends());
-        gates.chain(source.next_change(&self.metric, &record.history, ends)).min()
+        gates.chain(source.next_change(&self.metric, &record.memory, ends)).min()
     }
 }
 

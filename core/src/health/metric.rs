@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::Unit;
+use super::{ErrorRatio, Unit};
 use crate::bounds::{FAIL_RATE_SAMPLES, PERCENTILE};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::text_form::text_form;
@@ -26,6 +26,8 @@ pub enum Metric {
     Window(Reduce, String, Duration),
     /// `fail_rate(run_ok, 20)`: the share of the last so many samples that are false, or 0.
     FailRate(String, u32),
+    /// `error_ratio(errors / requests, 5m, 1h)`: the share of events that failed, by two counters.
+    ErrorRatio(ErrorRatio),
 }
 
 /// How the samples of a window become one number.
@@ -72,7 +74,8 @@ impl Leaf for BadMetric {
                 BadMetric::NoWindow => "give one such as `5m`",
                 _ => {
                     "write a name, `a / b`, or one of age(x), until(x), increase(x, 5m), \
-                     growth(x, 7d), mean(x, 5m), max(x, 5m), min(x, 5m), p95(x, 5m), fail_rate(x, 20)"
+                     growth(x, 7d), mean(x, 5m), max(x, 5m), min(x, 5m), p95(x, 5m), fail_rate(x, 20), \
+                     error_ratio(a / b, 5m, 1h)"
                 }
             }
             .into(),
@@ -85,9 +88,10 @@ impl Metric {
     #[must_use]
     pub fn unit(&self) -> Option<Unit> {
         match self {
-            Metric::Ratio(..) | Metric::FailRate(..) | Metric::Window(Reduce::Growth, ..) => {
-                Some(Unit::Ratio)
-            }
+            Metric::Ratio(..)
+            | Metric::FailRate(..)
+            | Metric::ErrorRatio(_)
+            | Metric::Window(Reduce::Growth, ..) => Some(Unit::Ratio),
             Metric::Age(_) | Metric::Until(_) => Some(Unit::Seconds),
             Metric::Value(_) | Metric::Window(..) => None,
         }
@@ -97,6 +101,7 @@ impl Metric {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let (first, second) = match self {
             Metric::Ratio(over, under) => (over, Some(under)),
+            Metric::ErrorRatio(ratio) => (&ratio.part, Some(&ratio.total)),
             Metric::Value(name)
             | Metric::Age(name)
             | Metric::Until(name)
@@ -109,19 +114,19 @@ impl Metric {
     /// Whether it is made of samples that are remembered.
     #[must_use]
     pub fn is_windowed(&self) -> bool {
-        matches!(self, Metric::Window(..) | Metric::FailRate(..))
+        matches!(self, Metric::Window(..) | Metric::FailRate(..) | Metric::ErrorRatio(_))
     }
 
     fn read(text: &str) -> Result<Self, Error> {
         let malformed = || BadMetric::Malformed(text.to_owned());
-        let name = |name: &str| -> Result<String, Error> {
-            let name = name.trim();
-            let is_name = |c: char| c.is_alphanumeric() || "_-.:".contains(c);
-            let is_sound =
-                name.chars().all(is_name) && name.split('.').all(|part| !part.is_empty());
-            if is_sound { Ok(name.to_owned()) } else { Err(malformed().into()) }
-        };
+        let name = |name: &str| name_of(name).ok_or_else(malformed);
         let trimmed = text.trim();
+        if let Some((call, rest)) = trimmed.split_once('(')
+            && call.trim_end() == "error_ratio"
+        {
+            let inside = rest.strip_suffix(')').ok_or_else(malformed)?;
+            return error_ratio(call.trim_end(), inside, malformed);
+        }
         if let Some((over, under)) = trimmed.split_once('/') {
             return Ok(Metric::Ratio(name(over)?, name(under)?));
         }
@@ -144,16 +149,54 @@ impl Metric {
                 let count = count.ok_or_else(|| wants("a name and how many samples"))?;
                 Ok(Metric::FailRate(first, FAIL_RATE_SAMPLES.check(count)?))
             }
-            (call, window) => {
+            (call, _) => {
                 let reduce = Reduce::read(call)?;
-                let window = window.ok_or_else(|| wants("a name and a window"))?.parse()?;
-                if window == Duration::ZERO {
-                    return Err(BadMetric::NoWindow.into());
-                }
-                Ok(Metric::Window(reduce, first, window))
+                let given = second.ok_or_else(|| wants("a name and a window"))?;
+                Ok(Metric::Window(reduce, first, window(given)?))
             }
         }
     }
+}
+
+/// A name of a metric.
+fn name_of(text: &str) -> Option<String> {
+    let name = text.trim();
+    let is_name = |c: char| c.is_alphanumeric() || "_-.:".contains(c);
+    let is_sound = name.chars().all(is_name) && name.split('.').all(|part| !part.is_empty());
+    is_sound.then(|| name.to_owned())
+}
+
+/// What stands in the parentheses of `error_ratio(a / b, 5m, 1h)`.
+fn error_ratio(
+    call: &str,
+    inside: &str,
+    malformed: impl Fn() -> BadMetric,
+) -> Result<Metric, Error> {
+    let mut parts = inside.split(',');
+    let counters = parts.next().and_then(|part| part.split_once('/'));
+    let (part, total) = counters.ok_or_else(&malformed)?;
+    let (is_good, part) = match part.trim_start().strip_prefix('!') {
+        Some(good) => (true, good),
+        None => (false, part),
+    };
+    let windows: Vec<Duration> = parts.map(window).collect::<Result<_, _>>()?;
+    let (short, long) = match windows.as_slice() {
+        [one] => (*one, *one),
+        [short, long] if short <= long => (*short, *long),
+        _ => {
+            let wants = "two counters and a window, or a short window and a long one";
+            return Err(BadMetric::Arguments { call: call.to_owned(), wants }.into());
+        }
+    };
+    let name = |name: &str| name_of(name).ok_or_else(&malformed);
+    let (part, total) = (name(part)?, name(total)?);
+    Ok(Metric::ErrorRatio(ErrorRatio { part, is_good, total, short, long }))
+}
+
+/// A window that has samples.
+fn window(text: &str) -> Result<Duration, Error> {
+    let window = text.trim().parse()?;
+    if window == Duration::ZERO { Err(BadMetric::NoWindow.into()) } else { Ok(window) }
 }
 
 impl Reduce {
@@ -203,11 +246,12 @@ impl fmt::Display for Metric {
             Metric::Until(name) => write!(f, "until({name})"),
             Metric::Window(reduce, name, window) => write!(f, "{reduce}({name}, {window})"),
             Metric::FailRate(name, count) => write!(f, "fail_rate({name}, {count})"),
+            Metric::ErrorRatio(ratio) => fmt::Display::fmt(ratio, f),
         }
     }
 }
 
 text_form!(
     Metric,
-    "A metric by its dotted name, `a / b`, or one of `age(x)`, `until(x)`, `increase(x, 5m)`, `growth(x, 7d)`, `mean(x, 5m)`, `max(x, 5m)`, `min(x, 5m)`, `p95(x, 5m)`, `fail_rate(x, 20)`."
+    "A metric by its dotted name, `a / b`, or one of `age(x)`, `until(x)`, `increase(x, 5m)`, `growth(x, 7d)`, `mean(x, 5m)`, `max(x, 5m)`, `min(x, 5m)`, `p95(x, 5m)`, `fail_rate(x, 20)`, `error_ratio(a / b, 5m, 1h)`."
 );

@@ -5,14 +5,20 @@
 
 mod alarm;
 mod check;
+mod counters;
+mod error_ratio;
+mod escalation;
 mod evaluate;
 mod gate;
 mod group;
 mod history;
 mod level;
 mod metric;
+mod mute;
 mod numbers;
 mod screen;
+mod share;
+mod slo;
 mod snapshot;
 mod state;
 mod threshold;
@@ -24,19 +30,26 @@ mod whole;
 #[cfg(feature = "documents")]
 pub(crate) use alarm::{Alarm, Votes};
 pub use check::Check;
-pub use evaluate::{Pending, Reason, Verdict};
+#[cfg(feature = "documents")]
+pub(crate) use counters::{Counters, Sum};
+pub use error_ratio::ErrorRatio;
+pub use escalation::{Call, Escalation, Severity, Tier};
+pub use evaluate::{Pending, Reason, Tell, Verdict};
 pub use gate::{Gate, Quorum};
 pub use group::{Group, RollUp};
 #[cfg(feature = "documents")]
 pub(crate) use history::History;
 pub use level::{Level, Missing, Status};
 pub use metric::{Metric, Reduce};
+pub use mute::Mute;
 pub use numbers::Numbers;
 pub use screen::{Measure, Measures, Screen, Screened};
+pub use share::Share;
+pub use slo::{BurnRate, Slo};
 pub use snapshot::{Reading, Snapshot};
-#[cfg(feature = "documents")]
-pub(crate) use state::Record;
 pub use state::State;
+#[cfg(feature = "documents")]
+pub(crate) use state::{Incident, Memory, Record};
 pub use threshold::Threshold;
 pub use unit::Unit;
 pub use value::Gap;

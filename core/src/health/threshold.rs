@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+#[cfg(feature = "documents")]
+use super::Share;
 use super::{Numbers, Unit};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::text_form::text_form;
@@ -176,6 +178,13 @@ impl Threshold {
             Form::Nagios { low, high, is_inside: true } => Numbers::inside(*low, *high),
             Form::Nagios { low, high, is_inside: false } => Numbers::outside(*low, *high),
         })
+    }
+
+    /// More than a share of one, as it is written in percent.
+    #[cfg(feature = "documents")]
+    pub(crate) fn above(share: Share) -> Self {
+        let number = share.percent();
+        Self(Form::Compare(Op::Above, Quantity { number, unit: Some(Unit::Percent) }))
     }
 
     /// Whether it is a range of Nagios, which is about what is wrong.

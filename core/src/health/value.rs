@@ -1,7 +1,11 @@
 //! The one number of a metric, or why there is none.
 
+use std::collections::BTreeMap;
+
+use super::counters::Counters;
 use super::history::History;
-use super::{Metric, Reading, Snapshot};
+use super::state::Memory;
+use super::{ErrorRatio, Metric, Reading, Snapshot};
 use crate::time::{Duration, Instant};
 
 /// Why a check has no number.
@@ -54,9 +58,10 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The number of a metric. What a window needs is added to `history`, and the rest taken out.
-    pub(super) fn read(&self, metric: &Metric, history: &mut History) -> Result<Value, Gap> {
+    /// The number of a metric. What a window needs is added to `memory`, and the rest taken out.
+    pub(super) fn read(&self, metric: &Metric, memory: &mut Memory) -> Result<Value, Gap> {
         let now = self.now;
+        let Memory { history, counters } = memory;
         match metric {
             Metric::Value(name) => self.number(name),
             Metric::Ratio(over, under) => {
@@ -80,6 +85,15 @@ impl Source<'_> {
                 history.forget_but(*count, now);
                 let number = history.fail_rate(*count, now);
                 number.map(|number| Value { number, at: last }).ok_or(Gap::TooFewSamples)
+            }
+            Metric::ErrorRatio(ratio) => {
+                let last = self.counted(ratio, counters)?;
+                counters.forget(ratio.short, ratio.long, now);
+                let number = counters.reduce(ratio, now).ok_or(Gap::TooFewSamples)?;
+                if number.is_nan() {
+                    return Err(Gap::NothingOfNothing);
+                }
+                Ok(Value { number, at: last })
             }
         }
     }
@@ -142,12 +156,41 @@ impl Source<'_> {
         Ok(last.at)
     }
 
+    /// Adds what two counters say to what they said, and tells when the last of it was taken.
+    fn counted(&self, ratio: &ErrorRatio, counters: &mut Counters) -> Result<Instant, Gap> {
+        let (part, total) = (self.number(&ratio.part)?, self.number(&ratio.total)?);
+        let last = part.at.max(total.at).min(self.now);
+        let mut add = |at: Instant, part: f64, total: f64| {
+            let is_finite = part.is_finite() && total.is_finite();
+            if is_finite {
+                counters.add(at, part, total);
+            }
+            is_finite
+        };
+        if let (Reading::Samples(parts), Reading::Samples(totals)) =
+            (self.reading(&ratio.part)?, self.reading(&ratio.total)?)
+        {
+            // Those of one instant belong together.
+            let totals: BTreeMap<_, _> = totals.iter().copied().collect();
+            let mut parts = parts.clone();
+            parts.retain(|(at, _)| *at <= self.now);
+            parts.sort_by_key(|(at, _)| *at);
+            for (at, part) in parts {
+                if let Some(total) = totals.get(&at) {
+                    add(at, part, *total);
+                }
+            }
+            return Ok(last);
+        }
+        if add(last, part.number, total.number) { Ok(last) } else { Err(Gap::NotANumber) }
+    }
+
     /// The first instant after now at which the number of a metric may be on the other side of one of
     /// `ends`, or missing, if nothing new is measured. It may be too early, and never is too late.
     pub(super) fn next_change(
         &self,
         metric: &Metric,
-        history: &History,
+        memory: &Memory,
         ends: impl Iterator<Item = f64>,
     ) -> Option<Instant> {
         let to_come =
@@ -162,7 +205,11 @@ impl Source<'_> {
                     .and_then(|read| to_come(&mut ends.flat_map(|end| turns(read, end)))),
                 Metric::Until(name) => instant(name)
                     .and_then(|read| to_come(&mut ends.flat_map(|end| turns(read, -end)))),
-                Metric::Window(_, _, window) => to_come(&mut history.turns(*window)),
+                Metric::Window(_, _, window) => to_come(&mut memory.history.turns(*window)),
+                Metric::ErrorRatio(ratio) => {
+                    let turns = ratio.windows().flat_map(|window| memory.counters.turns(window));
+                    to_come(&mut turns.into_iter())
+                }
                 Metric::Value(_) | Metric::Ratio(..) | Metric::FailRate(..) => None,
             };
         let stale = self.stale.and_then(|stale| {

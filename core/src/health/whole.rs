@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::state::Record;
-use super::{Check, Group, Quorum, RollUp, Snapshot, State, Status, Verdict};
+use super::{Check, Group, Quorum, RollUp, Snapshot, State, Status, Verdict, mute};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
 use crate::time::Instant;
@@ -144,6 +144,14 @@ impl Health {
         self.checks.iter().map(|(name, check)| (&**name, check))
     }
 
+    pub(super) fn check_named(&self, name: &str) -> Option<&Check> {
+        self.checks.get(name)
+    }
+
+    pub(super) fn group_named(&self, name: &str) -> Option<&Group> {
+        self.groups.get(name)
+    }
+
     /// The groups, in the order of their names.
     pub fn groups(&self) -> impl Iterator<Item = (&str, &Group)> {
         self.groups.iter().map(|(name, group)| (&**name, group))
@@ -221,10 +229,13 @@ impl Health {
     pub fn evaluate(&self, snapshot: &Snapshot, state: State, now: Instant) -> (Findings, State) {
         let mut state = state.at(now);
         state.checks.retain(|name, _| self.checks.contains_key(name.as_str()));
+        let mutes = std::mem::take(&mut state.mutes);
+        let muted = self.muted(&mutes, now);
         let mut checks = Vec::with_capacity(self.checks.len());
         let mut statuses: BTreeMap<&str, Status> = BTreeMap::new();
         for (name, check) in &self.checks {
             let first = checks.len();
+            let muted = muted.get(&**name).copied();
             let records = state.records(name);
             let instances = check.instances(snapshot, records);
             // Both are in the order of their names.
@@ -238,7 +249,7 @@ impl Health {
                         .entry(key(instance.as_deref()).to_owned())
                         .or_insert_with(|| Record::new(now)),
                 };
-                let verdict = check.judge(snapshot, instance.as_deref(), record, now);
+                let verdict = check.judge(snapshot, instance.as_deref(), record, muted, now);
                 checks.push(Checked { check: Arc::clone(name), instance, verdict });
             }
             let own = checks.get(first..).unwrap_or_default();
@@ -262,6 +273,8 @@ impl Health {
         let roots = statuses.iter().filter(|(name, _)| !grouped.contains(*name));
         let status = roots.map(|(_, status)| *status).max().unwrap_or(Status::Unknown);
         let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
+        let next_change = [next_change, mute::next_change(&mutes, now)].into_iter().flatten().min();
+        state.mutes = mutes;
         (Findings { now, status, checks, groups, next_change }, state)
     }
 }

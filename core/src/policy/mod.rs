@@ -194,7 +194,7 @@ impl Policy {
         self.rules.iter().map(Rule::full_name).chain(health)
     }
 
-    /// Its checks and groups.
+    /// Its checks, groups and objectives.
     ///
     /// # Errors
     /// `policy.unknown_rule` if it has none.

@@ -6,12 +6,13 @@ mod critical;
 mod fleet;
 mod nagios;
 mod openmetrics;
+mod require;
 mod sentence;
 
 pub(crate) use fleet::needs as fleet_needs;
 pub use fleet::{Counts, Fleet, FleetRow};
 
-use crate::health::{Checked, Findings, Grouped, Snapshot, State, Status, Unit};
+use crate::health::{Checked, Escalation, Findings, Grouped, Snapshot, State, Status, Unit};
 use crate::policy::{CheckDocument, HealthRules};
 use crate::time::Instant;
 use crate::wire;
@@ -141,12 +142,16 @@ pub struct Action<'a> {
     pub instance: Option<&'a str>,
     /// What is to be done, if the check says so.
     pub action: Option<&'a str>,
-    /// How it was; as it is, where it is said again.
+    /// How it was when it was said last; as it is, where it is said again.
     pub from: Status,
     /// How it is.
     pub to: Status,
     /// What is found, in a sentence.
     pub why: String,
+    /// Who is called now, in the order in which they are.
+    pub calls: Vec<&'a str>,
+    /// By when somebody has to be on it or, if somebody is, by when it has to be over.
+    pub due: Option<Instant>,
 }
 
 impl<'a> CheckReport<'a> {
@@ -156,14 +161,17 @@ impl<'a> CheckReport<'a> {
         let verdict = self.verdict();
         let (check, instance, to) = (self.name(), self.instance(), verdict.status);
         let name = instance.map_or_else(|| check.to_owned(), |own| format!("{check}[{own}]"));
-        verdict.tell.then(|| Action {
+        let tell = verdict.tell.as_ref()?;
+        Some(Action {
             id: format!("{name}:{}@{now}", to.as_str()),
             check,
             instance,
             action: self.rules.settings(check).and_then(|own| own.action.as_deref()),
-            from: verdict.was.unwrap_or(to),
+            from: tell.from,
             to,
             why: self.sentence(),
+            calls: tell.calls.iter().map(|call| &*call.who).collect(),
+            due: verdict.escalation.as_ref().and_then(Escalation::due),
         })
     }
 
@@ -183,6 +191,12 @@ impl<'a> CheckReport<'a> {
     #[must_use]
     pub fn verdict(&self) -> &'a crate::health::Verdict {
         &self.checked.verdict
+    }
+
+    /// How severe it is, by the name that the policy has for it.
+    #[must_use]
+    pub fn severity(&self) -> Option<&'a str> {
+        self.rules.settings(self.name())?.severity.as_deref()
     }
 
     /// What the number counts in.

@@ -58,7 +58,14 @@ pub(super) fn sentence(check: &CheckReport<'_>) -> String {
     if let Some(instance) = check.instance() {
         let _ = write!(said, " of `{instance}`");
     }
-    let _ = write!(said, " is {}: {}", check.verdict().status.as_str(), why(check));
+    let verdict = check.verdict();
+    let _ = write!(said, " is {}: {}", verdict.status.as_str(), why(check));
+    if let Some(at) = verdict.acknowledged {
+        let _ = write!(said, "; acknowledged at {at}");
+    }
+    if let Some(until) = verdict.muted {
+        let _ = write!(said, "; muted until {until}");
+    }
     said
 }
 
@@ -69,7 +76,15 @@ fn found(check: &CheckReport<'_>) -> String {
         return gap_text(gap);
     }
     let unit = check.unit().filter(|unit| *unit != Unit::Ratio || is_in_percent(check));
-    verdict.value.map(|number| number_text(number, unit)).unwrap_or_default()
+    let number = verdict.value.unwrap_or_default();
+    let said = number_text(number, unit);
+    match check.rules.target(check.name()) {
+        Some(target) if number > 0.0 => {
+            let times = rounded_to(number / (1.0 - target.get()), 1);
+            format!("{said}, {times} times what {target} allows")
+        }
+        _ => said,
+    }
 }
 
 pub(super) fn why(check: &CheckReport<'_>) -> String {
@@ -153,7 +168,12 @@ fn number_text(number: f64, unit: Option<Unit>) -> String {
 
 /// At most four digits behind the point.
 fn rounded(number: f64) -> String {
-    let text = format!("{number:.4}");
+    rounded_to(number, 4)
+}
+
+/// At most so many digits behind the point.
+fn rounded_to(number: f64, digits: usize) -> String {
+    let text = format!("{number:.digits$}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.to_owned() }
 }

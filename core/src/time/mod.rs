@@ -9,6 +9,7 @@ mod instant;
 mod span;
 mod text;
 mod unit;
+mod weekly;
 mod zone;
 
 pub use duration::Duration;
@@ -16,4 +17,5 @@ pub use instant::Instant;
 pub use span::Span;
 pub(crate) use text::{NotATime, TextFault, parse_instant};
 pub use unit::TimeUnit;
+pub use weekly::{Hours, WallTime, Weekday};
 pub use zone::Zone;

@@ -2,7 +2,7 @@
 
 use housekeep::Control;
 use housekeep::health::{Health, Reading, Snapshot, State, Status};
-use housekeep::laws::health::strategies::{Fleet, case, fleet};
+use housekeep::laws::health::strategies::{Fleet, case, fleet, hours, mutes, severity};
 use housekeep::laws::health::{self as laws, model};
 use housekeep::time::Instant;
 use proptest::prelude::*;
@@ -12,6 +12,12 @@ use proptest::sample::select;
 fn config() -> ProptestConfig {
     let usual = ProptestConfig::default();
     ProptestConfig { cases: usual.cases.max(4096), failure_persistence: None, ..usual }
+}
+
+/// Moments of a year in which clocks are changed.
+fn moments() -> impl Strategy<Value = Instant> {
+    let seconds = 1_767_225_600i64..1_767_225_600 + 366 * 86_400;
+    seconds.prop_map(|second| Instant::from_micros(second * 1_000_000).unwrap())
 }
 
 proptest! {
@@ -89,6 +95,35 @@ proptest! {
     #[test]
     fn the_next_change_is_sound(case in case(16)) {
         laws::next_change_is_sound(&case.check, &case.steps)?;
+    }
+
+    #[test]
+    fn a_mute_changes_what_is_told_alone(case in case(24), mutes in mutes()) {
+        laws::a_mute_changes_what_is_told_alone(&case.check, &case.steps, &mutes)?;
+        laws::what_is_told_is_a_chain(&case.check, &case.steps, &mutes)?;
+    }
+
+    #[test]
+    fn calls_go_up(
+        severity in severity(),
+        raised in moments(),
+        passed in 0i64..20 * 86_400_000_000,
+        acknowledged in prop::option::of(0i64..86_400_000_000),
+    ) {
+        let after = |micros| Instant::from_micros(raised.as_micros() + micros).unwrap();
+        laws::calls_go_up(&severity, raised, acknowledged.map(after), after(passed))?;
+    }
+
+    #[test]
+    fn the_next_instant_in_hours_is_the_first(hours in hours(), from in moments(), passed in 0i64..1_209_600) {
+        let then = Instant::from_micros(from.as_micros() + passed * 1_000_000).unwrap();
+        let nexts = [(true, hours.next_inside(from)), (false, hours.next_outside(from))];
+        for (inside, next) in nexts {
+            let Some(next) = next else { continue };
+            prop_assert_eq!(hours.contains(next), inside);
+            prop_assert!(next >= from);
+            prop_assert!(then >= next || hours.contains(then) != inside);
+        }
     }
 
     #[test]

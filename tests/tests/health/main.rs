@@ -6,6 +6,7 @@ mod day;
 mod documents;
 mod golden;
 mod laws;
+mod objectives;
 mod report;
 mod times;
 mod windows;

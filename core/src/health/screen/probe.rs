@@ -55,7 +55,9 @@ impl Form {
             Metric::Age(name) => Form::Age(place(name)),
             Metric::Until(name) => Form::Until(place(name)),
             Metric::Window(_, _, Duration::ZERO) | Metric::FailRate(_, 0) => Form::Never,
-            Metric::Window(Reduce::Increase | Reduce::Growth, ..) => Form::Never,
+            Metric::Window(Reduce::Increase | Reduce::Growth, ..) | Metric::ErrorRatio(_) => {
+                Form::Never
+            }
             Metric::Window(_, name, _) => Form::Sample(place(name)),
             Metric::FailRate(name, _) => Form::Failed(place(name)),
         }

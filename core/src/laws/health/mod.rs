@@ -11,6 +11,7 @@ mod screen;
 mod series;
 #[cfg(feature = "proptest")]
 pub mod strategies;
+mod told;
 
 pub use groups::{checks_are_apart, worst_is_a_join};
 pub use one::{nagios_alerts_on_the_same, next_change_is_sound, same_again, stateless};
@@ -19,6 +20,8 @@ pub use series::{
     a_longer_delay_raises_no_earlier, a_longer_keep_lowers_no_earlier, larger_is_no_better,
     missing_changes_no_level, nothing_changes_in_between,
 };
+
+pub use told::{a_mute_changes_what_is_told_alone, calls_go_up, what_is_told_is_a_chain};
 
 use super::{Broken, Held, Law};
 use crate::health::{Check, Findings, Health, Level, Metric, Reading, Snapshot, State, Verdict};

@@ -15,7 +15,7 @@ pub fn same_again(check: &Check, steps: &[Step]) -> Held {
         let Some(first) = run.step(step) else { continue };
         let state = run.state.clone();
         let Some(again) = run.step(step) else { continue };
-        let same = crate::health::Verdict { was: None, tell: false, ..first };
+        let same = crate::health::Verdict { was: None, tell: None, ..first };
         LAW.check(again == same, || format!("step {n}: {same:?}, and again {again:?}"))?;
         LAW.check(run.state == state, || {
             format!("step {n}: {state:?} is remembered, and again {:?}", run.state)
@@ -65,6 +65,12 @@ pub fn next_change_is_sound(check: &Check, steps: &[Step]) -> Held {
         for later in moments(step.now, found.next_change) {
             let (then, _) = run.health.evaluate(&step.snapshot("x"), run.state.clone(), later);
             let Some(then) = only(then) else { continue };
+            LAW.check(then.tell.is_none(), || {
+                format!(
+                    "step {n}: nothing to be told until {:?}, and {later} is",
+                    found.next_change
+                )
+            })?;
             LAW.check((then.level, then.status) == (level, status), || {
                 format!(
                     "step {n}: {level:?} until {:?}, and {:?} at {later}",

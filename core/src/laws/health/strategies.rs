@@ -9,9 +9,10 @@ use proptest::sample::select;
 
 use super::{Series, Step, metric};
 use crate::health::{
-    Check, Gate, Group, Health, Metric, Missing, Numbers, Quorum, Reduce, RollUp, Status,
+    Check, ErrorRatio, Gate, Group, Health, Metric, Missing, Mute, Numbers, Quorum, Reduce, RollUp,
+    Severity, Status, Tier,
 };
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Hours, Instant, WallTime, Weekday, Zone};
 
 /// A check that makes sense, and a series for it.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct Case {
 }
 
 const SECOND: i64 = 1_000_000;
+/// Where series begin.
+const FIRST: i64 = 1_770_000_000 * SECOND;
 /// Delays, and what passes between two steps.
 const DELAYS: [i64; 6] = [0, 1, SECOND, 2 * SECOND, 5 * SECOND, 60 * SECOND];
 
@@ -30,7 +33,7 @@ const DELAYS: [i64; 6] = [0, 1, SECOND, 2 * SECOND, 5 * SECOND, 60 * SECOND];
 pub fn case(most: usize) -> impl Strategy<Value = Case> {
     let steps = vec(step(), 0..=most);
     (check(), steps).prop_map(|(check, parts)| {
-        let mut now = 1_770_000_000 * SECOND;
+        let mut now = FIRST;
         let steps = parts.into_iter().map(|(passed, value, age)| {
             now += passed;
             let at = age.map(|age| moment(now - age));
@@ -38,6 +41,47 @@ pub fn case(most: usize) -> impl Strategy<Value = Case> {
         });
         Case { check, steps: steps.collect() }
     })
+}
+
+/// Times in which nobody is told of the check, somewhere in a series that [`case`] makes.
+pub fn mutes() -> impl Strategy<Value = Vec<Mute>> {
+    let mute = (0..240 * SECOND, 1..120 * SECOND).prop_map(|(from, time)| {
+        let from = FIRST + from;
+        Mute { of: vec!["x".into()], from: moment(from), until: moment(from + time) }
+    });
+    vec(mute, 0..4)
+}
+
+/// Severities with some tiers, in the hours of zones whose clocks are changed.
+pub fn severity() -> impl Strategy<Value = Severity> {
+    let time = || select(vec![0u32, 1, 15, 60, 240, 1440]).prop_map(Duration::from_mins);
+    let tier = (time(), hours(), 0u8..3).prop_map(|(after, hours, when)| {
+        let tier = Tier::new("somebody").after(after);
+        match when {
+            0 => tier,
+            1 => tier.inside(hours),
+            _ => tier.clone().outside(hours).unwrap_or(tier),
+        }
+    });
+    let times = (prop::option::of(time()), prop::option::of(time()));
+    (vec(tier, 0..4), times).prop_map(|(tiers, (ack, resolve))| {
+        let severity = tiers.into_iter().fold(Severity::new(), Severity::tier);
+        let severity = ack.into_iter().fold(severity, Severity::ack);
+        resolve.into_iter().fold(severity, Severity::resolve)
+    })
+}
+
+/// Hours of a week in zones whose clocks are changed.
+pub fn hours() -> impl Strategy<Value = Hours> {
+    let zones =
+        ["UTC", "America/Santiago", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"];
+    let zone = select(zones.to_vec()).prop_filter_map("a zone", |name| Zone::parse(name).ok());
+    let times = ["00:00", "00:30", "02:00", "02:30", "09:00", "18:00", "23:30"];
+    let time =
+        || select(times.to_vec()).prop_filter_map("a time", |text| text.parse::<WallTime>().ok());
+    let days = vec(select(Weekday::ALL.to_vec()), 0..7);
+    (days, time(), time(), zone)
+        .prop_map(|(days, at, until, zone)| Hours::new(&days, at, until, zone))
 }
 
 fn moment(micros: i64) -> Instant {
@@ -63,35 +107,52 @@ fn step() -> impl Strategy<Value = (i64, Option<f64>, Option<i64>)> {
 fn check() -> impl Strategy<Value = Check> {
     let missing = select(Missing::ALL.to_vec());
     let stale = prop::option::weighted(0.2, select(vec![SECOND, 5 * SECOND]));
+    let repeat = prop::option::weighted(0.2, select(vec![SECOND, 5 * SECOND]));
+    let call = prop::option::weighted(0.3, select(DELAYS.to_vec()));
     let gates = (gate(), gate());
     let all = (numbers(), numbers(), numbers(), numbers(), 0u8..16);
-    (all, gates, missing, stale).prop_map(|(numbers, gates, missing, stale)| {
-        let (warn, crit, clear, clear_crit, which) = numbers;
-        let bare = Check::new(metric()).raise(gates.0).lower(gates.1).missing(missing);
-        let bare = match stale.and_then(Duration::from_micros) {
-            Some(age) => bare.stale(age),
-            None => bare,
-        };
-        let with = |which: u8| {
-            let mut check = bare.clone();
-            if which & 1 != 0 {
-                check = check.warn(warn);
-            }
-            if which & 2 != 0 || which & 1 == 0 {
-                check = check.crit(crit);
-            }
-            if which & 4 != 0 {
-                check = check.clear(clear);
-            }
-            if which & 8 != 0 {
-                check = check.clear_crit(clear_crit);
-            }
-            check.checked().ok()
-        };
-        // Less and less of it, until it makes sense.
-        let some = [which, which & 7, which & 3, 2].into_iter().find_map(with);
-        some.unwrap_or_else(|| bare.clone().crit(Numbers::above(3.0)))
-    })
+    (all, gates, missing, (stale, repeat, call)).prop_map(
+        |(numbers, gates, missing, (stale, repeat, call))| {
+            let (warn, crit, clear, clear_crit, which) = numbers;
+            let bare = Check::new(metric()).raise(gates.0).lower(gates.1).missing(missing);
+            let bare = match repeat.and_then(Duration::from_micros) {
+                Some(time) => bare.repeat(time),
+                None => bare,
+            };
+            let bare = match call.and_then(Duration::from_micros) {
+                Some(time) => bare.severity(
+                    Severity::new()
+                        .ack(time)
+                        .tier(Tier::new("one"))
+                        .tier(Tier::new("two").after(time)),
+                ),
+                None => bare,
+            };
+            let bare = match stale.and_then(Duration::from_micros) {
+                Some(age) => bare.stale(age),
+                None => bare,
+            };
+            let with = |which: u8| {
+                let mut check = bare.clone();
+                if which & 1 != 0 {
+                    check = check.warn(warn);
+                }
+                if which & 2 != 0 || which & 1 == 0 {
+                    check = check.crit(crit);
+                }
+                if which & 4 != 0 {
+                    check = check.clear(clear);
+                }
+                if which & 8 != 0 {
+                    check = check.clear_crit(clear_crit);
+                }
+                check.checked().ok()
+            };
+            // Less and less of it, until it makes sense.
+            let some = [which, which & 7, which & 3, 2].into_iter().find_map(with);
+            some.unwrap_or_else(|| bare.clone().crit(Numbers::above(3.0)))
+        },
+    )
 }
 
 /// Checks of all kinds in groups of all kinds, and what is measured in some rows.
@@ -173,6 +234,9 @@ fn of_instances(metric: &Metric) -> Metric {
         Metric::Until(_) => Metric::Until(other),
         Metric::Window(reduce, _, window) => Metric::Window(*reduce, one, *window),
         Metric::FailRate(_, count) => Metric::FailRate(one, *count),
+        Metric::ErrorRatio(ratio) => {
+            Metric::ErrorRatio(ErrorRatio { part: one, total: other, ..ratio.clone() })
+        }
     }
 }
 
@@ -195,6 +259,10 @@ fn fleet_metric() -> impl Strategy<Value = Metric> {
         2 => name().prop_map(Metric::Until),
         2 => windowed.prop_map(|(reduce, name, window)| Metric::Window(reduce, name, window)),
         1 => (name(), 0u32..3).prop_map(|(name, count)| Metric::FailRate(name, count)),
+        1 => (name(), name(), any::<bool>()).prop_map(|(part, total, is_good)| {
+            let (short, long) = (delay(60 * SECOND), delay(3600 * SECOND));
+            Metric::ErrorRatio(ErrorRatio { part, is_good, total, short, long })
+        }),
     ]
 }
 

@@ -14,7 +14,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use dedupe::DedupeDocument;
-pub(crate) use health::{CheckDocument, GroupDocument};
+pub(crate) use health::{
+    BurnDocument, CheckDocument, GroupDocument, HoursDocument, SeverityDocument, SloDocument,
+    TierDocument,
+};
 pub(crate) use retention::{
     FloorDocument, KeepDocument, LimitDocument, OverrideDocument, RetentionDocument,
 };
@@ -48,6 +51,26 @@ pub(super) struct PolicyDocument {
     /// Checks that have a status together.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) group: BTreeMap<String, GroupDocument>,
+    /// Objectives, and how fast their budgets may burn.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) slo: BTreeMap<String, SloDocument>,
+    /// Who is called about what, and when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) severity: BTreeMap<String, SeverityDocument>,
+    /// Hours of a week in which somebody is called, or is not.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) hours: BTreeMap<String, HoursDocument>,
+    /// What has to be so before anything is removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) apply: Option<ApplyDocument>,
+}
+
+/// What has to be so before anything is removed.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApplyDocument {
+    /// Checks and groups that have to be ok, by a report that is not older than an hour.
+    pub(super) require_checks: Vec<String>,
 }
 
 /// A table.

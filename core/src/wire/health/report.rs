@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Number;
-use crate::health::{Gap, Level, Reason, Status, Unit};
+use crate::health::{Call, Escalation, Gap, Level, Reason, Status, Unit};
 use crate::report::{Action, CheckReport, Report};
 use crate::time::{Duration, Instant};
 use crate::wire::{VERSION, canonical};
@@ -47,7 +47,32 @@ struct CheckEntry<'a> {
     age: Option<Duration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<PendingEntry>,
+    /// Until when nobody is told of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acknowledged: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    escalation: Option<EscalationEntry<'a>>,
     sentence: String,
+}
+
+#[derive(Serialize)]
+struct EscalationEntry<'a> {
+    severity: Option<&'a str>,
+    raised: Instant,
+    called: Vec<CallEntry<'a>>,
+    next: Option<CallEntry<'a>>,
+    acknowledge_by: Option<Instant>,
+    resolve_by: Option<Instant>,
+    /// What should have been done by now.
+    late: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct CallEntry<'a> {
+    who: &'a str,
+    at: Instant,
 }
 
 #[derive(Serialize)]
@@ -74,6 +99,10 @@ struct ActionEntry<'a> {
     from: Status,
     to: Status,
     why: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    calls: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<Instant>,
 }
 
 /// The report as canonical JSON.
@@ -92,13 +121,13 @@ pub(crate) fn write_report(report: &Report) -> String {
         word: report.word(),
         critical: report.critical(),
         next_change: report.next_change(),
-        checks: report.checks().map(|check| entry(&check)).collect(),
+        checks: report.checks().map(|check| entry(&check, report.now())).collect(),
         groups: groups.collect(),
         actions: report.actions().map(Into::into).collect(),
     })
 }
 
-fn entry<'a>(check: &CheckReport<'a>) -> CheckEntry<'a> {
+fn entry<'a>(check: &CheckReport<'a>, now: Instant) -> CheckEntry<'a> {
     let verdict = check.verdict();
     CheckEntry {
         check: check.name(),
@@ -118,14 +147,41 @@ fn entry<'a>(check: &CheckReport<'a>) -> CheckEntry<'a> {
             _ => None,
         },
         pending: verdict.pending.map(|pending| PendingEntry { to: pending.to, at: pending.at }),
+        muted: verdict.muted,
+        acknowledged: verdict.acknowledged,
+        escalation: verdict.escalation.as_ref().map(|own| escalation(own, check.severity(), now)),
         sentence: check.sentence(),
+    }
+}
+
+fn escalation<'a>(
+    own: &'a Escalation,
+    severity: Option<&'a str>,
+    now: Instant,
+) -> EscalationEntry<'a> {
+    let (acknowledgement, end) = own.late(now);
+    let late = [(acknowledgement, "acknowledge"), (end, "resolve")];
+    EscalationEntry {
+        severity,
+        raised: own.raised,
+        called: own.called.iter().map(Into::into).collect(),
+        next: own.next.as_ref().map(Into::into),
+        acknowledge_by: own.acknowledge_by,
+        resolve_by: own.resolve_by,
+        late: late.into_iter().filter_map(|(is_late, what)| is_late.then_some(what)).collect(),
+    }
+}
+
+impl<'a> From<&'a Call> for CallEntry<'a> {
+    fn from(call: &'a Call) -> Self {
+        Self { who: &call.who, at: call.at }
     }
 }
 
 impl<'a> From<Action<'a>> for ActionEntry<'a> {
     fn from(action: Action<'a>) -> Self {
-        let Action { id, check, instance, action, from, to, why } = action;
-        Self { id, check, instance, action, from, to, why }
+        let Action { id, check, instance, action, from, to, why, calls, due } = action;
+        Self { id, check, instance, action, from, to, why, calls, due }
     }
 }
 

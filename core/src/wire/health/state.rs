@@ -7,7 +7,9 @@ use thiserror::Error;
 
 use super::Number;
 use crate::error::{Code, Error, Leaf, quoted};
-use crate::health::{Alarm, History, Record, State, Status, Votes};
+use crate::health::{
+    Alarm, Counters, History, Incident, Memory, Mute, Record, State, Status, Sum, Votes,
+};
 use crate::time::Instant;
 use crate::wire::{VERSION, canonical};
 
@@ -20,6 +22,16 @@ struct StateDocument {
     kind: String,
     now: Option<Instant>,
     checks: BTreeMap<String, BTreeMap<String, RecordDocument>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mutes: Vec<MuteDocument>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct MuteDocument {
+    of: Vec<String>,
+    from: Instant,
+    until: Instant,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -37,6 +49,31 @@ struct RecordDocument {
     sampled: Option<Instant>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     samples: Vec<(Instant, Number)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counters: Option<CountersDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incident: Option<IncidentDocument>,
+    /// How it was when it was told of last, if nobody was told since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsaid: Option<Status>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct IncidentDocument {
+    raised: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acknowledged: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    called: Option<Instant>,
+}
+
+/// What two counters said last, and how much they went up until each instant.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct CountersDocument {
+    last: (Number, Number),
+    sums: Vec<(Instant, Number, Number)>,
 }
 
 #[derive(Default, Deserialize, PartialEq, Serialize)]
@@ -97,7 +134,10 @@ impl State {
         };
         let checks = document.checks.into_iter();
         let checks = checks.map(|(name, own)| Ok((name, records(own)?)));
-        Ok(Self { now: document.now, checks: checks.collect::<Result<_, NotAState>>()? })
+        let checks = checks.collect::<Result<_, NotAState>>()?;
+        let mutes = document.mutes.into_iter();
+        let mutes = mutes.map(|MuteDocument { of, from, until }| Mute { of, from, until });
+        Ok(Self { now: document.now, checks, mutes: mutes.collect() })
     }
 
     /// As canonical JSON.
@@ -111,12 +151,14 @@ impl State {
             kind: KIND.to_owned(),
             now: self.now,
             checks: self.checks.iter().map(|(name, own)| (name.clone(), records(own))).collect(),
+            mutes: self.mutes.iter().cloned().map(Into::into).collect(),
         })
     }
 }
 
 impl From<&Record> for RecordDocument {
     fn from(record: &Record) -> Self {
+        let samples = record.memory.history.0.iter();
         Self {
             status: record.status,
             since: record.since,
@@ -124,7 +166,10 @@ impl From<&Record> for RecordDocument {
             crit: record.crit.into(),
             told: record.told,
             sampled: record.sampled,
-            samples: record.history.0.iter().map(|(at, value)| (*at, Number(*value))).collect(),
+            samples: samples.map(|(at, value)| (*at, Number(*value))).collect(),
+            counters: CountersDocument::of(&record.memory.counters),
+            incident: record.incident.clone().map(Into::into),
+            unsaid: record.unsaid,
         }
     }
 }
@@ -141,8 +186,52 @@ impl RecordDocument {
             crit: self.crit.read()?,
             told: self.told,
             sampled: self.sampled,
-            history,
+            memory: Memory {
+                history,
+                counters: self.counters.map(CountersDocument::read).unwrap_or_default(),
+            },
+            incident: self.incident.map(Into::into),
+            unsaid: self.unsaid,
         })
+    }
+}
+
+impl From<Mute> for MuteDocument {
+    fn from(Mute { of, from, until }: Mute) -> Self {
+        Self { of, from, until }
+    }
+}
+
+impl From<Incident> for IncidentDocument {
+    fn from(Incident { raised, acknowledged, called }: Incident) -> Self {
+        Self { raised, acknowledged, called }
+    }
+}
+
+impl From<IncidentDocument> for Incident {
+    fn from(IncidentDocument { raised, acknowledged, called }: IncidentDocument) -> Self {
+        Self { raised, acknowledged, called }
+    }
+}
+
+impl CountersDocument {
+    /// None of counters that said nothing.
+    fn of(counters: &Counters) -> Option<Self> {
+        let (part, total) = counters.last?;
+        let sums = counters.sums.iter();
+        Some(Self {
+            last: (Number(part), Number(total)),
+            sums: sums.map(|sum| (sum.at, Number(sum.part), Number(sum.total))).collect(),
+        })
+    }
+
+    fn read(self) -> Counters {
+        let (Number(part), Number(total)) = self.last;
+        let sums = self.sums.into_iter();
+        let sums = sums.map(|(at, Number(part), Number(total))| Sum { at, part, total });
+        let mut sums: Vec<_> = sums.collect();
+        sums.sort_by_key(|sum| sum.at);
+        Counters { last: Some((part, total)), sums }
     }
 }
 
