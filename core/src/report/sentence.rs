@@ -168,6 +168,13 @@ fn number_text(number: f64, unit: Option<Unit>) -> String {
 
 /// At most four digits behind the point.
 fn rounded(number: f64) -> String {
+    /// Every integer up to this is a number of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT {
+        // The digits of a whole number behind its point are the slowest of all to find.
+        #[expect(clippy::cast_possible_truncation, reason = "it is an integer, and small")]
+        return (number as i64).to_string();
+    }
     rounded_to(number, 4)
 }
 
