@@ -66,6 +66,10 @@ fn it_takes_every_sound_policy_and_refuses_misshapen_ones() {
                     "retention-bad-override-when-type",
                     "retention-bad-override-hold",
                     "health-group-unknown",
+                    "health-lint-severity-unknown",
+                    "health-lint-severity-no-other",
+                    "health-lint-hours-unknown",
+                    "health-lint-require-unknown",
                 ];
                 // So does the calendar that an age in months asks for.
                 let is_deep =

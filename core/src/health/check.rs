@@ -257,19 +257,25 @@ impl Check {
         &self.metric
     }
 
-    /// The instances it is about: those that are measured, and those that are remembered as raised.
-    /// One without a name if it has none, or if the metric itself is not there.
+    /// The instances it is about: those that are measured, and those that are remembered as raised; where
+    /// the metric itself is not there, all that are remembered. One without a name if there is none.
     pub(super) fn instances(
         &self,
         snapshot: &Snapshot,
         records: &BTreeMap<String, Record>,
     ) -> Vec<Option<String>> {
-        if !self.each || !self.metric.names().any(|name| snapshot.has_instances(name)) {
+        if !self.each {
             return vec![None];
+        }
+        if !self.metric.names().any(|name| snapshot.has_instances(name)) {
+            let named = records.keys().filter(|instance| !instance.is_empty());
+            let named: Vec<_> = named.cloned().map(Some).collect();
+            return if named.is_empty() { vec![None] } else { named };
         }
         let measured = self.metric.names().flat_map(|name| snapshot.instances(name));
         let mut all: BTreeSet<&str> = measured.map(|(instance, _)| instance).collect();
-        let raised = records.iter().filter(|(_, record)| record.level() != Level::Ok);
+        let raised =
+            records.iter().filter(|(name, record)| !name.is_empty() && record.level() != Level::Ok);
         all.extend(raised.map(|(instance, _)| instance.as_str()));
         all.into_iter().map(|instance| Some(instance.to_owned())).collect()
     }

@@ -110,7 +110,7 @@ pub(crate) struct SloDocument {
     /// What it means that there is no number. `unknown` unless said otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) missing: Option<Missing>,
-    /// Who is called, by the name of a severity.
+    /// Who is called about a rate that is critical, by the name of a severity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) severity: Option<String>,
     /// What is to be done about it, by a name that the host knows.
@@ -144,6 +144,9 @@ pub(crate) struct BurnDocument {
 /// Who is called about a check that is critical (of one that only warns, that warns), and by when.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend(
+    "anyOf" = [{"required": ["ack"]}, {"required": ["resolve"]}, {"required": ["tiers"]}]
+))]
 pub(crate) struct SeverityDocument {
     /// How soon somebody has to say that they are on it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -161,6 +164,7 @@ pub(crate) struct SeverityDocument {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TierDocument {
     /// Who, by a name that the host knows.
+    #[schemars(length(min = 1))]
     pub(crate) who: String,
     /// How long after it began. At once unless said otherwise.
     #[serde(default, skip_serializing_if = "is_zero")]

@@ -113,7 +113,8 @@ impl SloDocument {
             keep: None,
             missing: self.missing,
             stale: None,
-            severity: self.severity.clone(),
+            // Nobody is called in the night about what may wait: that is what a warning is.
+            severity: self.severity.clone().filter(|_| !is_warning),
             action: self.action.clone(),
             repeat: None,
         }
