@@ -70,7 +70,7 @@ fn ask(case: &Case) -> (String, Option<i32>) {
             args.extend(["explain", "plan.json", &case.id]);
         }
         Ask::Fleet => args.extend(["health", "--fleet", &input]),
-        Ask::Health => {}
+        Ask::Health | Ask::Require => {}
     }
     if !windows.is_empty() {
         args.extend(["--windows", &windows]);

@@ -77,7 +77,8 @@ fn grade(numbers: &[f64], probe: &Probe, codes: &mut [u8]) {
     with_test!(crit, is_crit => with_test!(warn, is_warn => {
         each(numbers, codes, |number, _| {
             // What is crit and a warning is crit.
-            u8::from(is_crit(number)) * 3 | u8::from(is_warn(number)) | u8::from(number.is_nan()) * missing
+            let (crit, warn) = (u8::from(is_crit(number)) * 3, u8::from(is_warn(number)));
+            crit | warn | (u8::from(number.is_nan()) * missing)
         });
     }));
 }
@@ -85,7 +86,7 @@ fn grade(numbers: &[f64], probe: &Probe, codes: &mut [u8]) {
 /// Where a guard is not met nothing is wrong, and where it is missing nothing is known.
 fn guard(numbers: &[f64], set: Set, missing: u8, codes: &mut [u8]) {
     with_test!(set, is_met => each(numbers, codes, |number, code| {
-        u8::from(is_met(number)) * code | u8::from(number.is_nan()) * missing
+        (u8::from(is_met(number)) * code) | (u8::from(number.is_nan()) * missing)
     }));
 }
 

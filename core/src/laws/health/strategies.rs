@@ -250,7 +250,7 @@ fn fleet_metric() -> impl Strategy<Value = Metric> {
         Reduce::Min,
         Reduce::Percentile(95),
     ];
-    let window = select(vec![0, 1, 60 * SECOND]).prop_map(|time| delay(time));
+    let window = select(vec![0, 1, 60 * SECOND]).prop_map(delay);
     let windowed = (select(reduces.to_vec()), name(), window);
     prop_oneof![
         4 => name().prop_map(Metric::Value),
