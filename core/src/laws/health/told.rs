@@ -84,10 +84,8 @@ pub fn calls_go_up(
         if then <= now {
             continue;
         }
-        let late =
-            |own: &Escalation, at: Instant| own.late(at).map(str::to_owned).collect::<Vec<_>>();
         let seen =
-            |own: &Escalation, at: Instant| (own.called.clone(), own.next.clone(), late(own, at));
+            |own: &Escalation, at: Instant| (own.called.clone(), own.next.clone(), own.late(at));
         let after = at(then);
         LAW.check(seen(&after, then) == seen(&found, now), || {
             format!("{found:?} until {end:?}, and {after:?} at {then}")
