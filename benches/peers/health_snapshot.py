@@ -68,7 +68,10 @@ def zen_table() -> Engine:
     """A decision table that collects the rows that hold."""
     rules = []
     for name in NAMES:
-        conditions = (("crit", f"{name} > {CRIT}"), ("warn", f"{name} > {WARN} and {name} <= {CRIT}"))
+        conditions = (
+            ("crit", f"{name} > {CRIT}"),
+            ("warn", f"{name} > {WARN} and {name} <= {CRIT}"),
+        )
         rules += [
             {"_id": f"{name}-{level}", "i": test, "check": f'"{name}"', "status": f'"{level}"'}
             for level, test in conditions
@@ -132,7 +135,11 @@ def rules() -> Engine:
 
 def nagios() -> Engine:
     """`nagiosplugin`: its contexts and results, without its program."""
-    words = {nagiosplugin.Critical: "crit", nagiosplugin.Warn: "warn", nagiosplugin.Unknown: "unknown"}
+    words = {
+        nagiosplugin.Critical: "crit",
+        nagiosplugin.Warn: "warn",
+        nagiosplugin.Unknown: "unknown",
+    }
     context = nagiosplugin.ScalarContext("all", f"~:{WARN}", f"~:{CRIT}")
 
     def check(snapshot: Snapshot) -> Found:

@@ -72,13 +72,15 @@ FORMS: dict[str, Callable[[], Any]] = {
     "polars": lambda: pl.DataFrame(COLUMNS, schema_overrides={"cpu": pl.Float32}),
     "arrow": lambda: pa.table(COLUMNS),
     "batches": lambda: pa.concat_tables([pa.table(COLUMNS)[:1], pa.table(COLUMNS)[1:]]),
-    "numpy": lambda: COLUMNS
-    | {
-        "cpu": np.array([70.0, 70.5, np.nan, 99.0]),
-        "errors": np.array([0, 3, 3, 0], dtype=np.int16),
-        # Not side by side in memory.
-        "requests": np.array([100.0, 0, 100, 0, 10, 0, 0, 0])[::2],
-    },
+    "numpy": lambda: (
+        COLUMNS
+        | {
+            "cpu": np.array([70.0, 70.5, np.nan, 99.0]),
+            "errors": np.array([0, 3, 3, 0], dtype=np.int16),
+            # Not side by side in memory.
+            "requests": np.array([100.0, 0, 100, 0, 10, 0, 0, 0])[::2],
+        }
+    ),
 }
 
 
@@ -172,7 +174,7 @@ def test_a_policy_without_checks_has_nothing_to_say() -> None:
 
 
 def test_what_a_screening_says() -> None:
-    found = POLICY.screen({"cpu": 99, "last": {"backup": NOW}, "requests": 1}, now=NOW)
+    found = POLICY.screen({"cpu": 99, "last": {"backup": NOW}, "requests": 100}, now=NOW)
     assert isinstance(found, Screening)
     assert (found.status, found.word, found.critical) == ("unknown", "unknown", "unknown")
     assert found.checks == {"backup": "ok", "cpu": "crit", "errors": "unknown"}
@@ -180,7 +182,9 @@ def test_what_a_screening_says() -> None:
     assert found.groups == {"database": "unknown", "extras": "warn"}
     assert repr(found) == "<Screening unknown: checks 3, not ok 2>"
     again = pickle.loads(pickle.dumps(found))
-    assert again == found and hash(again) == hash(found) and again.critical == "unknown"
+    assert again == found
+    assert hash(again) == hash(found)
+    assert again.critical == "unknown"
     with pytest.raises(DataError):
         POLICY.screen({"cpu": "high"}, now="2026-02-13T03:00:00")
     with pytest.raises(TypeError):
@@ -213,4 +217,3 @@ def test_one_snapshot_is_said_what_its_evaluation_says(
     assert found.checks == {check.check: check.status for check in report.checks}
     assert found.groups == {group.group: group.status for group in report.groups}
     assert found.critical == report.critical
-
