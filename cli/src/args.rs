@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as Group, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args as Group, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use housekeep::Control;
 use housekeep::time::{Duration, Instant};
@@ -267,14 +267,14 @@ A fleet has a column for each metric and, if it likes, `id`. Nothing is remember
 which thresholds each row meets, and the worst row decides how the program ends.
 
 Exit codes: 0 ok, 1 warn, 2 crit, 3 unknown and every error, 64 usage.")]
+#[command(group(ArgGroup::new("measured").required(true).args(["metrics", "fleet"])))]
 pub(crate) struct Health {
     /// What was measured, as JSON, or - for the standard input
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
-    #[arg(required_unless_present = "fleet")]
     pub(crate) metrics: Option<PathBuf>,
     /// Or what was measured of many, each a row; or - for the standard input
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["metrics", "state", "critical_only", "verbose"])]
+    #[arg(conflicts_with_all = ["state", "critical_only", "verbose"])]
     pub(crate) fleet: Option<PathBuf>,
     /// The form of the fleet [default: by the name's ending; `-` is looked at]
     #[arg(long, value_enum, value_name = "FORMAT", requires = "fleet")]
