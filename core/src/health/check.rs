@@ -285,7 +285,7 @@ impl Check {
     /// # Errors
     /// `policy.missing_field` without a threshold; `policy.never_matches` for one that no number meets;
     /// `policy.conflict` where a clear threshold meets the one that raises, or crit is not within warn;
-    /// `policy.out_of_range` for a `repeat` of no time.
+    /// `policy.out_of_range` for a `repeat` of no time, and for more than 64 samples that are counted.
     pub fn checked(self) -> Result<Self, Error> {
         let Self { warn, crit, clear, clear_crit, .. } = &self;
         if warn.is_none() && crit.is_none() {
@@ -321,6 +321,8 @@ impl Check {
             (Some(_), _, None) => return Err(BadCheck::NoLevel("`crit`").into()),
             _ => {}
         }
+        self.raise.checked()?;
+        self.lower.checked()?;
         if self.repeat == Some(Duration::ZERO) {
             return Err(BadCheck::NoRepeat.into());
         }

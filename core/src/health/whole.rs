@@ -144,7 +144,7 @@ impl Health {
         self.checks.iter().map(|(name, check)| (&**name, check))
     }
 
-    pub(super) fn check_named(&self, name: &str) -> Option<&Check> {
+    pub(crate) fn check_named(&self, name: &str) -> Option<&Check> {
         self.checks.get(name)
     }
 

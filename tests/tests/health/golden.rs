@@ -132,7 +132,7 @@ fn kubernetes_probes() {
     let suite = golden::read("health/k8s_probe.json");
     for case in list(&suite["cases"]) {
         let votes = |count: &Value| {
-            let count = u8::try_from(count.as_u64().unwrap()).unwrap();
+            let count = u16::try_from(count.as_u64().unwrap()).unwrap();
             Gate::Count(Quorum::new(count, count).unwrap())
         };
         let check = Check::new(metric())

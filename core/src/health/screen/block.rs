@@ -20,7 +20,7 @@ pub(super) struct Block<'a> {
 pub(super) struct Scratch {
     numbers: [Vec<f64>; 2],
     made: Vec<f64>,
-    counts: [Vec<u8>; 4],
+    counts: [Vec<u16>; 4],
 }
 
 impl Block<'_> {
@@ -121,11 +121,11 @@ pub(super) fn join<'c>(
             any = true;
             for (least, counts) in (0..).zip(&mut scratch.counts) {
                 let counts = counts.iter_mut().zip(member);
-                // No more than 64 are ever asked for.
-                counts.for_each(|(n, &code)| *n = n.saturating_add(u8::from(code >= least)));
+                // No more are ever asked for than fit.
+                counts.for_each(|(n, &code)| *n = n.saturating_add(u16::from(code >= least)));
             }
         }
-        let hits = u8::try_from(hits).unwrap_or(u8::MAX);
+        let hits = u16::try_from(hits).unwrap_or(u16::MAX);
         codes.fill(0);
         for (least, counts) in (0..).zip(&scratch.counts) {
             codes.iter_mut().zip(counts).for_each(|(code, &n)| {

@@ -176,7 +176,7 @@ const OWN: [&str; 2] = ["e", "f.g"];
 pub fn fleet(most: usize) -> impl Strategy<Value = Fleet> {
     let checks = vec((check(), fleet_metric(), guard(), any::<bool>(), fleet_metric()), 1..=8);
     let groups =
-        vec((vec(any::<bool>(), 12), 0u8..4, prop::option::of(select(Status::ALL))), 0..=3);
+        vec((vec(any::<bool>(), 12), 0u16..4, prop::option::of(select(Status::ALL))), 0..=3);
     let now = prop_oneof![
         6 => Just(moment(1_770_000_000 * SECOND)),
         1 => Just(Instant::MIN),
@@ -197,7 +197,7 @@ pub fn fleet(most: usize) -> impl Strategy<Value = Fleet> {
         for (n, (picks, roll_up, cap)) in groups.into_iter().enumerate() {
             let picked = names.iter().zip(picks).filter(|(_, is_picked)| *is_picked);
             let of: Vec<String> = picked.map(|(name, _)| name.clone()).collect();
-            let count = u8::try_from(of.len()).unwrap_or(u8::MAX);
+            let count = u16::try_from(of.len()).unwrap_or(u16::MAX);
             if count == 0 {
                 continue;
             }
@@ -307,7 +307,7 @@ fn numbers() -> impl Strategy<Value = Numbers> {
 }
 
 fn gate() -> impl Strategy<Value = Gate> {
-    let quorum = (1u8..=4, 0u8..=3).prop_filter_map("a quorum", |(hits, more)| {
+    let quorum = (1u16..=4, 0u16..=3).prop_filter_map("a quorum", |(hits, more)| {
         Quorum::new(hits, hits + more).ok().map(Gate::Count)
     });
     let time = select(DELAYS.to_vec())

@@ -17,7 +17,7 @@ use super::document::{
 use super::subject::check_name;
 use crate::columns::Need;
 use crate::error::{Code, Error, Leaf, quoted};
-use crate::health::{Group, Health, Mute, Screen, Share, State};
+use crate::health::{Check, Group, Health, Mute, Screen, Share, State};
 use crate::time::Instant;
 use crate::{report, suggest, wire};
 
@@ -214,10 +214,21 @@ impl HealthRules {
         self.0.targets.get(check).copied()
     }
 
+    /// Whether two numbers are on the same side of every threshold of a check.
+    pub(crate) fn is_alike(&self, check: &str, one: f64, other: f64) -> bool {
+        let check = self.0.health.check_named(check);
+        let sets = check.map(|check| {
+            let ((warn, crit), (clear, clear_crit)) = (check.thresholds(), check.clears());
+            [warn, crit, clear, clear_crit]
+        });
+        let mut sets = sets.into_iter().flatten().flatten();
+        sets.all(|numbers| numbers.contains(one) == numbers.contains(other))
+    }
+
     /// The thresholds of a check as ranges of Nagios: those of a warning, and those of what is critical.
     pub(crate) fn ranges(&self, check: &str) -> (Option<String>, Option<String>) {
-        let check = self.0.health.checks().find(|(name, _)| *name == check);
-        let (warn, crit) = check.map(|(_, check)| check.thresholds()).unwrap_or_default();
+        let check = self.0.health.check_named(check);
+        let (warn, crit) = check.map(Check::thresholds).unwrap_or_default();
         (warn.and_then(|own| own.to_nagios()), crit.and_then(|own| own.to_nagios()))
     }
 
