@@ -270,7 +270,8 @@ export class Fleet {
 
   #place(name: string | undefined): number | undefined {
     if (name === undefined) return undefined
-    if (typeof name !== 'string') throw new TypeError(`the name is ${described(name)}, and not text`)
+    if (typeof name !== 'string')
+      throw new TypeError(`the name is ${described(name)}, and not text`)
     const { checks, groups } = this.#head
     const place = [...checks, ...groups].indexOf(name)
     const full = place < 0 ? this.names.indexOf(name) : place

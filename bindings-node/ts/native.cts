@@ -166,11 +166,7 @@ export interface Native {
   ): EvaluatedHandle
   screenNames(policy: PolicyHandle): ScreenNames
   screenRow(policy: PolicyHandle, row: Float64Array, now: bigint | string): string
-  screenSnapshot(
-    policy: PolicyHandle,
-    metrics: string | Uint8Array,
-    now: bigint | string,
-  ): string
+  screenSnapshot(policy: PolicyHandle, metrics: string | Uint8Array, now: bigint | string): string
   askFleet(policy: PolicyHandle, now: bigint | string, threads?: number): Ask
   parseState(json: Uint8Array): StateHandle
   rowsOfBytes(bytes: Uint8Array, format?: string): RowsHandle
