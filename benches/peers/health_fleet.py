@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+
 from common import table
 from health_common import CRIT, NAMES, NOW, WARN, policy
 

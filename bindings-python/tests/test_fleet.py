@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
+from housekeep import DataError, Fleet, FleetRow, Policy, PolicyError, Screening, StatusCounts
 from hypothesis import given
 from hypothesis import strategies as st
-from housekeep import DataError, Fleet, FleetRow, Policy, PolicyError, Screening, StatusCounts
 
 NOW = datetime(2026, 2, 13, 3, tzinfo=UTC)
 TEXT = """

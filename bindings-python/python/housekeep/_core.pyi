@@ -222,10 +222,10 @@ class Policy:
         """
 
     def screen(self, snapshot: _Metrics, *, now: _Time) -> Screening:
-        """Say which thresholds one snapshot meets, with nothing remembered: as if all gates were open.
+        """Say which thresholds one snapshot meets: nothing is remembered, and all gates are open.
 
-        `snapshot` is what `evaluate` takes. A plain dictionary of numbers is quickest; of it, what no
-        check reads is not looked at.
+        `snapshot` is what `evaluate` takes. A plain dictionary of numbers is quickest; of it, what
+        no check reads is not looked at.
 
         Raises:
             PolicyError: The policy has no checks.
@@ -243,10 +243,10 @@ class Policy:
         """Say which thresholds each of many snapshots meets, one a row, with nothing remembered.
 
         A column has the name of a metric, dots and all; one that is not there is a metric that is
-        missing, and so is a field that a row lacks. Numbers are floats, integers or booleans; where an
-        instant is asked for, integers are microseconds since 1970 UTC. Of a check of instances each row
-        is one. A window has the row's own number as its only sample. The column `id`, if there is one,
-        says what a row is called.
+        missing, and so is a field that a row lacks. Numbers are floats, integers or booleans; where
+        an instant is asked for, integers are microseconds since 1970 UTC. Of a check of instances
+        each row is one. A window has the row's own number as its only sample. The column `id`, if
+        there is one, says what a row is called.
 
         Arrow columns, and numpy arrays of floats, are read where they lie: nobody may write to them
         until this returns. Other Python threads go on meanwhile.
