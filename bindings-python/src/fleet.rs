@@ -208,7 +208,7 @@ fn moment(now: &Bound<'_, PyAny>, is_timed: bool) -> PyResult<Instant> {
 }
 
 /// Which thresholds one snapshot meets.
-#[pyclass(frozen, eq, hash, module = "housekeep._core")]
+#[pyclass(frozen, eq, module = "housekeep._core")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Screening {
     names: Arc<Names>,
@@ -289,6 +289,10 @@ impl Screening {
         let checks = self.names.checks.len();
         let bad = self.codes.iter().take(checks).filter(|code| **code != Status::Ok.code()).count();
         format!("<Screening {}: checks {checks}, not ok {bad}>", self.word())
+    }
+
+    fn __hash__(&self) -> u64 {
+        hash(self)
     }
 
     fn __reduce__<'py>(
@@ -450,10 +454,14 @@ impl Fleet {
     }
 
     fn __hash__(&self, py: Python<'_>) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.to_json(py).hash(&mut hasher);
-        hasher.finish()
+        hash(self.to_json(py))
     }
+}
+
+fn hash<T: Hash + ?Sized>(own: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    own.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Fleet {
