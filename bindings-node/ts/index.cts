@@ -20,6 +20,13 @@ export type {
 } from './answer.cjs'
 export { type ErrorCode, type ErrorKind, HousekeepError } from './error.cjs'
 export {
+  Fleet,
+  type FleetRow,
+  Screening,
+  type StatusCounts,
+  type Statuses,
+} from './fleet.cjs'
+export {
   type Action,
   type CheckReport,
   type Evaluation,
@@ -47,10 +54,12 @@ export {
   type Stay,
 } from './plan.cjs'
 export {
+  type AsyncFleetOptions,
   type AsyncOptions,
   type AsyncPlanOptions,
   type AsyncSweepOptions,
   type EvaluateOptions,
+  type FleetOptions,
   type Options,
   type PlanOptions,
   Policy,

@@ -7,9 +7,18 @@ import { answer, type Compare, type Explanation, type Source, type Sweep } from 
 import { described, known, text } from './check.cjs'
 import { calling, translated } from './error.cjs'
 import { readText } from './file.cjs'
+import { Fleet, Screener, type Screening } from './fleet.cjs'
 import { type Evaluation, evaluation, HealthState } from './health.cjs'
 import { metrics, type Snapshot } from './metrics.cjs'
-import { type Ask, native, type PlanHandle, type PolicyHandle, type Terms } from './native.cjs'
+import {
+  type Answer,
+  type Ask,
+  type FleetHandle,
+  native,
+  type PlanHandle,
+  type PolicyHandle,
+  type Terms,
+} from './native.cjs'
 import { idText, Plan } from './plan.cjs'
 import { type Format, feed, later, now, type Rows } from './rows.cjs'
 import { moment, type Time } from './time.cjs'
@@ -61,6 +70,12 @@ export interface EvaluateOptions {
   readonly now: Time
 }
 
+/** How many snapshots are asked about. */
+export interface FleetOptions extends Omit<Options, 'source'> {}
+/** How many snapshots are asked about, off the event loop. */
+export interface AsyncFleetOptions extends Omit<AsyncOptions, 'source'> {}
+
+const FLEET_OPTIONS = ['now', 'format', 'threads']
 const OPTIONS = ['now', 'source', 'format', 'threads']
 const PLAN_OPTIONS = [...OPTIONS, 'decisions']
 const SWEEP_OPTIONS = [...OPTIONS, 'windows']
@@ -77,6 +92,7 @@ interface Question {
 /** A policy that was read and found sound. It never changes. */
 export class Policy {
   readonly #handle: PolicyHandle
+  #screener: Screener | undefined
 
   private constructor(handle: PolicyHandle) {
     this.#handle = handle
@@ -262,6 +278,46 @@ export class Policy {
     return calling(() => evaluation(native.evaluate(this.#handle, given, handle, time(now))))
   }
 
+  /**
+   * Which thresholds one snapshot meets, with nothing remembered: as if all gates were open. What no
+   * check reads may be anything.
+   *
+   * @throws {HousekeepError} `metrics.*`, with the path of the metric; `policy.*` for a policy without
+   * checks.
+   */
+  screen(snapshot: Snapshot, options: EvaluateOptions): Screening {
+    const { now } = known(options, ['now'], 'the options')
+    return calling(() => {
+      this.#screener ??= new Screener(this.#handle)
+      return this.#screener.screen(snapshot, time(now))
+    })
+  }
+
+  /**
+   * Which thresholds each of many snapshots meets, one a row, with nothing remembered.
+   *
+   * A column has the name of a metric, dots and all; one that is not there is a metric that is missing.
+   * Integers are microseconds since 1970 where an instant is asked for. The column `id`, if there is
+   * one, says what a row is called.
+   *
+   * @throws {HousekeepError} `rows.*`; `policy.*` for a policy without checks.
+   */
+  screenFleet(rows: Rows, options: FleetOptions): Fleet {
+    return screened(answered(() => this.#fleet(rows, options)))
+  }
+
+  /** {@link Policy.screenFleet}, off the event loop. The rows must not change until it settles. */
+  async screenFleetAsync(rows: Rows, options: AsyncFleetOptions): Promise<Fleet> {
+    return screened(await eventually(options, o => this.#fleet(rows, o)))
+  }
+
+  #fleet(rows: Rows, options: FleetOptions): Question {
+    const { now, threads } = known(options, FLEET_OPTIONS, 'the options')
+    const given = whole(threads)
+    const ask = native.askFleet(this.#handle, time(now), given)
+    return { ask, rows, format: options.format }
+  }
+
   #plan(rule: string, rows: Rows, options: PlanOptions): Question {
     const given = terms(rule, options, PLAN_OPTIONS)
     const { decisions = false } = options
@@ -322,13 +378,16 @@ function terms(rule: string, options: Options, keys: readonly string[]): Terms {
       ]),
     )
   }
-  if (threads !== undefined) {
-    if (!Number.isInteger(threads) || threads < 0 || threads > 0xffff_ffff) {
-      throw new TypeError(`the threads are ${String(threads)}, and not a whole number`)
-    }
-    given.threads = threads
-  }
+  if (threads !== undefined) given.threads = whole(threads)
   return given
+}
+
+function whole<T extends number | undefined>(threads: T): T {
+  if (threads === undefined) return threads
+  if (!Number.isInteger(threads) || threads < 0 || threads > 0xffff_ffff) {
+    throw new TypeError(`the threads are ${String(threads)}, and not a whole number`)
+  }
+  return threads
 }
 
 /** `now`, as microseconds or as text, which core reads. */
@@ -345,7 +404,7 @@ function time(now: unknown): bigint | string {
   return found
 }
 
-function answered(question: () => Question): PlanHandle | string {
+function answered(question: () => Question): Answer {
   return calling(() => {
     const { ask, rows, format } = question()
     return ask.answer(now(feed(ask, rows, format)))
@@ -355,7 +414,7 @@ function answered(question: () => Question): PlanHandle | string {
 async function eventually<O extends AsyncOptions>(
   options: O,
   question: (options: Omit<O, 'signal'>) => Question,
-): Promise<PlanHandle | string> {
+): Promise<Answer> {
   try {
     const { signal, ...rest } = known(options, ASYNC_OPTIONS, 'the options')
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
@@ -388,10 +447,14 @@ function unlessAborted<T>(
   })
 }
 
-function planned(found: PlanHandle | string): Plan {
+function screened(found: Answer): Fleet {
+  return Fleet.of(found as FleetHandle)
+}
+
+function planned(found: Answer): Plan {
   return calling(() => Plan.of(found as PlanHandle))
 }
 
-function said<T extends Sweep | Compare | Explanation>(found: PlanHandle | string): T {
+function said<T extends Sweep | Compare | Explanation>(found: Answer): T {
   return answer<T>(found as string)
 }

@@ -73,7 +73,13 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
         return _ask_health(case, policy)
     if case["ask"] == "prometheus":
         return policy.to_prometheus() + policy.to_prometheus_tests()
-    rule, now = case["rule"], case.get("now", "")
+    now = case.get("now", "")
+    if case["ask"] == "fleet":
+        if rows is not None:
+            return policy.screen_fleet(rows, now=now).to_json()
+        text, form = _input(case)[1], case["input"]["format"]
+        return policy.screen_fleet(text, now=now, format=form).to_json()
+    rule = case["rule"]
     changed = policy.replace(rule, *case["with"]) if "with" in case else policy
     name, data = _input(case)
     source = {name: "sha256:" + hashlib.sha256(data).hexdigest()}

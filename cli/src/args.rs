@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as Group, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args as Group, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use housekeep::Control;
 use housekeep::time::{Duration, Instant};
@@ -262,15 +262,29 @@ pub(crate) struct Restore {
   housekeep health --metrics metrics.json
   curl -s localhost:8080/metrics.json | housekeep health --metrics - --state health.json
   housekeep health --metrics metrics.json --state health.json --format nagios --critical-only
+  housekeep health --fleet servers.parquet --threads 2
 
 The metrics are an object by name: {\"cpu\": 93, \"last_backup\": \"2026-02-13T01:00:00Z\"}.
 The state is what checks remember of earlier runs: without one, each run is the first.
+A fleet has a column for each metric and, if it likes, `id`. Nothing is remembered of it: it is said
+which thresholds each row meets, and the worst row decides how the program ends.
 
 Exit codes: 0 ok, 1 warn, 2 crit, 3 unknown and every error, 64 usage.")]
+#[command(group(ArgGroup::new("measured").required(true).args(["metrics", "fleet"])))]
 pub(crate) struct Health {
     /// What was measured, as JSON, or - for the standard input
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
-    pub(crate) metrics: PathBuf,
+    pub(crate) metrics: Option<PathBuf>,
+    /// Or what was measured of many, each a row; or - for the standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["state", "critical_only", "verbose"])]
+    pub(crate) fleet: Option<PathBuf>,
+    /// The form of the fleet [default: by the name's ending; `-` is looked at]
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "fleet")]
+    pub(crate) input_format: Option<InputFormat>,
+    /// Judge the fleet on this many threads
+    #[arg(long, value_name = "N", default_value = "1", value_parser = threads)]
+    pub(crate) threads: usize,
     /// What is remembered: read if it is there, and replaced
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) state: Option<PathBuf>,

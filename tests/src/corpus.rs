@@ -7,11 +7,11 @@ use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use housekeep::columns::Table;
+use housekeep::columns::{Need, Table};
 use housekeep::formats::Format;
 use housekeep::health::{Mute, Snapshot, State};
 use housekeep::plan::{Detail, Plan, Source};
-use housekeep::policy::{HealthRules, Policy, Rule, Syntax};
+use housekeep::policy::{HealthRules, Policy, Syntax};
 use housekeep::time::{Duration, Instant};
 use housekeep::{Control, Error};
 use serde::Deserialize;
@@ -101,6 +101,8 @@ pub enum Ask {
     Explain,
     /// One row's decision, from a plan alone.
     ExplainPlan,
+    /// How many snapshots are, each a row.
+    Fleet,
     /// The reports of all steps and, behind them, what is remembered in the end.
     Health,
     /// Whether a report says that what the policy requires is ok: nothing, if it does.
@@ -261,6 +263,11 @@ impl Case {
         if self.ask == Ask::Health {
             return self.ask_health(&policy);
         }
+        if self.ask == Ask::Fleet {
+            let (rules, now) = (policy.health()?, self.now.as_deref().unwrap_or_default());
+            let (now, table) = (Instant::parse(now)?, self.table(rules.fleet_needs())?);
+            return Ok(rules.screen_fleet(&table, now, &Control::new())?.to_json());
+        }
         if self.ask == Ask::Require {
             let report = self.report.as_deref().unwrap_or_default();
             let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
@@ -278,12 +285,15 @@ impl Case {
             policy.dedupe(&self.rule)?;
         }
         let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
-        let table = self.table(rule)?;
+        let table = self.table(rule.needs())?;
         let control = Control::new();
         Ok(match self.ask {
-            Ask::Validate | Ask::ExplainPlan | Ask::Health | Ask::Require | Ask::Prometheus => {
-                String::new()
-            }
+            Ask::Validate
+            | Ask::ExplainPlan
+            | Ask::Fleet
+            | Ask::Health
+            | Ask::Require
+            | Ask::Prometheus => String::new(),
             Ask::Plan => {
                 let detail = if self.decisions { Detail::Decisions } else { Detail::Drops };
                 rule.plan(&table, now, self.source(), detail, &control)?.to_json()
@@ -329,10 +339,10 @@ impl Case {
         self.with.iter().try_fold(policy.clone(), set)
     }
 
-    fn table(&self, rule: &Rule) -> Result<Table, Error> {
+    fn table(&self, needs: &[Need]) -> Result<Table, Error> {
         let (_, bytes) = self.input_file();
         let format = self.input.as_ref().map(|input| input.format.as_str()).unwrap_or_default();
-        Format::of_extension(format)?.read(rule.needs(), BufReader::new(bytes.as_slice()))
+        Format::of_extension(format)?.read(needs, BufReader::new(bytes.as_slice()))
     }
 
     /// The name and the bytes of the rows, as a host that reads files would find them.

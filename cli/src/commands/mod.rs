@@ -5,6 +5,7 @@ mod compare;
 mod completions;
 mod emit;
 mod explain;
+mod fleet;
 mod health;
 mod plan;
 mod restore;

@@ -105,6 +105,12 @@ impl Check {
         }
     }
 
+    /// The same of another metric.
+    #[must_use]
+    pub fn of(self, metric: Metric) -> Self {
+        Self { metric, ..self }
+    }
+
     /// Which numbers are a warning.
     #[must_use]
     pub fn warn(mut self, numbers: Numbers) -> Self {
@@ -237,6 +243,12 @@ impl Check {
     #[must_use]
     pub fn stale_after(&self) -> Option<Duration> {
         self.stale
+    }
+
+    /// Whether each instance of the metric is checked by itself.
+    #[must_use]
+    pub fn is_each(&self) -> bool {
+        self.each
     }
 
     /// What it looks at.

@@ -137,6 +137,15 @@ impl Numbers {
         [self.run.low, self.run.high].into_iter().filter(|end| end.is_finite())
     }
 
+    /// Its unbroken runs, from the least number on, both ends of which belong to it.
+    pub(super) fn closed(&self) -> impl Iterator<Item = (f64, f64)> + use<> {
+        let low = |run: &Run| if run.low_in { run.low } else { run.low.next_up() };
+        let high = |run: &Run| if run.high_in { run.high } else { run.high.next_down() };
+        // An open run may hold no number between its ends.
+        let ends = self.runs().map(move |run| (low(&run), high(&run)));
+        ends.filter(|(low, high)| low <= high)
+    }
+
     /// The range of Nagios that alerts on exactly these numbers. Ends of such a range belong to it, so an
     /// end that is not in the set is moved to the next number. `None` for no numbers at all.
     #[must_use]

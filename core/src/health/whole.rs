@@ -159,6 +159,11 @@ impl Health {
         self.groups.iter().map(|(name, group)| (&**name, group))
     }
 
+    /// The groups, each after those it is made of.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (&str, &Group)> {
+        self.order.iter().filter_map(|name| Some((&**name, self.groups.get(name)?)))
+    }
+
     /// The checks and groups, if they make sense together.
     ///
     /// # Errors

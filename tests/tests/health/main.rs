@@ -4,6 +4,7 @@
 
 mod day;
 mod documents;
+mod fleet;
 mod golden;
 mod laws;
 mod objectives;

@@ -130,7 +130,7 @@ fn everything_that_a_check_may_say_agrees() {
         "`too_long` is left out: ",
         "`too_short` is left out: ",
         "`runs.total` and `runs_total` are one metric here: runs_total.",
-        "Groups have no alert here, for their checks have: `all`.",
+        "Groups have no alert here, for their checks have: `all`, `api`.",
         "What is said again is for Alertmanager's repeat_interval: `restarts` every 1h.",
     ] {
         assert!(text.contains(said), "{said}: {text}");
