@@ -21,7 +21,9 @@ export type {
 export { type ErrorCode, type ErrorKind, HousekeepError } from './error.cjs'
 export {
   type Action,
+  type Call,
   type CheckReport,
+  type Escalation,
   type Evaluation,
   type GroupReport,
   HealthReport,
@@ -47,10 +49,12 @@ export {
   type Stay,
 } from './plan.cjs'
 export {
+  type AcknowledgeOptions,
   type AsyncOptions,
   type AsyncPlanOptions,
   type AsyncSweepOptions,
   type EvaluateOptions,
+  type MuteOptions,
   type Options,
   type PlanOptions,
   Policy,

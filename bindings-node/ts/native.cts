@@ -3,6 +3,7 @@
 /** A handle that only the native module can look into. */
 export interface PolicyHandle {
   rules(): string[]
+  required(): string[]
   toJson(): string
   with(rule: string, setting: string): PolicyHandle
 }
@@ -106,6 +107,7 @@ export interface ReportHead {
 
 export interface EvaluatedHandle {
   head(): ReportHead
+  criticalOnly(): EvaluatedHandle
   toJson(): string
   toNagios(): string
   toOpenmetrics(): string
@@ -128,6 +130,21 @@ export interface Native {
     state: StateHandle | null,
     now: bigint | string,
   ): EvaluatedHandle
+  acknowledge(
+    policy: PolicyHandle,
+    state: StateHandle | null,
+    check: string,
+    instance: string | null,
+    now: bigint | string,
+  ): StateHandle
+  mute(
+    policy: PolicyHandle,
+    state: StateHandle | null,
+    of: string[],
+    from: bigint | string,
+    until: bigint | string,
+  ): StateHandle
+  require(policy: PolicyHandle, report: Uint8Array, now: bigint | string): void
   parseState(json: Uint8Array): StateHandle
   rowsOfBytes(bytes: Uint8Array, format?: string): RowsHandle
   rowsOfRecords(ask: Ask): RowsHandle

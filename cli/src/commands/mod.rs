@@ -1,10 +1,12 @@
 //! One module per command: it reads, calls core, and prints.
 
+mod acknowledge;
 mod apply;
 mod compare;
 mod completions;
 mod explain;
 mod health;
+mod mute;
 mod plan;
 mod restore;
 mod schema;
@@ -53,6 +55,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Apply(apply) => apply::run(common, apply),
         Command::Restore(restore) => restore::run(common, restore),
         Command::Health(health) => health::run(common, health),
+        Command::Acknowledge(acknowledge) => acknowledge::run(common, acknowledge),
+        Command::Mute(mute) => mute::run(common, mute),
         Command::Completions { shell } => completions::run(*shell),
     }
 }
@@ -69,7 +73,7 @@ struct Question<R> {
 impl Question<DedupeRule> {
     /// What can be asked of dedupe rules alone.
     fn of_dedupe(common: &Common, asked: &Asked) -> Result<Self, Failure> {
-        let rule = PolicyFile::read(&common.policy)?.dedupe(&asked.rule, &asked.rows.settings)?;
+        let rule = PolicyFile::read(common.policy())?.dedupe(&asked.rule, &asked.rows.settings)?;
         let input = read(common, &asked.input, &asked.rows, rule.needs())?;
         Self::new(common, rule, input, &asked.rows)
     }

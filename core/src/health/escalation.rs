@@ -176,11 +176,11 @@ impl Escalation {
         self.acknowledge_by.or(self.resolve_by)
     }
 
-    /// What should have been done by now: the acknowledgement, and that it is over.
-    #[must_use]
-    pub fn late(&self, now: Instant) -> (bool, bool) {
-        let is_past = |by: Option<Instant>| by.is_some_and(|by| by <= now);
-        (is_past(self.acknowledge_by), is_past(self.resolve_by))
+    /// What should have been done by now, in the words of a report: `acknowledge`, `resolve`.
+    pub fn late(&self, now: Instant) -> impl Iterator<Item = &'static str> {
+        let all = [(self.acknowledge_by, "acknowledge"), (self.resolve_by, "resolve")];
+        let is_past = move |by: Option<Instant>| by.is_some_and(|by| by <= now);
+        all.into_iter().filter_map(move |(by, what)| is_past(by).then_some(what))
     }
 
     /// The first instant after now at which somebody is called or something is late.
