@@ -46,6 +46,7 @@ const at = minutes => new Date(NOW + minutes * 60_000)
 const said = minutes => at(minutes).toISOString().replace('.000Z', 'Z')
 const bad = { cpu: 95, same_commit: { a: 11, b: 2 } }
 const good = { ...bad, cpu: 50 }
+const alone = { cpu: 95, same_commit: {} }
 
 // --- Who is called ----------------------------------------------------------------------------
 
@@ -61,7 +62,10 @@ test('who is called, and by when it is to be done', () => {
     resolveBy: said(240),
     late: [],
   })
-  assert.deepEqual([cpu.muted, cpu.acknowledged, task?.escalation], [undefined, undefined, undefined])
+  assert.deepEqual(
+    [cpu.muted, cpu.acknowledged, task?.escalation],
+    [undefined, undefined, undefined],
+  )
   const [told, other] = report.actions
   assert.deepEqual([told?.calls, told?.due, told?.action], [['dev'], said(15), 'call'])
   assert.deepEqual([other?.calls, other?.due], [undefined, undefined])
@@ -103,6 +107,7 @@ test('an instance is acknowledged by itself', () => {
 
 test('nobody can be on what is not raised', () => {
   const { state } = policy.evaluate(bad, { now })
+  /** @type {[any[], string][]} */
   const cases = [
     [[state, 'same_commit', { instance: 'b', now }], 'state.not_raised'],
     [[undefined, 'cpu', { now }], 'state.not_raised'],
@@ -125,10 +130,10 @@ test('nobody can be on what is not raised', () => {
 test('nobody is told of what is muted', () => {
   for (const names of ['host', ['host'], Object.freeze(['cpu']), '*']) {
     const muted = policy.mute(null, names, { from: now, until: at(60) })
-    const { report, state } = policy.evaluate({ cpu: 95 }, muted, { now })
+    const { report, state } = policy.evaluate(alone, muted, { now })
     assert.deepEqual([report.status, report.checks[0]?.muted], ['crit', said(60)])
     assert.deepEqual(report.actions, [])
-    const after = policy.evaluate({ cpu: 95 }, state, { now: at(60) }).report
+    const after = policy.evaluate(alone, state, { now: at(60) }).report
     assert.equal(after.checks[0]?.muted, undefined)
     assert.deepEqual(
       after.actions.map(({ from, to, calls }) => [from, to, calls]),
@@ -261,6 +266,7 @@ test('a report has the words of its JSON, whatever is said, and nobody is told o
           assert.deepEqual(snake(report.actions), actions)
         }
         const muted = found.report.checks.filter(check => check.muted !== undefined)
+        /** @param {{ check: string, instance?: string }} one */
         const named = ({ check, instance }) => `${check} ${instance}`
         const told = new Set(found.report.actions.map(named))
         assert.ok(!muted.some(check => told.has(named(check))))

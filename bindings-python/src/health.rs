@@ -349,7 +349,7 @@ impl HealthReport {
             groups: PyOnceLock::new(),
             actions: PyOnceLock::new(),
             is_critical: critical_only.is_none(),
-            critical_only: critical_only.map_or_else(PyOnceLock::new, Into::into),
+            critical_only: PyOnceLock::new(),
             json: json.into(),
             nagios: nagios.into(),
             openmetrics: openmetrics.into(),
@@ -357,6 +357,9 @@ impl HealthReport {
         tuple(&made.checks, py, || checks)?;
         tuple(&made.groups, py, || groups)?;
         tuple(&made.actions, py, || actions)?;
+        if let Some(outcome) = critical_only {
+            made.critical_only.get_or_init(py, || outcome);
+        }
         Ok(made)
     }
 
@@ -454,7 +457,7 @@ impl HealthReport {
     }
 
     /// The report as canonical JSON: the same bytes as from every other host.
-    fn to_json(&self) -> &str {
+    pub(crate) fn to_json(&self) -> &str {
         let made = || self.report.as_ref().map(report::Report::to_json);
         self.json.get_or_init(|| made().unwrap_or_default())
     }
