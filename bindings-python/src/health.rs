@@ -217,7 +217,7 @@ fn escalation(check: &report::CheckReport<'_>, now: Instant) -> Option<Escalatio
         next: own.next.as_ref().map(Into::into),
         acknowledge_by: own.acknowledge_by.map(Time),
         resolve_by: own.resolve_by.map(Time),
-        late: Several(own.late(now).map(str::to_owned).collect()),
+        late: Several(own.late(now).into_iter().map(str::to_owned).collect()),
     })
 }
 

@@ -177,10 +177,11 @@ impl Escalation {
     }
 
     /// What should have been done by now, in the words of a report: `acknowledge`, `resolve`.
-    pub fn late(&self, now: Instant) -> impl Iterator<Item = &'static str> {
+    #[must_use]
+    pub fn late(&self, now: Instant) -> Vec<&'static str> {
         let all = [(self.acknowledge_by, "acknowledge"), (self.resolve_by, "resolve")];
-        let is_past = move |by: Option<Instant>| by.is_some_and(|by| by <= now);
-        all.into_iter().filter_map(move |(by, what)| is_past(by).then_some(what))
+        let late = all.into_iter().filter(|(by, _)| by.is_some_and(|by| by <= now));
+        late.map(|(_, what)| what).collect()
     }
 
     /// The first instant after now at which somebody is called or something is late.

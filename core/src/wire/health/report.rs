@@ -166,7 +166,7 @@ fn escalation<'a>(
         next: own.next.as_ref().map(Into::into),
         acknowledge_by: own.acknowledge_by,
         resolve_by: own.resolve_by,
-        late: own.late(now).collect(),
+        late: own.late(now),
     }
 }
 
