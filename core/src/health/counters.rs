@@ -78,7 +78,7 @@ impl Counters {
         let first = self.sums.partition_point(|sum| sum.at <= begin).saturating_sub(1);
         let end = self.sums.partition_point(|sum| sum.at <= now);
         let (last, first) = (self.sums.get(..end)?.last()?, self.sums.get(first)?);
-        (last.at > first.at).then(|| (last.part - first.part, last.total - first.total))
+        (last.at > first.at).then_some((last.part - first.part, last.total - first.total))
     }
 
     /// The share of errors in each window, whichever is least; none if there are too few samples. NaN
