@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use housekeep::health::{self, Snapshot};
+use housekeep::health::{self, Mute, Snapshot};
 use housekeep::report::Report;
 use housekeep::time::Instant;
 use housekeep::wire::Measured;
@@ -106,10 +106,58 @@ pub fn evaluate(
     guarded(env, || {
         let rules = policy.0.health()?;
         let snapshot = snapshot(metrics)?;
-        let state = state.map(|state| (*state.0).clone()).unwrap_or_default();
-        let (report, state) = rules.evaluate(&snapshot, state, moment(now)?);
+        let (report, state) = rules.evaluate(&snapshot, remembered(state), moment(now)?);
         Ok(Evaluated { report, state: state.into() })
     })
+}
+
+/// The state, with somebody on a check.
+#[napi]
+pub fn acknowledge(
+    env: &Env,
+    policy: &Policy,
+    state: Option<&State>,
+    check: String,
+    instance: Option<String>,
+    now: Either<BigInt, String>,
+) -> napi::Result<State> {
+    guarded(env, || {
+        let rules = policy.0.health()?;
+        let (now, instance) = (moment(now)?, instance.as_deref());
+        Ok(State(rules.acknowledge(remembered(state), &check, instance, now)?.into()))
+    })
+}
+
+/// The state, with nobody told of some checks for a time.
+#[napi]
+pub fn mute(
+    env: &Env,
+    policy: &Policy,
+    state: Option<&State>,
+    of: Vec<String>,
+    from: Either<BigInt, String>,
+    until: Either<BigInt, String>,
+) -> napi::Result<State> {
+    guarded(env, || {
+        let rules = policy.0.health()?;
+        let mute = Mute { of, from: moment(from)?, until: moment(until)? };
+        Ok(State(rules.mute(remembered(state), mute)?.into()))
+    })
+}
+
+/// Is what the policy requires ok, by a report as JSON?
+#[napi]
+pub fn require(
+    env: &Env,
+    policy: &Policy,
+    report: Uint8ArraySlice<'_>,
+    now: Either<BigInt, String>,
+) -> napi::Result<()> {
+    guarded(env, || Ok(policy.0.health()?.require(&report, moment(now)?)?))
+}
+
+fn remembered(state: Option<&State>) -> health::State {
+    state.map(|state| (*state.0).clone()).unwrap_or_default()
 }
 
 /// Reads a state that was written as JSON.
@@ -145,6 +193,15 @@ impl Evaluated {
                 critical: report.critical().map(|status| status.as_str().to_owned()),
                 next_change: report.next_change().map(|at| at.to_string()),
             })
+        })
+    }
+
+    /// What is critical alone, beside the same state.
+    #[napi]
+    pub fn critical_only(&self, env: &Env) -> napi::Result<Evaluated> {
+        guarded(env, || {
+            let (report, state) = (self.report.critical_only()?, Arc::clone(&self.state));
+            Ok(Evaluated { report, state })
         })
     }
 

@@ -62,6 +62,14 @@ impl Policy {
         guarded(env, || Ok(self.0.rules().collect()))
     }
 
+    /// The checks and groups that have to be ok before anything is removed.
+    #[napi]
+    pub fn required(&self, env: &Env) -> napi::Result<Vec<String>> {
+        guarded(env, || {
+            Ok(self.0.health().map(|rules| rules.required().to_vec()).unwrap_or_default())
+        })
+    }
+
     /// The names of its rules as a document.
     #[napi]
     pub fn to_json(&self, env: &Env) -> napi::Result<String> {

@@ -34,8 +34,17 @@ function ask(one, policy, rows, options) {
  * of their text. */
 function health({ steps, state }, policy, read = text => text) {
   let [answers, memory] = ['', state]
-  for (const { now, metrics } of steps) {
-    const before = memory === undefined ? undefined : HealthState.fromJson(memory)
+  for (const { now, metrics, acknowledge, mute } of steps) {
+    let before = memory === undefined ? undefined : HealthState.fromJson(memory)
+    if (acknowledge) {
+      const [check, ...rest] = acknowledge
+      const instance = rest.length > 0 ? { instance: rest[0] } : {}
+      before = policy.acknowledge(before, check, { now, ...instance })
+    }
+    if (mute) {
+      const { of, from = now, until } = mute
+      before = policy.mute(before, of, { from, until })
+    }
     const { report, state: after } = policy.evaluate(read(metrics), before, { now })
     answers += report.toJson()
     memory = after.toJson()
@@ -72,6 +81,10 @@ function asked(one) {
   if (one.ask === 'prometheus') {
     const answer = policy.toPrometheus() + policy.toPrometheusTests()
     return { toJson: () => answer }
+  }
+  if (one.ask === 'require') {
+    policy.require(one.report, { now: one.now })
+    return { toJson: () => '' }
   }
   const { name, bytes, format } = input(one)
   if (one.ask === 'fleet') return policy.screenFleet(bytes, { now: one.now, format })

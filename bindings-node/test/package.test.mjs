@@ -107,7 +107,7 @@ test('the example finds three drops', async () => {
 test('the README says what happens', async () => {
   const readme = readFileSync(join(home, 'README.md'), 'utf8')
   const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, example = '']) => example)
-  assert.equal(examples.length, 3)
+  assert.equal(examples.length, 4)
   for (const example of examples) {
     const { stdout } = await node(['--input-type=module', '--eval', example], home)
     const said = [...example.matchAll(/(?:^|\s)\/\/ (.*)$/gm)].map(found => found[1])

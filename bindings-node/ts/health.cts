@@ -21,6 +21,30 @@ export interface Pending {
   readonly at: string | null
 }
 
+/** A call of somebody. */
+export interface Call {
+  readonly who: string
+  readonly at: string
+}
+
+/** How far what is raised has gone up the tiers of its severity. */
+export interface Escalation {
+  /** How severe it is, by the name that the policy has for it. */
+  readonly severity: string
+  /** Since when it is raised. */
+  readonly raised: string
+  /** Who was called, in the order in which they were. */
+  readonly called: readonly Call[]
+  /** Who is called next, if nobody says that they are on it. */
+  readonly next: Call | null
+  /** By when somebody has to say that they are on it; null if somebody did. */
+  readonly acknowledgeBy: string | null
+  /** By when it has to be over. */
+  readonly resolveBy: string | null
+  /** What should have been done by now. */
+  readonly late: readonly ('acknowledge' | 'resolve')[]
+}
+
 interface Checked {
   readonly check: string
   /** The instance, if the check has instances. */
@@ -34,6 +58,12 @@ interface Checked {
   readonly level: Level
   /** What the number counts in, if that is known: `%`, `s`, `MiB`, … */
   readonly unit?: string
+  /** Until when nobody is told of it, if that is so now. */
+  readonly muted?: string
+  /** When somebody said that they are on it, if they did. */
+  readonly acknowledged?: string
+  /** Who is called about it, while it is as bad as it can be, of a check with a severity. */
+  readonly escalation?: Escalation
   /** What is found, and why, in a sentence. */
   readonly sentence: string
 }
@@ -101,6 +131,10 @@ export interface Action {
   readonly to: Status
   /** What is found, in a sentence. */
   readonly why: string
+  /** Who is called now, if anybody is, in the order in which they are. */
+  readonly calls?: readonly string[]
+  /** By when somebody has to be on it or, if somebody is, by when it has to be over. */
+  readonly due?: string
 }
 
 /** The one word for the whole. */
@@ -177,6 +211,16 @@ export class HealthReport {
     return this.#read.actions
   }
 
+  /**
+   * What it says of the critical groups, and of all that they are made of: the whole is then as bad
+   * as the worst of them.
+   *
+   * @throws {HousekeepError} `policy.missing_field` if no group is critical.
+   */
+  criticalOnly(): HealthReport {
+    return calling(() => new HealthReport(this.#handle.criticalOnly()))
+  }
+
   /** The report as JSON: the bytes that every host gives. */
   toJson(): string {
     return calling(() => this.#handle.toJson())
@@ -231,7 +275,7 @@ export class HealthState {
    * @throws {HousekeepError} `state.syntax`, `state.version`
    */
   static fromJson(json: string | Uint8Array): HealthState {
-    const bytes = types.isUint8Array(json) ? unshared(json) : Buffer.from(text(json, 'the state'))
+    const bytes = bytesOf(json, 'the state')
     return calling(() => new HealthState(native.parseState(bytes)))
   }
 
@@ -249,6 +293,11 @@ export class HealthState {
   [inspect.custom](_depth: number, options: object): string {
     return `HealthState ${inspect({ at: calling(() => this.#handle.at()) }, options)}`
   }
+}
+
+/** The bytes of a document. @internal */
+export function bytesOf(json: unknown, what: string): Uint8Array {
+  return types.isUint8Array(json) ? unshared(json) : Buffer.from(text(json, what))
 }
 
 /** What an evaluation gives. */

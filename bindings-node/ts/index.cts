@@ -28,7 +28,9 @@ export {
 } from './fleet.cjs'
 export {
   type Action,
+  type Call,
   type CheckReport,
+  type Escalation,
   type Evaluation,
   type GroupReport,
   HealthReport,
@@ -54,12 +56,14 @@ export {
   type Stay,
 } from './plan.cjs'
 export {
+  type AcknowledgeOptions,
   type AsyncFleetOptions,
   type AsyncOptions,
   type AsyncPlanOptions,
   type AsyncSweepOptions,
   type EvaluateOptions,
   type FleetOptions,
+  type MuteOptions,
   type Options,
   type PlanOptions,
   Policy,

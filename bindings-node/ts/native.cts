@@ -3,6 +3,7 @@
 /** A handle that only the native module can look into. */
 export interface PolicyHandle {
   rules(): string[]
+  required(): string[]
   toJson(): string
   toPrometheus(): string
   toPrometheusTests(rulesFile: string): string
@@ -111,6 +112,7 @@ export interface ReportHead {
 
 export interface EvaluatedHandle {
   head(): ReportHead
+  criticalOnly(): EvaluatedHandle
   toJson(): string
   toNagios(): string
   toOpenmetrics(): string
@@ -170,6 +172,21 @@ export interface Native {
   screenRow(policy: PolicyHandle, row: Float64Array, now: bigint | string): string
   screenSnapshot(policy: PolicyHandle, metrics: string | Uint8Array, now: bigint | string): string
   askFleet(policy: PolicyHandle, now: bigint | string, threads?: number): Ask
+  acknowledge(
+    policy: PolicyHandle,
+    state: StateHandle | null,
+    check: string,
+    instance: string | null,
+    now: bigint | string,
+  ): StateHandle
+  mute(
+    policy: PolicyHandle,
+    state: StateHandle | null,
+    of: string[],
+    from: bigint | string,
+    until: bigint | string,
+  ): StateHandle
+  require(policy: PolicyHandle, report: Uint8Array, now: bigint | string): void
   parseState(json: Uint8Array): StateHandle
   rowsOfBytes(bytes: Uint8Array, format?: string): RowsHandle
   rowsOfRecords(ask: Ask): RowsHandle

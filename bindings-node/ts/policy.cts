@@ -8,7 +8,7 @@ import { described, known, text } from './check.cjs'
 import { calling, translated } from './error.cjs'
 import { readText } from './file.cjs'
 import { Fleet, Screener, type Screening } from './fleet.cjs'
-import { type Evaluation, evaluation, HealthState } from './health.cjs'
+import { bytesOf, type Evaluation, evaluation, HealthReport, HealthState } from './health.cjs'
 import { metrics, type Snapshot } from './metrics.cjs'
 import {
   type Answer,
@@ -68,6 +68,20 @@ export interface AsyncSweepOptions extends AsyncOptions, Windows {}
 export interface EvaluateOptions {
   /** The time it is asked at: housekeep has no clock of its own. */
   readonly now: Time
+}
+
+/** How somebody says that they are on a check. */
+export interface AcknowledgeOptions extends EvaluateOptions {
+  /** The instance, of a check that has some. */
+  readonly instance?: string
+}
+
+/** In which time nobody is told of some checks. */
+export interface MuteOptions {
+  /** When it begins. */
+  readonly from: Time
+  /** When it ends: it is over at this time. */
+  readonly until: Time
 }
 
 /** How many snapshots are asked about. */
@@ -318,6 +332,69 @@ export class Policy {
     return { ask, rows, format: options.format }
   }
 
+  /**
+   * The same state, in which somebody is on a check, or on one instance of it: nobody else is called,
+   * and it is not told again, until it gets worse or is raised anew.
+   *
+   * @throws {HousekeepError} `policy.unknown_rule` for a check that there is not; `state.not_raised`,
+   * with those that are raised.
+   */
+  acknowledge(
+    state: HealthState | null | undefined,
+    check: string,
+    options: AcknowledgeOptions,
+  ): HealthState {
+    const { now, instance } = known(options, ['now', 'instance'], 'the options')
+    const handle = HealthState.handle(state)
+    const name = text(check, 'the check')
+    const own = instance === undefined ? null : text(instance, 'the instance')
+    return calling(() =>
+      HealthState.of(native.acknowledge(this.#handle, handle, name, own, time(now))),
+    )
+  }
+
+  /**
+   * The same state, in which nobody is told of some checks for a time. They are evaluated as ever, and
+   * what is still so at the end is told then. It takes the place of an earlier one of the same names.
+   *
+   * @param names - Checks and groups, or `*` for all.
+   * @throws {HousekeepError} `policy.unknown_rule` for a name that is no check's and no group's;
+   * `state.bad_mute` where nothing is named, or it ends before it begins.
+   */
+  mute(
+    state: HealthState | null | undefined,
+    names: string | readonly string[],
+    options: MuteOptions,
+  ): HealthState {
+    const { from, until } = known(options, ['from', 'until'], 'the options')
+    const handle = HealthState.handle(state)
+    if (typeof names !== 'string' && !Array.isArray(names)) {
+      throw new TypeError(`the names are ${described(names)}, and not a text or an array of them`)
+    }
+    const of = Array.from(typeof names === 'string' ? [names] : names, name => text(name, 'a name'))
+    const [begin, end] = [time(from, 'from'), time(until, 'until')]
+    return calling(() => HealthState.of(native.mute(this.#handle, handle, of, begin, end)))
+  }
+
+  /** The checks and groups that have to be ok before anything is removed. */
+  get required(): string[] {
+    return calling(() => this.#handle.required())
+  }
+
+  /**
+   * Throws unless a report, or its JSON, says that what the policy requires is ok, and is not older
+   * than an hour. A policy that requires nothing is content with any.
+   *
+   * @throws {HousekeepError} `report.not_ok`; `report.syntax` and `report.version` for what is no
+   * report; `policy.unknown_rule` for a policy without checks.
+   */
+  require(report: HealthReport | string | Uint8Array, options: EvaluateOptions): void {
+    const { now } = known(options, ['now'], 'the options')
+    const json = report instanceof HealthReport ? report.toJson() : report
+    const bytes = bytesOf(json, 'the report')
+    calling(() => native.require(this.#handle, bytes, time(now)))
+  }
+
   #plan(rule: string, rows: Rows, options: PlanOptions): Question {
     const given = terms(rule, options, PLAN_OPTIONS)
     const { decisions = false } = options
@@ -390,17 +467,19 @@ function whole<T extends number | undefined>(threads: T): T {
   return threads
 }
 
-/** `now`, as microseconds or as text, which core reads. */
-function time(now: unknown): bigint | string {
-  if (typeof now === 'string') return text(now, '`now`')
-  const found = moment(now)
-  if (found === null) throw new TypeError('`now` is a Date that is no time')
+/** A time such as `now`, as microseconds or as text, which core reads. */
+function time(given: unknown, name = 'now'): bigint | string {
+  if (typeof given === 'string') return text(given, `\`${name}\``)
+  const found = moment(given)
+  if (found === null) throw new TypeError(`\`${name}\` is a Date that is no time`)
   if (found === undefined) {
     const hint =
       'give a Date, RFC 3339 text, a bigint of microseconds since 1970 or a Temporal.Instant'
-    throw new TypeError(`\`now\` is ${described(now)}; ${hint}`)
+    throw new TypeError(`\`${name}\` is ${described(given)}; ${hint}`)
   }
-  if (BigInt.asIntN(64, found) !== found) throw new TypeError('`now` has more than 64 bits')
+  if (BigInt.asIntN(64, found) !== found) {
+    throw new TypeError(`\`${name}\` has more than 64 bits`)
+  }
   return found
 }
 

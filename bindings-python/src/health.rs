@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use housekeep::health::{self, Gap, Grouped, State, Status};
 use housekeep::report;
+use housekeep::time::Instant;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -22,6 +23,36 @@ record! {
         to: String,
         /// When it will be there, if nothing changes meanwhile; none where samples have to say so.
         at: Option<Time>,
+    }
+}
+
+record! {
+    /// A call of somebody.
+    Call {
+        /// Who.
+        who: String,
+        /// When.
+        at: Time,
+    }
+}
+
+record! {
+    /// How far what is raised has gone up the tiers of its severity.
+    Escalation {
+        /// How severe it is, by the name that the policy has for it.
+        severity: String,
+        /// Since when it is raised.
+        raised: Time,
+        /// Who was called, in the order in which they were.
+        called: Several<Call>,
+        /// Who is called next, if nobody says that they are on it.
+        next: Option<Call>,
+        /// By when somebody has to say that they are on it; none if somebody did.
+        acknowledge_by: Option<Time>,
+        /// By when it has to be over.
+        resolve_by: Option<Time>,
+        /// What should have been done by now: `acknowledge`, `resolve`.
+        late: Several<String>,
     }
 }
 
@@ -56,6 +87,12 @@ record! {
         age: Option<Elapsed>,
         /// The change that a gate delays, if one does.
         pending: Option<Pending>,
+        /// Until when nobody is told of it, if that is so now.
+        muted: Option<Time>,
+        /// When somebody said that they are on it, if they did.
+        acknowledged: Option<Time>,
+        /// Who is called about it, if it is so bad.
+        escalation: Option<Escalation>,
         /// What is found, and why, in a sentence.
         sentence: String,
     }
@@ -90,6 +127,35 @@ record! {
         to: String,
         /// What is found, in a sentence.
         why: String,
+        /// Who is called now, in the order in which they are.
+        calls: Several<String>,
+        /// By when somebody has to be on it or, if somebody is, by when it has to be over.
+        due: Option<Time>,
+    }
+}
+
+/// Several of something, as a tuple.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Several<T>(Vec<T>);
+
+impl<'py, T: IntoPyObject<'py>> IntoPyObject<'py> for Several<T> {
+    type Target = PyTuple;
+    type Output = Bound<'py, PyTuple>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        PyTuple::new(py, self.0)
+    }
+}
+
+impl<'a, 'py, T> FromPyObject<'a, 'py> for Several<T>
+where
+    Vec<T>: FromPyObject<'a, 'py>,
+{
+    type Error = <Vec<T> as FromPyObject<'a, 'py>>::Error;
+
+    fn extract(given: Borrowed<'a, 'py, PyAny>) -> Result<Self, Self::Error> {
+        given.extract().map(Self)
     }
 }
 
@@ -135,8 +201,28 @@ impl From<health::Pending> for Pending {
     }
 }
 
-impl From<report::CheckReport<'_>> for CheckReport {
-    fn from(check: report::CheckReport<'_>) -> Self {
+impl From<&health::Call> for Call {
+    fn from(call: &health::Call) -> Self {
+        Self { who: call.who.to_string(), at: Time(call.at) }
+    }
+}
+
+/// Who is called about a check, if it is so bad. The severity of a policy always has a name.
+fn escalation(check: &report::CheckReport<'_>, now: Instant) -> Option<Escalation> {
+    let (severity, own) = check.severity().zip(check.verdict().escalation.as_ref())?;
+    Some(Escalation {
+        severity: severity.to_owned(),
+        raised: Time(own.raised),
+        called: Several(own.called.iter().map(Into::into).collect()),
+        next: own.next.as_ref().map(Into::into),
+        acknowledge_by: own.acknowledge_by.map(Time),
+        resolve_by: own.resolve_by.map(Time),
+        late: Several(own.late(now).into_iter().map(str::to_owned).collect()),
+    })
+}
+
+impl CheckReport {
+    fn of(check: &report::CheckReport<'_>, now: Instant) -> Self {
         let verdict = check.verdict();
         Self {
             check: check.name().to_owned(),
@@ -156,6 +242,9 @@ impl From<report::CheckReport<'_>> for CheckReport {
                 _ => None,
             },
             pending: verdict.pending.map(Into::into),
+            muted: verdict.muted.map(Time),
+            acknowledged: verdict.acknowledged.map(Time),
+            escalation: escalation(check, now),
             sentence: check.sentence(),
         }
     }
@@ -181,6 +270,8 @@ impl From<report::Action<'_>> for Action {
             from_: told.from.as_str().to_owned(),
             to: told.to.as_str().to_owned(),
             why: told.why,
+            calls: Several(told.calls.into_iter().map(str::to_owned).collect()),
+            due: told.due.map(Time),
         }
     }
 }
@@ -198,6 +289,10 @@ pub(crate) struct HealthReport {
     checks: PyOnceLock<Py<PyTuple>>,
     groups: PyOnceLock<Py<PyTuple>>,
     actions: PyOnceLock<Py<PyTuple>>,
+    /// Whether it is of what is critical alone.
+    is_critical: bool,
+    /// The report of what is critical alone; of one that was pickled, the error if there is none.
+    critical_only: PyOnceLock<Py<PyAny>>,
     json: OnceLock<String>,
     nagios: OnceLock<String>,
     openmetrics: OnceLock<String>,
@@ -215,6 +310,8 @@ impl From<report::Report> for HealthReport {
             checks: PyOnceLock::new(),
             groups: PyOnceLock::new(),
             actions: PyOnceLock::new(),
+            is_critical: false,
+            critical_only: PyOnceLock::new(),
             json: OnceLock::new(),
             nagios: OnceLock::new(),
             openmetrics: OnceLock::new(),
@@ -235,6 +332,7 @@ impl HealthReport {
         checks: Vec<CheckReport>,
         groups: Vec<GroupReport>,
         actions: Vec<Action>,
+        critical_only: Option<Py<PyAny>>,
         json: String,
         nagios: String,
         openmetrics: String,
@@ -250,6 +348,8 @@ impl HealthReport {
             checks: PyOnceLock::new(),
             groups: PyOnceLock::new(),
             actions: PyOnceLock::new(),
+            is_critical: critical_only.is_none(),
+            critical_only: PyOnceLock::new(),
             json: json.into(),
             nagios: nagios.into(),
             openmetrics: openmetrics.into(),
@@ -257,6 +357,9 @@ impl HealthReport {
         tuple(&made.checks, py, || checks)?;
         tuple(&made.groups, py, || groups)?;
         tuple(&made.actions, py, || actions)?;
+        if let Some(outcome) = critical_only {
+            made.critical_only.get_or_init(py, || outcome);
+        }
         Ok(made)
     }
 
@@ -308,7 +411,7 @@ impl HealthReport {
     #[getter]
     fn checks<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
         let checks = self.report.iter().flat_map(report::Report::checks);
-        tuple(&self.checks, py, || checks.map(CheckReport::from).collect())
+        tuple(&self.checks, py, || checks.map(|check| CheckReport::of(&check, self.at.0)).collect())
     }
 
     /// Every group, in the order of their names.
@@ -325,8 +428,36 @@ impl HealthReport {
         tuple(&self.actions, py, || actions.map(Action::from).collect())
     }
 
+    /// What it says of the critical groups, and of the checks and groups that they are made of.
+    fn critical_only<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        let (py, own) = (slf.py(), slf.get());
+        if own.is_critical {
+            return Ok(slf.clone());
+        }
+        let made = own.critical_only.get_or_try_init(py, || {
+            let report = own.report.as_ref().map(report::Report::critical_only);
+            // One that was pickled has it.
+            let report = report.transpose().map_err(raised)?.map(Self::from);
+            let report = report.map(|report| Self { is_critical: true, ..report });
+            report.into_pyobject(py).map(|made| made.into_any().unbind())
+        })?;
+        made.bind(py).cast().cloned().map_err(|_| PyErr::from_value(made.bind(py).clone()))
+    }
+
+    /// What is pickled of that: the report or the error; none of a report that is it itself.
+    #[getter]
+    fn _critical_only<'py>(slf: &Bound<'py, Self>) -> Option<Bound<'py, PyAny>> {
+        if slf.get().is_critical {
+            return None;
+        }
+        Some(match Self::critical_only(slf) {
+            Ok(report) => report.into_any(),
+            Err(error) => error.into_value(slf.py()).into_bound(slf.py()).into_any(),
+        })
+    }
+
     /// The report as canonical JSON: the same bytes as from every other host.
-    fn to_json(&self) -> &str {
+    pub(crate) fn to_json(&self) -> &str {
         let made = || self.report.as_ref().map(report::Report::to_json);
         self.json.get_or_init(|| made().unwrap_or_default())
     }
@@ -378,6 +509,7 @@ impl HealthReport {
             "checks",
             "groups",
             "actions",
+            "_critical_only",
         ];
         let own = slf.get();
         let texts = [own.to_json(), own.to_nagios(), own.to_openmetrics()];

@@ -33,7 +33,9 @@ mod _core {
     #[pymodule_export]
     use crate::fleet::{Fleet, FleetRow, Screening, StatusCounts};
     #[pymodule_export]
-    use crate::health::{Action, CheckReport, GroupReport, HealthReport, HealthState, Pending};
+    use crate::health::{
+        Action, Call, CheckReport, Escalation, GroupReport, HealthReport, HealthState, Pending,
+    };
     #[cfg(debug_assertions)]
     #[pymodule_export]
     use crate::interrupt::_panic;

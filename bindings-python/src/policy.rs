@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use housekeep::health::{Mute, State};
 use housekeep::plan::{Detail, Source};
 use housekeep::policy::{self, DedupeRule, Rule, Syntax};
 use housekeep::time::Duration;
@@ -17,7 +18,7 @@ use crate::health::{HealthReport, HealthState};
 use crate::interrupt::run;
 use crate::metrics;
 use crate::plan::{Plan, files};
-use crate::rows::read;
+use crate::rows::{bytes, read};
 use crate::time::{Elapsed, Time};
 use crate::value;
 
@@ -184,8 +185,7 @@ impl Policy {
     ) -> PyResult<(HealthReport, HealthState)> {
         let rules = self.0.health().map_err(raised)?;
         let snapshot = metrics::snapshot(snapshot)?;
-        let state = state.map(|state| state.get().0.clone()).unwrap_or_default();
-        let (report, state) = rules.evaluate(&snapshot, state, now.0);
+        let (report, state) = rules.evaluate(&snapshot, remembered(state), now.0);
         Ok((report.into(), HealthState(state)))
     }
 
@@ -224,6 +224,60 @@ impl Policy {
             .map(Into::into)
     }
 
+    /// The same state, in which somebody is on a check, or on one instance of it.
+    #[pyo3(signature = (state, check, instance = None, *, now))]
+    fn acknowledge(
+        &self,
+        state: Option<&Bound<'_, HealthState>>,
+        check: &str,
+        instance: Option<&str>,
+        now: Time,
+    ) -> PyResult<HealthState> {
+        let rules = self.0.health().map_err(raised)?;
+        let state = rules.acknowledge(remembered(state), check, instance, now.0);
+        state.map(HealthState).map_err(raised)
+    }
+
+    /// The same state, in which nobody is told of some checks for a time.
+    #[pyo3(signature = (state, names, *, from_, until))]
+    fn mute(
+        &self,
+        state: Option<&Bound<'_, HealthState>>,
+        names: &Bound<'_, PyAny>,
+        from_: Time,
+        until: Time,
+    ) -> PyResult<HealthState> {
+        let rules = self.0.health().map_err(raised)?;
+        let of = match names.cast::<PyString>() {
+            Ok(name) => vec![name.to_str()?.to_owned()],
+            Err(_) => names.extract()?,
+        };
+        let mute = Mute { of, from: from_.0, until: until.0 };
+        rules.mute(remembered(state), mute).map(HealthState).map_err(raised)
+    }
+
+    /// The checks and groups that have to be ok before anything is removed.
+    #[getter]
+    fn required(&self) -> Vec<String> {
+        self.0.health().map(|rules| rules.required().to_vec()).unwrap_or_default()
+    }
+
+    /// Raises an error unless a report says that what the policy requires is ok.
+    #[pyo3(signature = (report, *, now))]
+    fn require(&self, report: &Bound<'_, PyAny>, now: Time) -> PyResult<()> {
+        let rules = self.0.health().map_err(raised)?;
+        let judged = if let Ok(report) = report.cast::<HealthReport>() {
+            rules.require(report.get().to_json().as_bytes(), now.0)
+        } else if let Some(document) = bytes(report)? {
+            rules.require(&document, now.0)
+        } else {
+            let class = report.get_type().name()?;
+            let message = format!("a report is a HealthReport, text or bytes, not {class}");
+            return Err(PyTypeError::new_err(message));
+        };
+        judged.map_err(raised)
+    }
+
     fn __repr__(&self) -> String {
         format!("<Policy: {}>", self.rules().join(", "))
     }
@@ -259,6 +313,11 @@ impl FromPyObject<'_, '_> for Given {
         let items = given.cast::<PyMapping>()?.items()?;
         items.iter().map(|item| item.extract()).collect::<PyResult<_>>().map(Self)
     }
+}
+
+/// What a state remembers; without one, nothing.
+fn remembered(state: Option<&Bound<'_, HealthState>>) -> State {
+    state.map(|state| state.get().0.clone()).unwrap_or_default()
 }
 
 fn durations(given: &Bound<'_, PyAny>) -> PyResult<Vec<Duration>> {

@@ -53,6 +53,11 @@ def _ask_health(case: dict[str, Any], policy: Policy, read: Callable[[str], Any]
     answers, memory = "", case.get("state")
     for step in case["steps"]:
         state = None if memory is None else HealthState.from_json(memory)
+        if "acknowledge" in step:
+            state = policy.acknowledge(state, *step["acknowledge"], now=step["now"])
+        if "mute" in step:
+            mute = {"from": step["now"]} | step["mute"]
+            state = policy.mute(state, mute["of"], from_=mute["from"], until=mute["until"])
         report, state = policy.evaluate(read(step["metrics"]), state, now=step["now"])
         answers += report.to_json()
         memory = state.to_json()
@@ -71,6 +76,9 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
         return policy.to_json()
     if case["ask"] == "health":
         return _ask_health(case, policy)
+    if case["ask"] == "require":
+        policy.require(case["report"], now=case["now"])
+        return ""
     if case["ask"] == "prometheus":
         return policy.to_prometheus() + policy.to_prometheus_tests()
     now = case.get("now", "")
@@ -167,7 +175,7 @@ def test_a_policy_may_as_well_be_a_dictionary(
 
 def _as_rows(case: dict[str, Any]) -> list[Any] | None:
     """The rows as the standard library reads them, or nothing if it does not, or not the same."""
-    if case["ask"] in ("validate", "explain_plan", "health", "prometheus"):
+    if case["ask"] in ("validate", "explain_plan", "health", "prometheus", "require"):
         return None
     _, data = _input(case)
     if not data:

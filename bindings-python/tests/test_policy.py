@@ -142,11 +142,15 @@ def test_the_schema_is_one_of_json() -> None:
     schema = json.loads(Policy.schema())
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert sorted(schema["properties"]) == [
+        "apply",
         "check",
         "dedupe",
         "group",
+        "hours",
         "never",
         "retention",
+        "severity",
+        "slo",
         "table",
     ]
     assert schema["additionalProperties"] is False

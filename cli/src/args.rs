@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Say whether the numbers are healthy, as a person or a monitoring system reads it
     Health(Health),
+    /// Say that somebody is on a check that is raised: nobody else is called
+    Acknowledge(Acknowledge),
+    /// Let nobody be told of some checks for a time, such as while they are worked on
+    Mute(Mute),
     /// Write what a policy says in the language of another system
     #[command(subcommand)]
     Emit(Emit),
@@ -51,10 +55,9 @@ pub(crate) enum Command {
 #[derive(Debug, Group)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct Common {
-    /// The policy file, in TOML, or in JSON if its name ends in .json
-    #[arg(long, global = true, value_name = "FILE", default_value = "housekeep.toml")]
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) policy: PathBuf,
+    /// The policy file, in TOML, or in JSON if its name ends in .json [default: housekeep.toml]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) policy: Option<PathBuf>,
     /// The present, such as 2026-02-13T03:00:00Z [default: the clock]
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub(crate) now: Option<Instant>,
@@ -77,6 +80,11 @@ pub(crate) enum OutputFormat {
 }
 
 impl Common {
+    /// The policy file: the one that is named, or else the usual one.
+    pub(crate) fn policy(&self) -> &Path {
+        self.policy.as_deref().unwrap_or(Path::new("housekeep.toml"))
+    }
+
     /// Whether the document is asked for, and not text for people.
     pub(crate) fn is_json(&self) -> bool {
         self.format == OutputFormat::Json
@@ -210,11 +218,14 @@ pub(crate) struct Compare {
   housekeep apply plan.json --files /srv/temp --dry-run
   housekeep apply plan.json --files /srv/temp --trash /srv/trash
   housekeep apply plan.json --files /srv/temp --confirm yes-delete
+  housekeep apply plan.json --files /srv/temp --trash /srv/trash --health report.json
 
 A file that is not what the plan saw any more, in size or time, is left alone.
 What is in the trash can be restored: housekeep restore /srv/trash.
+Where the policy requires checks, in [apply], --health has to say that they are ok.
 
-Exit codes: 0 done, 1 error, 3 refused: a plan that is not what it was, 64 usage.")]
+Exit codes: 0 done, 1 error, 64 usage, 3 refused: a plan that is not what it was,
+or a report that does not say that what is required is ok.")]
 pub(crate) struct Apply {
     /// The plan file, or - for the standard input
     #[arg(value_name = "PLAN|-", value_hint = ValueHint::FilePath)]
@@ -231,6 +242,9 @@ pub(crate) struct Apply {
     /// Refuse any other plan than that of this digest
     #[arg(long, value_name = "SHA256")]
     pub(crate) plan_sha256: Option<String>,
+    /// What `housekeep health --format json` printed in the last hour, or - for the standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) health: Option<PathBuf>,
     /// Only say what would become of the files
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -291,9 +305,70 @@ pub(crate) struct Health {
     /// Look at the critical groups alone, and at what they are made of
     #[arg(long)]
     pub(crate) critical_only: bool,
-    /// List the checks that are ok, too, and since when each is as it is
+    /// List the checks that are ok, too, since when each is as it is, and who was called
     #[arg(long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep acknowledge cpu --state health.json
+  housekeep acknowledge same_commit T-102 --state health.json
+
+It holds until the check gets worse, or is raised anew.
+
+Exit codes: 0 done, 1 error, 64 usage.")]
+pub(crate) struct Acknowledge {
+    /// The check
+    pub(crate) check: String,
+    /// Its instance, of a check that has some
+    pub(crate) instance: Option<String>,
+    /// What is remembered, as `housekeep health` keeps it: read, and replaced
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep mute database --for 2h --state health.json
+  housekeep mute '*' --from 2026-02-17T05:00:00Z --until 2026-02-17T07:00:00Z --state health.json
+
+Checks are evaluated as ever meanwhile. What is still so at the end is told then.
+A mute takes the place of an earlier one of the same names.
+
+Exit codes: 0 done, 1 error, 64 usage.")]
+pub(crate) struct Mute {
+    /// Checks and groups, or * for all
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) end: End,
+    /// When it begins [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) from: Option<Instant>,
+    /// What is remembered, as `housekeep health` keeps it: read if it is there, and replaced
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) state: PathBuf,
+}
+
+/// When a time ends: one of the two is said.
+#[derive(Debug, Group)]
+#[group(required = true, multiple = false)]
+pub(crate) struct End {
+    /// When it ends
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) until: Option<Instant>,
+    /// Or how long it takes, such as 2h
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub(crate) length: Option<Duration>,
+}
+
+impl End {
+    /// The end of what begins at an instant.
+    pub(crate) fn after(&self, from: Instant) -> Instant {
+        let end = self.length.map(|length| from.saturating_add(length));
+        self.until.or(end).unwrap_or(from)
+    }
 }
 
 /// The language that a policy is written in for another system.

@@ -14,7 +14,8 @@ pub(crate) enum Exit {
     Failed,
     /// `plan --detailed-exitcode`: done, and there is something to drop.
     Drops,
-    /// Refused: a guard was exceeded, a plan is not what it was, or a file is in the way.
+    /// Refused: a guard was exceeded, a plan is not what it was, what is required is not ok, or a file is
+    /// in the way.
     Refused,
     /// `health`: as a Nagios plugin ends, also where it fails.
     Health(Status),
@@ -26,7 +27,11 @@ impl Exit {
     /// For an error of core's.
     pub(crate) fn of(error: &Error) -> Self {
         match error.code() {
-            Code::PlanGuard | Code::PlanAltered | Code::PlanVersion => Exit::Refused,
+            Code::PlanGuard
+            | Code::PlanAltered
+            | Code::PlanVersion
+            | Code::ReportNotOk
+            | Code::ReportVersion => Exit::Refused,
             _ => Exit::Failed,
         }
     }

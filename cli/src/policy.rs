@@ -7,6 +7,7 @@ use std::path::Path;
 use housekeep::policy::{DedupeRule, HealthRules, Policy, Rule, Syntax};
 use housekeep::{Code, Error};
 
+use crate::args::Common;
 use crate::failure::{Failure, cannot_read};
 use crate::text::plain;
 
@@ -36,6 +37,18 @@ impl PolicyFile {
         }
     }
 
+    /// The same, for a command that can do without one: none where the usual one is not there, and no
+    /// other is named.
+    pub(crate) fn read_if_there(common: &Common) -> Result<Option<Self>, Failure> {
+        let path = common.policy();
+        let found = fs::symlink_metadata(path);
+        let is_absent = found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        if is_absent && common.policy.is_none() {
+            return Ok(None);
+        }
+        Self::read(path).map(Some)
+    }
+
     /// The rule of this name, with some of its settings changed.
     pub(crate) fn rule(&self, name: &str, settings: &[String]) -> Result<Rule, Failure> {
         self.policy.rule(name).map_err(|error| self.here(error))?;
@@ -58,7 +71,8 @@ impl PolicyFile {
         settings.iter().try_fold(self.policy.clone(), changed)
     }
 
-    fn here(&self, error: Error) -> Failure {
+    /// An error that is about it.
+    pub(crate) fn here(&self, error: Error) -> Failure {
         Failure::within(&self.name, &self.text, error)
     }
 }

@@ -4,7 +4,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use clap::error::ErrorKind;
 use housekeep::Error;
+use housekeep::health::State;
 
 use crate::failure::{Failure, cannot_read, reason};
 use crate::output;
@@ -25,6 +27,24 @@ pub(crate) fn update<A>(
     let (answer, after) = next(before.as_deref())?;
     output::replace(path, |out| out.write_all(after.as_bytes()))?;
     Ok(answer)
+}
+
+/// The same, of what checks remember, for a command of this name.
+pub(crate) fn update_checks<A>(
+    command: &str,
+    path: &Path,
+    next: impl FnOnce(Option<State>) -> Result<(A, State), Failure>,
+) -> Result<A, Failure> {
+    if path == Path::new("-") {
+        let message = "--state takes a file, which is read and replaced";
+        return Err(Failure::usage(command, ErrorKind::ValueValidation, message));
+    }
+    update(path, |before| {
+        let state = before.map(State::from_json).transpose();
+        let state = state.map_err(|error| Failure::about(&path.display().to_string(), error))?;
+        let (answer, state) = next(state)?;
+        Ok((answer, state.to_json()))
+    })
 }
 
 /// Locks the folder that the file really is in, for the file itself will be another one. Where the file

@@ -185,6 +185,92 @@ fn nothing_goes_without_a_word() {
     assert_eq!(all(&folder, "temp").len() + all(&folder, "other").len(), 2);
 }
 
+const REQUIRES: &str = r#"
+[check.backup]
+value   = "age(last_backup)"
+expect  = "< 24h"
+missing = "breach"
+
+[apply]
+require_checks = ["backup"]
+"#;
+
+/// A report of the checks, by metrics, as it was made at an instant.
+fn report(folder: &Folder, name: &str, metrics: &str, now: &str) {
+    folder.write("metrics.json", metrics);
+    let args = ["health", "--metrics", "metrics.json", "--format", "json", "--now", now];
+    folder.write(name, folder.run(&args).out);
+}
+
+#[test]
+fn what_the_policy_requires_has_to_be_ok_first() {
+    let folder = folder("what_the_policy_requires", &[("temp/a", 3 * DAY)]);
+    plan(&folder, "temp", "temp");
+    folder.write("housekeep.toml", [POLICY, REQUIRES].concat());
+    report(&folder, "ok.json", r#"{"last_backup": "2026-02-13T01:00:00Z"}"#, common::NOW);
+    report(&folder, "bad.json", r#"{"last_backup": "2026-02-11T01:00:00Z"}"#, common::NOW);
+    let args = ["apply", "plan.json", "--files", "temp", "--confirm", "yes-delete", "--now"];
+    let ask = |now: &str, more: &[&str]| folder.run(&[&args[..], &[now], more].concat());
+
+    // Without a report, also where it would only be said, and before anybody is asked.
+    for more in [&[][..], &["--dry-run"]] {
+        let err = ask(common::NOW, more).failed(3);
+        assert!(
+            err.contains("the policy requires that `backup` is ok, and no report says so"),
+            "{err}"
+        );
+        assert!(err.contains("help: give what `housekeep health --format json` printed"), "{err}");
+    }
+    folder.run(&["apply", "plan.json", "--files", "temp"]).failed(3);
+    let err = ask(common::NOW, &["--health", "bad.json"]).failed(3);
+    assert!(err.contains("`backup` is crit: 2d2h, and `< 24h` is expected"), "{err}");
+    assert!(err.contains("--> bad.json"), "{err}");
+    let err = ask("2026-02-13T04:00:01Z", &["--health", "ok.json"]).failed(3);
+    assert!(err.contains("the report is of 2026-02-13T03:00:00Z, 1h1s ago"), "{err}");
+    let err = ask(common::NOW, &["--health", "plan.json"]).failed(1);
+    assert!(err.contains("this is no report of checks"), "{err}");
+    let err = ask(common::NOW, &["--health", "nowhere.json"]).failed(1);
+    assert!(err.contains("cannot read `nowhere.json`"), "{err}");
+    let json = ask(common::NOW, &["--health", "bad.json", "--format", "json"]).failed(3);
+    assert!(json.contains("\"code\": \"report.not_ok\""), "{json}");
+    assert_eq!(all(&folder, "temp").len(), 1);
+
+    let said = ask("2026-02-13T04:00:00Z", &["--health", "ok.json", "--dry-run"]).done();
+    assert!(said.contains("would remove 1"), "{said}");
+    let piped = [&args[..], &[common::NOW, "--health", "-"]].concat();
+    let said = folder.feed(&piped, folder.read("ok.json").as_bytes()).done();
+    assert!(said.contains("removed 1"), "{said}");
+}
+
+#[test]
+fn a_policy_that_is_not_there_requires_nothing_unless_it_is_named() {
+    let folder = folder("a_policy_that_is_not_there", &[("temp/a", 3 * DAY)]);
+    plan(&folder, "temp", "temp");
+    let args = ["apply", "plan.json", "--files", "temp", "--confirm", "yes-delete", "--dry-run"];
+    let ask = |more: &[&str]| folder.run(&[&args[..], more].concat());
+    // It has no checks, so it requires none.
+    ask(&[]).done();
+    folder.write("housekeep.toml", "[");
+    ask(&[]).failed(1);
+    fs::remove_file(folder.path("housekeep.toml")).unwrap();
+    ask(&[]).done();
+    for named in ["housekeep.toml", "other.toml"] {
+        let err = ask(&["--policy", named]).failed(1);
+        assert!(err.contains(&format!("there is no policy `{named}`")), "{err}");
+    }
+    // Who gives a report wants it to be judged.
+    folder.write("report.json", "{}");
+    let err = ask(&["--health", "report.json"]).failed(1);
+    assert!(err.contains("there is no policy `housekeep.toml`"), "{err}");
+    // A link that leads nowhere is not the same as none.
+    symlink("nowhere.toml", folder.path("housekeep.toml")).unwrap();
+    ask(&[]).failed(1);
+    let both = ["apply", "-", "--files", "temp", "--health", "-"];
+    let err = folder.run(&both).failed(64);
+    assert!(err.contains("cannot both be the standard input"), "{err}");
+    assert_eq!(all(&folder, "temp").len(), 1);
+}
+
 /// What a person sees who types this at the question, on a terminal.
 #[cfg(target_os = "linux")]
 fn typed(folder: &Folder, answer: &str) -> String {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import {
   type Action,
+  type Call,
   type CheckReport,
   type Drop,
   type ErrorCode,
@@ -181,7 +182,28 @@ assert.deepEqual(next.report.checks.map(because), ['not_an_instant', 'not_a_numb
 const told: readonly Action[] = report.actions
 assert.equal(told[0]?.action, 'scale')
 
+const moment = { now: options.now }
+const onIt: HealthState = checks.acknowledge(first.state, 'queue', moment)
+const silent = checks.mute(onIt, ['queue'], { from: 0n, until: '9999-01-01T00:00:00Z' })
+const asked: string[] = checks.required
+assert.deepEqual(asked, [])
+checks.require(report, moment)
+const queue: CheckReport | undefined = checks.evaluate(measured, silent, moment).report.checks[1]
+const muted: string | undefined = queue?.muted
+assert.equal(muted, '9999-01-01T00:00:00Z')
+const called: readonly Call[] | undefined = queue?.escalation?.called
+const late: 'acknowledge' | 'resolve' | undefined = queue?.escalation?.late[0]
+const calls: readonly string[] | undefined = told[0]?.calls
+const by: string | null | undefined = queue?.escalation?.resolveBy ?? told[0]?.due
+assert.deepEqual([called, late, calls, by], [undefined, undefined, undefined, undefined])
+
 function wrong() {
+  // @ts-expect-error when it ends is not said
+  checks.mute(onIt, '*', { from: 0n })
+  // @ts-expect-error the instance is text
+  checks.acknowledge(onIt, 'queue', { now: 0n, instance: 5 })
+  // @ts-expect-error a state is no report
+  checks.require(onIt, moment)
   // @ts-expect-error `now` is required
   checks.evaluate(measured, first.state)
   // @ts-expect-error a state is no text

@@ -24,10 +24,12 @@ A policy says the rules, any iterable of rows (or Arrow table, or columns) holds
 
 from housekeep._core import (
     Action,
+    Call,
     CheckReport,
     Compare,
     Drop,
     Drops,
+    Escalation,
     Explanation,
     Fleet,
     FleetRow,
@@ -58,11 +60,13 @@ from housekeep.errors import DataError, HousekeepError, PlanError, PolicyError
 
 __all__ = [
     "Action",
+    "Call",
     "CheckReport",
     "Compare",
     "DataError",
     "Drop",
     "Drops",
+    "Escalation",
     "Explanation",
     "Fleet",
     "FleetRow",

@@ -4,10 +4,12 @@ Written by hand, since it is what a reader of the API sees; the tests hold it ag
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
 from uuid import UUID
+
+from housekeep.errors import PolicyError
 
 __version__: str
 
@@ -50,6 +52,7 @@ _Missing: TypeAlias = Literal[
     "nothing_of_nothing",
     "too_few_samples",
 ]
+_ToDo: TypeAlias = Literal["acknowledge", "resolve"]
 # Numbers, booleans, None, times, `{"value": …, "at": …}`, lists of `(at, value)`, and more of it.
 _Metrics: TypeAlias = Mapping[str, Any] | str | bytes | bytearray | memoryview
 _Why: TypeAlias = Literal["within_window", "chained", "same_bucket", "same_key"]
@@ -275,6 +278,61 @@ class Policy:
         Raises:
             PolicyError: The policy has no checks.
             DataError: A row is refused; `row` and `path` say which, and where.
+        """
+
+    def acknowledge(
+        self,
+        state: HealthState | None,
+        check: str,
+        instance: str | None = None,
+        *,
+        now: _Time,
+    ) -> HealthState:
+        """Give the same state, in which somebody is on a check, or on one instance of it.
+
+        Nobody else is called, and it is not told again, until it gets worse or is raised anew.
+
+        Raises:
+            PolicyError: The policy has no such check.
+            DataError: It is not raised; the error names those that are.
+        """
+
+    def mute(
+        self,
+        state: HealthState | None,
+        names: str | Sequence[str],
+        *,
+        from_: _Time,
+        until: _Time,
+    ) -> HealthState:
+        """Give the same state, in which nobody is told of some checks for a time.
+
+        `names` are checks and groups, or `"*"` for all. They are evaluated as ever, and what is
+        still so at the end is told then. It takes the place of an earlier mute of the same names.
+
+        Raises:
+            PolicyError: A name is no check's and no group's.
+            DataError: Nothing is named, or it ends before it begins.
+        """
+
+    @property
+    def required(self) -> list[str]:
+        """The checks and groups that have to be ok before anything is removed."""
+
+    def require(
+        self,
+        report: HealthReport | str | bytes | bytearray | memoryview,
+        *,
+        now: _Time,
+    ) -> None:
+        """Raise an error unless a report says that what the policy requires is ok.
+
+        The report is one of this policy, not older than an hour, or its JSON. A policy that
+        requires nothing is content with any.
+
+        Raises:
+            PolicyError: The policy has no checks.
+            DataError: `report.not_ok`, or it is no report.
         """
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -1034,6 +1092,7 @@ class HealthReport:
         checks: Iterable[CheckReport],
         groups: Iterable[GroupReport],
         actions: Iterable[Action],
+        critical_only: HealthReport | PolicyError | None,
         json: str,
         nagios: str,
         openmetrics: str,
@@ -1078,6 +1137,15 @@ class HealthReport:
         """What is to be told now, in the order of the checks: once of each change.
 
         A check with `repeat` tells again. housekeep sends nothing: that is yours to do.
+        """
+
+    def critical_only(self) -> HealthReport:
+        """Give what it says of the critical groups, and of all that they are made of.
+
+        The whole is then as bad as the worst of the critical groups.
+
+        Raises:
+            PolicyError: No group is critical.
         """
 
     def to_json(self) -> str:
@@ -1125,6 +1193,8 @@ class Action:
         from_: _Status,
         to: _Status,
         why: str,
+        calls: Sequence[str],
+        due: datetime | None,
     ) -> Action: ...
     @property
     def id(self) -> str:
@@ -1154,6 +1224,31 @@ class Action:
     def why(self) -> str:
         """What is found, in a sentence."""
 
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """Who is called now, in the order in which they are."""
+
+    @property
+    def due(self) -> datetime | None:
+        """By when somebody has to be on it or, if somebody is, by when it has to be over."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Call:
+    """A call of somebody."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, who: str, at: datetime) -> Call: ...
+    @property
+    def who(self) -> str:
+        """Who."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -1178,6 +1273,9 @@ class CheckReport:
         missing: _Missing | None,
         age: timedelta | None,
         pending: Pending | None,
+        muted: datetime | None,
+        acknowledged: datetime | None,
+        escalation: Escalation | None,
         sentence: str,
     ) -> CheckReport: ...
     @property
@@ -1240,8 +1338,66 @@ class CheckReport:
         """The change that a gate delays, if one does."""
 
     @property
+    def muted(self) -> datetime | None:
+        """Until when nobody is told of it, if that is so now."""
+
+    @property
+    def acknowledged(self) -> datetime | None:
+        """When somebody said that they are on it, if they did."""
+
+    @property
+    def escalation(self) -> Escalation | None:
+        """Who is called about it, while it is as bad as it can be, of a check with a severity."""
+
+    @property
     def sentence(self) -> str:
         """What is found, and why, in a sentence."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Escalation:
+    """How far what is raised has gone up the tiers of its severity."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        severity: str,
+        raised: datetime,
+        called: Sequence[Call],
+        next: Call | None,
+        acknowledge_by: datetime | None,
+        resolve_by: datetime | None,
+        late: Sequence[_ToDo],
+    ) -> Escalation: ...
+    @property
+    def severity(self) -> str:
+        """How severe it is, by the name that the policy has for it."""
+
+    @property
+    def raised(self) -> datetime:
+        """Since when it is raised."""
+
+    @property
+    def called(self) -> tuple[Call, ...]:
+        """Who was called, in the order in which they were."""
+
+    @property
+    def next(self) -> Call | None:
+        """Who is called next, if nobody says that they are on it."""
+
+    @property
+    def acknowledge_by(self) -> datetime | None:
+        """By when somebody has to say that they are on it; none if somebody did."""
+
+    @property
+    def resolve_by(self) -> datetime | None:
+        """By when it has to be over."""
+
+    @property
+    def late(self) -> tuple[_ToDo, ...]:
+        """What should have been done by now."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...

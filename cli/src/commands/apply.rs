@@ -1,6 +1,7 @@
 //! `housekeep apply`
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
 
 use clap::error::ErrorKind;
 use housekeep::plan::{Plan, RetentionPlan};
@@ -8,13 +9,14 @@ use housekeep::size::Size;
 use housekeep::wire::Removal as Drop;
 use housekeep::{Code, Error};
 
-use super::read_plan;
+use super::{read_plan, read_text};
 use crate::args::{Apply, Common};
 use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::{self, Condemned, Order, Removal, SOURCE, TrashFor, Way};
 use crate::output;
+use crate::policy::PolicyFile;
 use crate::progress::{Meter, Unit};
 use crate::text;
 
@@ -22,8 +24,14 @@ use crate::text;
 const YES: &str = "yes-delete";
 
 pub(super) fn run(common: &Common, args: &Apply) -> Result<Exit, Failure> {
+    let stdin = Path::new("-");
+    if args.plan == stdin && args.health.as_deref() == Some(stdin) {
+        let message = "the plan and the report cannot both be the standard input";
+        return Err(Failure::usage("apply", ErrorKind::ArgumentConflict, message));
+    }
     let plan = read_plan(&args.plan)?;
     check_digest(&plan, args)?;
+    check_health(common, args)?;
     let (Some(own), Some(listed)) = (plan.retention(), plan.source().get(SOURCE)) else {
         let message = format!("{}.{} is no plan of files", plan.family(), plan.rule());
         let help = "give one that `housekeep plan RULE --files DIR` wrote";
@@ -72,6 +80,32 @@ fn check_digest(plan: &Plan, args: &Apply) -> Result<(), Error> {
     let message = format!("the plan's digest is {}, and {meant} was expected", plan.sha256());
     let help = "review this plan, or give the one that was reviewed";
     Err(Error::host(Code::PlanAltered, message, Some(help.into())))
+}
+
+/// Refuses where the policy requires checks, unless a report says that they are ok.
+fn check_health(common: &Common, args: &Apply) -> Result<(), Failure> {
+    let file = match &args.health {
+        Some(_) => Some(PolicyFile::read(common.policy())?),
+        None => PolicyFile::read_if_there(common)?,
+    };
+    // A policy without checks requires none.
+    let Some(rules) = file.as_ref().and_then(|file| file.policy.health().ok()) else {
+        return Ok(());
+    };
+    if let Some(path) = &args.health {
+        let (name, report) = read_text(path)?;
+        let judged = rules.require(report.as_bytes(), clock::present(common.now)?);
+        return judged.map_err(|error| Failure::about(&name, error));
+    }
+    let required = rules.required();
+    if required.is_empty() {
+        return Ok(());
+    }
+    let are = if required.len() == 1 { "is" } else { "are" };
+    let names = text::names(required);
+    let message = format!("the policy requires that {names} {are} ok, and no report says so");
+    let help = "give what `housekeep health --format json` printed, with --health FILE";
+    Err(Error::host(Code::ReportNotOk, message, Some(help.into())).into())
 }
 
 /// Asks a person, who has to type it out. Without one it has to be said on the command line.

@@ -10,7 +10,7 @@ use crate::text;
 
 pub(super) fn run(common: &Common, args: &Compare) -> Result<Exit, Failure> {
     let asked = &args.asked;
-    let file = PolicyFile::read(&common.policy)?;
+    let file = PolicyFile::read(common.policy())?;
     let changes: Vec<String> = asked.rows.settings.iter().chain(&args.changes).cloned().collect();
     let other = file.dedupe(&asked.rule, &changes)?;
     let question = Question::of_dedupe(common, asked)?;

@@ -13,7 +13,7 @@ pub(super) fn run(common: &Common, asked: &Emit) -> Result<Exit, Failure> {
 }
 
 fn prometheus(common: &Common, asked: &Prometheus) -> Result<Exit, Failure> {
-    let file = PolicyFile::read(&common.policy)?;
+    let file = PolicyFile::read(common.policy())?;
     let rules = file.health()?;
     let text = match &asked.tests {
         Some(name) => rules.to_prometheus_tests(name),

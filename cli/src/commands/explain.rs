@@ -26,7 +26,7 @@ pub(super) fn run(common: &Common, args: &Explain) -> Result<Exit, Failure> {
 
 fn by_rule(common: &Common, args: &Explain) -> Result<Explanation, Failure> {
     let name = args.subject.to_string_lossy();
-    let rule = PolicyFile::read(&common.policy)?.rule(&name, &args.rows.settings)?;
+    let rule = PolicyFile::read(common.policy())?.rule(&name, &args.rows.settings)?;
     let input = find(common, &rule, &args.place, &args.rows, "explain")?;
     let question = Question::new(common, rule, input, &args.rows)?;
     let answer = question.rule.explain(&question.input.table, &args.id, question.now);

@@ -21,7 +21,7 @@ pub(super) fn run(common: &Common, args: &Health, rows: &Path) -> Result<Exit, F
         let message = "a fleet is printed as text or JSON; use --format text or json";
         return Err(Failure::usage("health", ErrorKind::ValueValidation, message));
     }
-    let file = PolicyFile::read(&common.policy)?;
+    let file = PolicyFile::read(common.policy())?;
     let rules = file.health()?;
     let input = input::read(rows, args.input_format, rules.fleet_needs(), common.quiet)?;
     let now = clock::present(common.now)?;

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use clap::error::ErrorKind;
 use housekeep::Error;
 use housekeep::health::{Snapshot, State, Status};
 use housekeep::report::Report;
@@ -31,10 +30,13 @@ fn show(
     let report = shown.unwrap_or(whole);
     let document = match common.format {
         OutputFormat::Text => {
-            output::text(&text::health::show(report, args.verbose))?;
+            // What is to be told is remembered as told: none of it is left out because it is of a check
+            // that is not critical.
+            let tells = if args.state.is_some() { whole } else { report };
+            output::text(&text::health::show(report, tells, args.verbose))?;
             return Ok(Exit::Health(report.status()));
         }
-        // Actions are said once: none is left out because it is of a check that is not critical.
+        // Nor here.
         OutputFormat::Json => whole.to_json(),
         OutputFormat::Nagios => report.to_nagios(),
         OutputFormat::Openmetrics => report.to_openmetrics(),
@@ -47,7 +49,7 @@ fn said(common: &Common, args: &Health) -> Result<Exit, Failure> {
     if let Some(rows) = &args.fleet {
         return fleet::run(common, args, rows);
     }
-    let file = PolicyFile::read(&common.policy)?;
+    let file = PolicyFile::read(common.policy())?;
     let rules = file.health()?;
     // Before it is this run's turn: the standard input may take its time.
     let (name, metrics) = read_text(args.metrics.as_deref().unwrap_or(Path::new("-")))?;
@@ -65,14 +67,5 @@ fn said(common: &Common, args: &Health) -> Result<Exit, Failure> {
     let Some(path) = args.state.as_deref() else {
         return Ok(answer(State::new())?.0);
     };
-    if path == Path::new("-") {
-        let message = "--state takes a file, which is read and replaced";
-        return Err(Failure::usage("health", ErrorKind::ValueValidation, message));
-    }
-    state::update(path, |before| {
-        let state = before.map_or_else(|| Ok(State::new()), State::from_json);
-        let state = state.map_err(|error| Failure::about(&path.display().to_string(), error))?;
-        let (exit, state) = answer(state)?;
-        Ok((exit, state.to_json()))
-    })
+    state::update_checks("health", path, |state| answer(state.unwrap_or_default()))
 }

@@ -1,5 +1,6 @@
 //! One module per command: it reads, calls core, and prints.
 
+mod acknowledge;
 mod apply;
 mod compare;
 mod completions;
@@ -7,6 +8,7 @@ mod emit;
 mod explain;
 mod fleet;
 mod health;
+mod mute;
 mod plan;
 mod restore;
 mod schema;
@@ -55,6 +57,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Apply(apply) => apply::run(common, apply),
         Command::Restore(restore) => restore::run(common, restore),
         Command::Health(health) => health::run(common, health),
+        Command::Acknowledge(acknowledge) => acknowledge::run(common, acknowledge),
+        Command::Mute(mute) => mute::run(common, mute),
         Command::Emit(asked) => emit::run(common, asked),
         Command::Completions { shell } => completions::run(*shell),
     }
@@ -72,7 +76,7 @@ struct Question<R> {
 impl Question<DedupeRule> {
     /// What can be asked of dedupe rules alone.
     fn of_dedupe(common: &Common, asked: &Asked) -> Result<Self, Failure> {
-        let rule = PolicyFile::read(&common.policy)?.dedupe(&asked.rule, &asked.rows.settings)?;
+        let rule = PolicyFile::read(common.policy())?.dedupe(&asked.rule, &asked.rows.settings)?;
         let input = read(common, &asked.input, &asked.rows, rule.needs())?;
         Self::new(common, rule, input, &asked.rows)
     }

@@ -17,9 +17,9 @@ use crate::text;
 pub(super) fn run(common: &Common, args: &Plan) -> Result<Exit, Failure> {
     if let Some(output) = &args.output {
         let input = args.place.input.as_deref();
-        check_output(output, input.into_iter().chain([common.policy.as_path()]))?;
+        check_output(output, input.into_iter().chain([common.policy()]))?;
     }
-    let rule = PolicyFile::read(&common.policy)?.rule(&args.rule, &args.rows.settings)?;
+    let rule = PolicyFile::read(common.policy())?.rule(&args.rule, &args.rows.settings)?;
     let input = find(common, &rule, &args.place, &args.rows, "plan")?;
     let question = Question::new(common, rule, input, &args.rows)?;
     let detail = if args.decisions { Detail::Decisions } else { Detail::Drops };

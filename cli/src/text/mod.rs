@@ -13,6 +13,7 @@ mod table;
 use std::borrow::Cow;
 
 use clap::builder::styling::{AnsiColor, Style};
+use housekeep::health::Mute;
 use housekeep::policy::DedupeRule;
 use housekeep::time::{Duration, Instant};
 
@@ -102,6 +103,38 @@ pub(crate) fn validate(file: &PolicyFile) -> String {
     let rules: Vec<String> = file.policy.rules().collect();
     let word = if rules.len() == 1 { "rule" } else { "rules" };
     format!("{}: {} {word}: {}\n", plain(&file.name), rules.len(), rules.join(", "))
+}
+
+/// That somebody is on a check: from an instant on, or none if somebody was already.
+pub(crate) fn acknowledge(check: &str, instance: Option<&str>, at: Option<Instant>) -> String {
+    let of = instance.map(|own| format!(" of `{}`", plain(own))).unwrap_or_default();
+    let check = format!("`{}`{of}", plain(check));
+    match at {
+        Some(at) => format!(
+            "{check} is acknowledged at {at}: nobody else is called until it gets worse or is raised anew\n"
+        ),
+        None => format!("{check} was acknowledged before: nothing is different\n"),
+    }
+}
+
+/// That nobody is told of some checks.
+pub(crate) fn mute(mute: &Mute) -> String {
+    let who = match mute.of.as_slice() {
+        all if all.iter().any(|name| name == "*") => "all checks are".into(),
+        [one] => format!("`{}` is", plain(one)),
+        several => format!("{} are", names(several)),
+    };
+    let Mute { from, until, .. } = mute;
+    format!("{who} muted from {from} until {until}: what is still so then is told then\n")
+}
+
+/// Names as they stand in a sentence.
+pub(crate) fn names(all: &[String]) -> String {
+    let quoted: Vec<String> = all.iter().map(|name| format!("`{}`", plain(name))).collect();
+    match quoted.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => quoted.concat(),
+    }
 }
 
 #[cfg(test)]

@@ -176,11 +176,12 @@ impl Escalation {
         self.acknowledge_by.or(self.resolve_by)
     }
 
-    /// What should have been done by now: the acknowledgement, and that it is over.
+    /// What should have been done by now, in the words of a report: `acknowledge`, `resolve`.
     #[must_use]
-    pub fn late(&self, now: Instant) -> (bool, bool) {
-        let is_past = |by: Option<Instant>| by.is_some_and(|by| by <= now);
-        (is_past(self.acknowledge_by), is_past(self.resolve_by))
+    pub fn late(&self, now: Instant) -> Vec<&'static str> {
+        let all = [(self.acknowledge_by, "acknowledge"), (self.resolve_by, "resolve")];
+        let late = all.into_iter().filter(|(by, _)| by.is_some_and(|by| by <= now));
+        late.map(|(_, what)| what).collect()
     }
 
     /// The first instant after now at which somebody is called or something is late.

@@ -212,7 +212,8 @@ impl<'a> CheckReport<'a> {
         sentence::bound(self).map(|bound| bound.text())
     }
 
-    /// What is found, and the condition that decides: the sentence without what it is about.
+    /// What is found, the condition that decides, and whether somebody is on it or nobody is told: the
+    /// sentence without what it is about.
     #[must_use]
     pub fn why(&self) -> String {
         sentence::why(self)

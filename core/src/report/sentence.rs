@@ -58,8 +58,13 @@ pub(super) fn sentence(check: &CheckReport<'_>) -> String {
     if let Some(instance) = check.instance() {
         let _ = write!(said, " of `{instance}`");
     }
+    let _ = write!(said, " is {}: {}", check.verdict().status.as_str(), why(check));
+    said
+}
+
+pub(super) fn why(check: &CheckReport<'_>) -> String {
     let verdict = check.verdict();
-    let _ = write!(said, " is {}: {}", verdict.status.as_str(), why(check));
+    let mut said = judged(check);
     if let Some(at) = verdict.acknowledged {
         let _ = write!(said, "; acknowledged at {at}");
     }
@@ -93,7 +98,8 @@ fn found(check: &CheckReport<'_>) -> String {
     }
 }
 
-pub(super) fn why(check: &CheckReport<'_>) -> String {
+/// What is found, and what follows from it.
+fn judged(check: &CheckReport<'_>) -> String {
     let verdict = check.verdict();
     let mut said = found(check);
     if verdict.gap.is_some() && !verdict.idle {

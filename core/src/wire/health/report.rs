@@ -163,8 +163,6 @@ fn escalation<'a>(
     severity: Option<&'a str>,
     now: Instant,
 ) -> EscalationEntry<'a> {
-    let (acknowledgement, end) = own.late(now);
-    let late = [(acknowledgement, "acknowledge"), (end, "resolve")];
     EscalationEntry {
         severity,
         raised: own.raised,
@@ -172,7 +170,7 @@ fn escalation<'a>(
         next: own.next.as_ref().map(Into::into),
         acknowledge_by: own.acknowledge_by,
         resolve_by: own.resolve_by,
-        late: late.into_iter().filter_map(|(is_late, what)| is_late.then_some(what)).collect(),
+        late: own.late(now),
     }
 }
 
