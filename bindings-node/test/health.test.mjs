@@ -451,9 +451,12 @@ test('metrics say the same as objects and as JSON, and a check has what its type
           for (const check of found.checks) {
             seen.add(check.reason)
             const isMissing = check.reason === 'missing'
-            assert.equal(typeof check.value, isMissing ? 'object' : 'number')
+            // What means nothing may be missing, too.
+            const isNull = isMissing || (check.reason === 'idle' && 'missing' in check)
+            assert.equal(typeof check.value, isNull ? 'object' : 'number')
             assert.equal('age' in check, check.missing === 'stale')
-            assert.ok(isMissing || !('held' in check || 'missing' in check))
+            assert.ok(isMissing || !('held' in check || 'unguarded' in check))
+            assert.equal('missing' in check, isNull)
             const { always = [], never = [] } = BRINGS[check.reason]
             assert.ok(always.every(key => key in check) && !never.some(key => key in check))
           }

@@ -73,9 +73,20 @@ interface Measured extends Checked {
   readonly value: number
 }
 
+/** Why there is no number, but that it is too old. */
+type Missing =
+  | 'absent'
+  | 'null'
+  | 'not_a_number'
+  | 'not_an_instant'
+  | 'nothing_of_nothing'
+  | 'too_few_samples'
+
 interface Unmeasured extends Checked {
   readonly reason: 'missing'
   readonly value: null
+  /** Whether what is missing is what says where the number means something, by `when`. */
+  readonly unguarded?: true
   /** Whether the level is an old one. */
   readonly held?: true
   readonly pending?: Pending
@@ -95,16 +106,16 @@ export type CheckReport =
   | (Measured & { readonly reason: 'kept'; readonly pending: Pending })
   /** The number means nothing, by `when`. */
   | (Measured & { readonly reason: 'idle'; readonly bound: string; readonly pending?: Pending })
-  /** There is no number. */
-  | (Unmeasured & {
-      readonly missing:
-        | 'absent'
-        | 'null'
-        | 'not_a_number'
-        | 'not_an_instant'
-        | 'nothing_of_nothing'
-        | 'too_few_samples'
+  /** It means nothing, by `when`, and is missing: by `age`, if it is too old. */
+  | (Checked & {
+      readonly reason: 'idle'
+      readonly value: null
+      readonly bound: string
+      readonly missing: Missing | 'stale'
+      readonly age?: string
     })
+  /** There is no number. */
+  | (Unmeasured & { readonly missing: Missing })
   /** The reading is too old: by `age`. */
   | (Unmeasured & { readonly missing: 'stale'; readonly age: string })
 

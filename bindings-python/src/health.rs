@@ -83,6 +83,8 @@ record! {
         reason: String,
         /// Why there is no number, in a word.
         missing: Option<String>,
+        /// Whether what is missing is what says where the number means something, by `when`.
+        unguarded: bool,
         /// Of a reading that is too old, how old.
         age: Option<Elapsed>,
         /// The change that a gate delays, if one does.
@@ -237,6 +239,7 @@ impl CheckReport {
             bound: check.bound(),
             reason: verdict.reason().as_str().to_owned(),
             missing: verdict.gap.map(|gap| gap.as_str().to_owned()),
+            unguarded: verdict.unguarded,
             age: match verdict.gap {
                 Some(Gap::Stale(age)) => Some(Elapsed(age)),
                 _ => None,

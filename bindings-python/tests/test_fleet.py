@@ -104,8 +104,8 @@ def test_what_a_fleet_says() -> None:
     assert repr(fleet) == "<Fleet of 4: ok 1, warn 1, unknown 0, crit 2>"
     worst = fleet.worst(2)
     assert [row.id for row in worst] == ["b", "c"]
-    groups = [("database", "crit"), ("extras", "warn")]
-    checks = [("backup", "crit"), ("cpu", "warn"), ("errors", "crit")]
+    groups: list[Any] = [("database", "crit"), ("extras", "warn")]
+    checks: list[Any] = [("backup", "crit"), ("cpu", "warn"), ("errors", "crit")]
     assert worst[0] == FleetRow(1, "b", "crit", checks, groups)
     assert [row.row for row in fleet.worst()] == [1, 2, 3]
     assert fleet.worst(0) == []
@@ -188,7 +188,7 @@ def test_what_a_screening_says() -> None:
     with pytest.raises(DataError):
         POLICY.screen({"cpu": "high"}, now="2026-02-13T03:00:00")
     with pytest.raises(TypeError):
-        POLICY.screen({}, now=3)
+        POLICY.screen({}, now=3)  # type: ignore[arg-type]
 
 
 NUMBER = st.one_of(

@@ -1271,6 +1271,7 @@ class CheckReport:
         bound: str | None,
         reason: _Verdict,
         missing: _Missing | None,
+        unguarded: bool,
         age: timedelta | None,
         pending: Pending | None,
         muted: datetime | None,
@@ -1328,6 +1329,10 @@ class CheckReport:
     @property
     def missing(self) -> _Missing | None:
         """Why there is no number, in a word."""
+
+    @property
+    def unguarded(self) -> bool:
+        """Whether what is missing is what says where the number means something, by `when`."""
 
     @property
     def age(self) -> timedelta | None:
