@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use housekeep::columns::Need;
 use housekeep::plan::Detail;
-use housekeep::policy::{self, DedupeRule, Rule};
+use housekeep::policy::{self, DedupeRule, HealthRules, Rule};
 use housekeep::time::{Duration, Instant};
 use housekeep::{Control, Error};
-use napi::bindgen_prelude::{AsyncTask, BigInt, Either, Env};
+use napi::bindgen_prelude::{AsyncTask, BigInt, Either, Either3, Env};
 use napi_derive::napi;
 
 use crate::error::guarded;
+use crate::fleet::Fleet;
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::rows::{Rows, Taken};
@@ -25,6 +26,7 @@ enum Question {
     Sweep(Box<DedupeRule>, Vec<Duration>),
     Compare(Box<[DedupeRule; 2]>),
     Explain(Box<Rule>, String),
+    Fleet(HealthRules),
 }
 
 impl Question {
@@ -36,12 +38,13 @@ impl Question {
                 let [own, _] = &**rules;
                 own.needs()
             }
+            Question::Fleet(rules) => rules.fleet_needs(),
         }
     }
 }
 
-/// A plan, or another answer as its document.
-pub type Answer = Either<Plan, String>;
+/// A plan, another answer as its document, or how many snapshots are.
+pub type Answer = Either3<Plan, String, Fleet>;
 
 /// What is asked, and the time it is asked at.
 #[derive(Debug)]
@@ -64,16 +67,17 @@ impl Asked {
         Ok(match &self.question {
             Question::Plan(rule, detail) => {
                 let plan = rule.plan(&table, now, source, *detail, &control)?;
-                Either::A(Plan::new(plan, rows.bytes))
+                Either3::A(Plan::new(plan, rows.bytes))
             }
             Question::Sweep(rule, windows) => {
-                Either::B(rule.sweep(&table, windows, now, source, &control)?.to_json())
+                Either3::B(rule.sweep(&table, windows, now, source, &control)?.to_json())
             }
             Question::Compare(rules) => {
                 let [own, other] = &**rules;
-                Either::B(own.compare(other, &table, now, source, &control)?.to_json())
+                Either3::B(own.compare(other, &table, now, source, &control)?.to_json())
             }
-            Question::Explain(rule, id) => Either::B(rule.explain(&table, id, now)?.to_json()),
+            Question::Explain(rule, id) => Either3::B(rule.explain(&table, id, now)?.to_json()),
+            Question::Fleet(rules) => Either3::C(rules.screen_fleet(&table, now, &control)?.into()),
         })
     }
 }
@@ -165,11 +169,31 @@ pub fn ask_explain(env: &Env, policy: &Policy, terms: Terms, id: String) -> napi
     })
 }
 
+/// How is each of many snapshots?
+#[napi]
+pub fn ask_fleet(
+    env: &Env,
+    policy: &Policy,
+    now: Either<BigInt, String>,
+    threads: Option<u32>,
+) -> napi::Result<Ask> {
+    guarded(env, || {
+        let question = Question::Fleet(policy.0.health()?.clone());
+        let threads = threads.map(|threads| threads as usize);
+        Ok(Ask(Arc::new(Asked {
+            question,
+            now: moment(now)?,
+            source: Default::default(),
+            threads,
+        })))
+    })
+}
+
 /// The answer, on its way to JavaScript.
 pub(crate) fn adopted(answer: Answer, env: &Env) -> napi::Result<Answer> {
     match answer {
-        Either::A(plan) => Ok(Either::A(plan.adopted(env)?)),
-        document => Ok(document),
+        Either3::A(plan) => Ok(Either3::A(plan.adopted(env)?)),
+        other => Ok(other),
     }
 }
 

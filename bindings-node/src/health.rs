@@ -82,6 +82,18 @@ fn instant(micros: &str) -> Result<Instant, Error> {
     })
 }
 
+/// Metrics in parts, or in JSON.
+pub(crate) fn snapshot(metrics: Either<String, Uint8ArraySlice<'_>>) -> Result<Snapshot, Failure> {
+    Ok(match metrics {
+        Either::A(parts) => {
+            let parts = serde_json::from_str::<Vec<Part>>(&parts)
+                .map_err(|error| Failure::Panicked(error.to_string()))?;
+            Snapshot::from_measured(measured(&mut parts.into_iter()))?
+        }
+        Either::B(json) => Snapshot::from_json(&json)?,
+    })
+}
+
 /// How is everything, by metrics in parts or in JSON, and by what is remembered?
 #[napi]
 pub fn evaluate(
@@ -93,14 +105,7 @@ pub fn evaluate(
 ) -> napi::Result<Evaluated> {
     guarded(env, || {
         let rules = policy.0.health()?;
-        let snapshot = match metrics {
-            Either::A(parts) => {
-                let parts = serde_json::from_str::<Vec<Part>>(&parts)
-                    .map_err(|error| Failure::Panicked(error.to_string()))?;
-                Snapshot::from_measured(measured(&mut parts.into_iter()))?
-            }
-            Either::B(json) => Snapshot::from_json(&json)?,
-        };
+        let snapshot = snapshot(metrics)?;
         let (report, state) = rules.evaluate(&snapshot, remembered(state), moment(now)?);
         Ok(Evaluated { report, state: state.into() })
     })

@@ -12,6 +12,7 @@
 mod arrow;
 pub mod ask;
 pub mod error;
+pub mod fleet;
 pub mod health;
 mod packed;
 #[cfg(feature = "panic-test")]

@@ -113,7 +113,7 @@ impl Packed {
             tag::MISSING => Cell::Missing,
             tag::NULL => Cell::Null,
             tag::TEXT => Cell::Text(self.text(at)),
-            tag::NUMBER => integer(number()),
+            tag::NUMBER => whole(number()),
             tag::FALSE => Cell::Boolean(false),
             tag::TRUE => Cell::Boolean(true),
             tag::BIGINT => digits().map_or(Cell::WIDE, Cell::Integer),
@@ -144,9 +144,9 @@ fn list(mut units: &[u16]) -> Option<ListBuilder> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a whole number that is exact")]
-fn integer(number: f64) -> Cell<'static> {
+pub(crate) fn whole(number: f64) -> Cell<'static> {
     if number.fract() != 0.0 || !number.is_finite() {
-        Cell::FRACTION
+        Cell::Number(number)
     } else if number.abs() >= TWO_63 {
         Cell::WIDE
     } else if number.abs() > MAX_SAFE {

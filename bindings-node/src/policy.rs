@@ -76,6 +76,18 @@ impl Policy {
         guarded(env, || Ok(self.0.to_json()))
     }
 
+    /// The checks as alerting rules of Prometheus.
+    #[napi]
+    pub fn to_prometheus(&self, env: &Env) -> napi::Result<String> {
+        guarded(env, || Ok(self.0.health()?.to_prometheus()))
+    }
+
+    /// What promtool tests those rules with.
+    #[napi]
+    pub fn to_prometheus_tests(&self, env: &Env, rules_file: String) -> napi::Result<String> {
+        guarded(env, || Ok(self.0.health()?.to_prometheus_tests(&rules_file)))
+    }
+
     /// The same policy with one setting of a rule changed.
     #[napi]
     pub fn with(&self, env: &Env, rule: String, setting: String) -> napi::Result<Policy> {

@@ -13,7 +13,7 @@ use napi_derive::napi;
 use crate::arrow::{is_arrow, read};
 use crate::ask::Ask;
 use crate::error::{Failure, guarded};
-use crate::packed::Packed;
+use crate::packed::{Packed, whole};
 
 /// Rows that belong to us: nothing in them is JavaScript's.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub(crate) enum Input {
     Bytes(Vec<u8>, Option<String>),
     /// Row by row, with so many values each.
     Records(TableBuilder, usize),
-    /// Column by column.
-    Columns(Vec<(String, ColumnBuilder)>),
+    /// Column by column; one that is not there, and need not be, has nothing to be made of.
+    Columns(Vec<(String, Option<ColumnBuilder>)>),
 }
 
 impl Input {
@@ -38,7 +38,8 @@ impl Input {
             },
             Input::Records(builder, _) => builder.finish(),
             Input::Columns(columns) => {
-                let done = columns.into_iter().map(|(name, column)| Ok((name, column.finish()?)));
+                let given = columns.into_iter().filter_map(|(name, own)| Some((name, own?)));
+                let done = given.map(|(name, column)| Ok((name, column.finish()?)));
                 Table::new(done.collect::<Result<_, Error>>()?)
             }
         }
@@ -96,7 +97,9 @@ pub fn rows_of_columns(env: &Env, ask: &Ask, names: Vec<String>) -> napi::Result
     guarded(env, || {
         let column = |need: &Need| {
             if names.contains(&need.name) {
-                Ok((need.name.clone(), ColumnBuilder::new(need.clone())))
+                Ok((need.name.clone(), Some(ColumnBuilder::new(need.clone()))))
+            } else if need.optional {
+                Ok((need.name.clone(), None))
             } else {
                 Err(missing_column(&need.name, names.iter().map(String::as_str)))
             }
@@ -177,6 +180,26 @@ impl Rows {
         })
     }
 
+    /// Takes a chunk of numbers of the column at this place.
+    #[napi]
+    pub fn push_numbers(
+        &mut self,
+        env: &Env,
+        place: u32,
+        values: Float64ArraySlice<'_>,
+    ) -> napi::Result<()> {
+        guarded(env, || {
+            self.0.bytes += size_of_val(&*values);
+            let column = self.column(place)?;
+            if column.is_of_numbers() {
+                column.push_numbers(&values)?;
+            } else {
+                values.iter().try_for_each(|&value| column.push(whole(value)))?;
+            }
+            Ok(())
+        })
+    }
+
     fn records(&mut self) -> Result<(&mut TableBuilder, usize), Failure> {
         match &mut self.0.input {
             Input::Records(builder, width) => Ok((builder, *width)),
@@ -189,9 +212,8 @@ impl Rows {
             Input::Columns(columns) => columns.get_mut(place as usize),
             _ => None,
         };
-        let (_, column) =
-            found.ok_or_else(|| Failure::Panicked("there is no such column".into()))?;
-        Ok(column)
+        let found = found.and_then(|(_, column)| column.as_mut());
+        found.ok_or_else(|| Failure::Panicked("there is no such column".into()))
     }
 }
 

@@ -78,11 +78,16 @@ function asked(one) {
   const policy = policyOf(one)
   if (one.ask === 'validate') return policy
   if (one.ask === 'health') return health(one, policy)
+  if (one.ask === 'prometheus') {
+    const answer = policy.toPrometheus() + policy.toPrometheusTests()
+    return { toJson: () => answer }
+  }
   if (one.ask === 'require') {
     policy.require(one.report, { now: one.now })
     return { toJson: () => '' }
   }
   const { name, bytes, format } = input(one)
+  if (one.ask === 'fleet') return policy.screenFleet(bytes, { now: one.now, format })
   return ask(one, policy, bytes, { now: one.now, source: { [name]: digest(bytes) }, format })
 }
 
@@ -153,7 +158,11 @@ test('rows as objects have the answer of the same rows as JSON', t => {
     // What objects cannot be: no array at all, no bytes at all, or one with a field twice.
     if (!Array.isArray(rows) || /rows\.(repeated_field|empty)/.test(expected(one))) continue
     const options = { now: one.now, source: { [name]: digest(bytes) } }
-    const found = documentOf(one, () => ask(one, policyOf(one), rows, options))
+    const found = documentOf(one, () =>
+      one.ask === 'fleet'
+        ? policyOf(one).screenFleet(rows, { now: one.now })
+        : ask(one, policyOf(one), rows, options),
+    )
     assert.equal(found, expected(one), one.name)
     count++
   }

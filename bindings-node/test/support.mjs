@@ -82,8 +82,9 @@ export function isOurs({ hosts = [] }) {
 }
 
 /** The exact bytes that every host answers with. */
-export function expected({ name }) {
-  return readFileSync(join(root, 'corpus', 'answers', `${name}.json`), 'utf8')
+export function expected({ name, ask, fails }) {
+  const ending = ask === 'prometheus' && !fails ? 'yml' : 'json'
+  return readFileSync(join(root, 'corpus', 'answers', `${name}.${ending}`), 'utf8')
 }
 
 /** The text of a case's policy. */

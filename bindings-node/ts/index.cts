@@ -20,6 +20,13 @@ export type {
 } from './answer.cjs'
 export { type ErrorCode, type ErrorKind, HousekeepError } from './error.cjs'
 export {
+  Fleet,
+  type FleetRow,
+  Screening,
+  type StatusCounts,
+  type Statuses,
+} from './fleet.cjs'
+export {
   type Action,
   type Call,
   type CheckReport,
@@ -50,10 +57,12 @@ export {
 } from './plan.cjs'
 export {
   type AcknowledgeOptions,
+  type AsyncFleetOptions,
   type AsyncOptions,
   type AsyncPlanOptions,
   type AsyncSweepOptions,
   type EvaluateOptions,
+  type FleetOptions,
   type MuteOptions,
   type Options,
   type PlanOptions,

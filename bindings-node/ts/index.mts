@@ -1,4 +1,12 @@
 // The CommonJS module again, so that there is one `HousekeepError` whoever imports it.
 
 export type * from './index.cjs'
-export { HealthReport, HealthState, HousekeepError, Plan, Policy } from './index.cjs'
+export {
+  Fleet,
+  HealthReport,
+  HealthState,
+  HousekeepError,
+  Plan,
+  Policy,
+  Screening,
+} from './index.cjs'

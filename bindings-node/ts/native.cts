@@ -5,13 +5,17 @@ export interface PolicyHandle {
   rules(): string[]
   required(): string[]
   toJson(): string
+  toPrometheus(): string
+  toPrometheusTests(rulesFile: string): string
   with(rule: string, setting: string): PolicyHandle
 }
 
+export type Answer = PlanHandle | string | FleetHandle
+
 export interface Ask {
   columns(): string[]
-  answer(rows: RowsHandle): PlanHandle | string
-  answerLater(rows: RowsHandle, stop: Stop): Promise<PlanHandle | string>
+  answer(rows: RowsHandle): Answer
+  answerLater(rows: RowsHandle, stop: Stop): Promise<Answer>
 }
 
 export interface Terms {
@@ -29,6 +33,7 @@ export interface RowsHandle {
   refuse(...found: Packed): void
   pushValues(place: number, ...values: Packed): void
   pushIntegers(place: number, values: BigInt64Array): void
+  pushNumbers(place: number, values: Float64Array): void
 }
 
 export interface Stop {
@@ -114,6 +119,39 @@ export interface EvaluatedHandle {
   state(): StateHandle
 }
 
+export interface ScreenNames {
+  metrics: string[]
+  instants: boolean[]
+  instances: boolean
+  checks: string[]
+  groups: string[]
+  critical: boolean[]
+}
+
+export interface FleetHead {
+  at: string
+  policySha256: string
+  total: number
+  status: 'ok' | 'warn' | 'unknown' | 'crit'
+  checks: string[]
+  groups: string[]
+}
+
+export interface FleetHandle {
+  head(): FleetHead
+  counts(place?: number): { ok: number; warn: number; unknown: number; crit: number }
+  codes(place?: number): Uint8Array
+  worst(most: number): {
+    row: number
+    id?: string
+    status: 'ok' | 'warn' | 'unknown' | 'crit'
+    checks: [string, string][]
+    groups: [string, string][]
+  }[]
+  toJson(): string
+  toArrow(): Uint8Array
+}
+
 export interface Native {
   syntaxOfFile(name: string): 'json' | 'toml'
   parsePolicy(text: string, isJson: boolean): PolicyHandle
@@ -130,6 +168,10 @@ export interface Native {
     state: StateHandle | null,
     now: bigint | string,
   ): EvaluatedHandle
+  screenNames(policy: PolicyHandle): ScreenNames
+  screenRow(policy: PolicyHandle, row: Float64Array, now: bigint | string): string
+  screenSnapshot(policy: PolicyHandle, metrics: string | Uint8Array, now: bigint | string): string
+  askFleet(policy: PolicyHandle, now: bigint | string, threads?: number): Ask
   acknowledge(
     policy: PolicyHandle,
     state: StateHandle | null,

@@ -7,9 +7,18 @@ import { answer, type Compare, type Explanation, type Source, type Sweep } from 
 import { described, known, text } from './check.cjs'
 import { calling, translated } from './error.cjs'
 import { readText } from './file.cjs'
+import { Fleet, Screener, type Screening } from './fleet.cjs'
 import { bytesOf, type Evaluation, evaluation, HealthReport, HealthState } from './health.cjs'
 import { metrics, type Snapshot } from './metrics.cjs'
-import { type Ask, native, type PlanHandle, type PolicyHandle, type Terms } from './native.cjs'
+import {
+  type Answer,
+  type Ask,
+  type FleetHandle,
+  native,
+  type PlanHandle,
+  type PolicyHandle,
+  type Terms,
+} from './native.cjs'
 import { idText, Plan } from './plan.cjs'
 import { type Format, feed, later, now, type Rows } from './rows.cjs'
 import { moment, type Time } from './time.cjs'
@@ -75,6 +84,12 @@ export interface MuteOptions {
   readonly until: Time
 }
 
+/** How many snapshots are asked about. */
+export interface FleetOptions extends Omit<Options, 'source'> {}
+/** How many snapshots are asked about, off the event loop. */
+export interface AsyncFleetOptions extends Omit<AsyncOptions, 'source'> {}
+
+const FLEET_OPTIONS = ['now', 'format', 'threads']
 const OPTIONS = ['now', 'source', 'format', 'threads']
 const PLAN_OPTIONS = [...OPTIONS, 'decisions']
 const SWEEP_OPTIONS = [...OPTIONS, 'windows']
@@ -91,6 +106,7 @@ interface Question {
 /** A policy that was read and found sound. It never changes. */
 export class Policy {
   readonly #handle: PolicyHandle
+  #screener: Screener | undefined
 
   private constructor(handle: PolicyHandle) {
     this.#handle = handle
@@ -148,6 +164,28 @@ export class Policy {
   /** The names of the rules as a JSON document. */
   toJson(): string {
     return calling(() => this.#handle.toJson())
+  }
+
+  /**
+   * The checks as alerting rules for Prometheus 2.42 or newer, in YAML. Comments say what Prometheus
+   * does in another way, and what is left out.
+   *
+   * @throws {HousekeepError} `policy.unknown_rule` for a policy without checks.
+   */
+  toPrometheus(): string {
+    return calling(() => this.#handle.toPrometheus())
+  }
+
+  /**
+   * What `promtool test rules` holds those rules to, in YAML: series that are made for each check,
+   * and what {@link Policy.evaluate} raises of them. `rulesFile` is where the rules are, as seen
+   * from the file of the tests.
+   *
+   * @throws {HousekeepError} `policy.unknown_rule` for a policy without checks.
+   */
+  toPrometheusTests(rulesFile = 'rules.yml'): string {
+    const name = text(rulesFile, 'the file of the rules')
+    return calling(() => this.#handle.toPrometheusTests(name))
   }
 
   /**
@@ -252,6 +290,46 @@ export class Policy {
     const handle = HealthState.handle(state)
     const given = metrics(snapshot)
     return calling(() => evaluation(native.evaluate(this.#handle, given, handle, time(now))))
+  }
+
+  /**
+   * Which thresholds one snapshot meets, with nothing remembered: as if all gates were open. What no
+   * check reads may be anything.
+   *
+   * @throws {HousekeepError} `metrics.*`, with the path of the metric; `policy.*` for a policy without
+   * checks.
+   */
+  screen(snapshot: Snapshot, options: EvaluateOptions): Screening {
+    const { now } = known(options, ['now'], 'the options')
+    return calling(() => {
+      this.#screener ??= new Screener(this.#handle)
+      return this.#screener.screen(snapshot, time(now))
+    })
+  }
+
+  /**
+   * Which thresholds each of many snapshots meets, one a row, with nothing remembered.
+   *
+   * A column has the name of a metric, dots and all; one that is not there is a metric that is missing.
+   * Integers are microseconds since 1970 where an instant is asked for. The column `id`, if there is
+   * one, says what a row is called.
+   *
+   * @throws {HousekeepError} `rows.*`; `policy.*` for a policy without checks.
+   */
+  screenFleet(rows: Rows, options: FleetOptions): Fleet {
+    return screened(answered(() => this.#fleet(rows, options)))
+  }
+
+  /** {@link Policy.screenFleet}, off the event loop. The rows must not change until it settles. */
+  async screenFleetAsync(rows: Rows, options: AsyncFleetOptions): Promise<Fleet> {
+    return screened(await eventually(options, o => this.#fleet(rows, o)))
+  }
+
+  #fleet(rows: Rows, options: FleetOptions): Question {
+    const { now, threads } = known(options, FLEET_OPTIONS, 'the options')
+    const given = whole(threads)
+    const ask = native.askFleet(this.#handle, time(now), given)
+    return { ask, rows, format: options.format }
   }
 
   /**
@@ -377,13 +455,16 @@ function terms(rule: string, options: Options, keys: readonly string[]): Terms {
       ]),
     )
   }
-  if (threads !== undefined) {
-    if (!Number.isInteger(threads) || threads < 0 || threads > 0xffff_ffff) {
-      throw new TypeError(`the threads are ${String(threads)}, and not a whole number`)
-    }
-    given.threads = threads
-  }
+  if (threads !== undefined) given.threads = whole(threads)
   return given
+}
+
+function whole<T extends number | undefined>(threads: T): T {
+  if (threads === undefined) return threads
+  if (!Number.isInteger(threads) || threads < 0 || threads > 0xffff_ffff) {
+    throw new TypeError(`the threads are ${String(threads)}, and not a whole number`)
+  }
+  return threads
 }
 
 /** A time such as `now`, as microseconds or as text, which core reads. */
@@ -402,7 +483,7 @@ function time(given: unknown, name = 'now'): bigint | string {
   return found
 }
 
-function answered(question: () => Question): PlanHandle | string {
+function answered(question: () => Question): Answer {
   return calling(() => {
     const { ask, rows, format } = question()
     return ask.answer(now(feed(ask, rows, format)))
@@ -412,7 +493,7 @@ function answered(question: () => Question): PlanHandle | string {
 async function eventually<O extends AsyncOptions>(
   options: O,
   question: (options: Omit<O, 'signal'>) => Question,
-): Promise<PlanHandle | string> {
+): Promise<Answer> {
   try {
     const { signal, ...rest } = known(options, ASYNC_OPTIONS, 'the options')
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
@@ -445,10 +526,14 @@ function unlessAborted<T>(
   })
 }
 
-function planned(found: PlanHandle | string): Plan {
+function screened(found: Answer): Fleet {
+  return Fleet.of(found as FleetHandle)
+}
+
+function planned(found: Answer): Plan {
   return calling(() => Plan.of(found as PlanHandle))
 }
 
-function said<T extends Sweep | Compare | Explanation>(found: PlanHandle | string): T {
+function said<T extends Sweep | Compare | Explanation>(found: Answer): T {
   return answer<T>(found as string)
 }

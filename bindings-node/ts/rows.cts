@@ -106,7 +106,13 @@ function* columns(ask: Ask, rows: Readonly<Record<string, unknown>>): Feed {
         taken.pushIntegers(place, unshared(column.subarray(from, from + INTEGERS)))
         yield
       }
-    } else {
+    } else if (types.isFloat64Array(column)) {
+      for (let from = 0; from < column.length; from += INTEGERS) {
+        taken.pushNumbers(place, unshared(column.subarray(from, from + INTEGERS)))
+        yield
+      }
+    } else if (column !== undefined) {
+      // The native module has refused one that has to be there.
       yield* values(taken, place, arrayLike(column, name))
     }
   }
@@ -127,7 +133,7 @@ function* values(taken: RowsHandle, place: number, column: ArrayLike<unknown>) {
 }
 
 /** Memory that another thread may write to is copied by JavaScript, which knows how to. @internal */
-export function unshared<T extends Uint8Array | BigInt64Array>(array: T): T {
+export function unshared<T extends Uint8Array | BigInt64Array | Float64Array>(array: T): T {
   return types.isSharedArrayBuffer(array.buffer) ? (array.slice() as T) : array
 }
 

@@ -528,7 +528,7 @@ fn tuple<'a, 'py, T: IntoPyObject<'py>>(
 }
 
 /// The status of this name.
-fn named(name: &str) -> PyResult<Status> {
+pub(crate) fn named(name: &str) -> PyResult<Status> {
     let found = Status::ALL.iter().copied().find(|status| status.as_str() == name);
     found.ok_or_else(|| PyValueError::new_err(format!("`{name}` is no status")))
 }

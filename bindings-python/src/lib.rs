@@ -7,6 +7,7 @@
 
 mod answers;
 mod error;
+mod fleet;
 mod health;
 mod interrupt;
 mod metrics;
@@ -29,6 +30,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::error::error_codes;
+    #[pymodule_export]
+    use crate::fleet::{Fleet, FleetRow, Screening, StatusCounts};
     #[pymodule_export]
     use crate::health::{
         Action, Call, CheckReport, Escalation, GroupReport, HealthReport, HealthState, Pending,

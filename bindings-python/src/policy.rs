@@ -8,10 +8,12 @@ use housekeep::policy::{self, DedupeRule, Rule, Syntax};
 use housekeep::time::Duration;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyMapping, PyString, PyType};
 
 use crate::answers::{Compare, Explanation, Sweep};
 use crate::error::raised;
+use crate::fleet::{Fleet, Metrics, Screening};
 use crate::health::{HealthReport, HealthState};
 use crate::interrupt::run;
 use crate::metrics;
@@ -22,7 +24,13 @@ use crate::value;
 
 /// The rules of a policy, read and found sound.
 #[pyclass(frozen, module = "housekeep._core")]
-pub(crate) struct Policy(policy::Policy);
+pub(crate) struct Policy(policy::Policy, PyOnceLock<Metrics>);
+
+impl From<policy::Policy> for Policy {
+    fn from(policy: policy::Policy) -> Self {
+        Self(policy, PyOnceLock::new())
+    }
+}
 
 #[pymethods]
 impl Policy {
@@ -35,7 +43,7 @@ impl Policy {
             "json" => Syntax::Json,
             _ => return Err(PyValueError::new_err("`format` is \"toml\" or \"json\"")),
         };
-        policy::Policy::parse(text, syntax).map(Self).map_err(raised)
+        policy::Policy::parse(text, syntax).map(Self::from).map_err(raised)
     }
 
     /// Reads a policy from a file: JSON if its name ends in `.json`, else TOML.
@@ -44,13 +52,15 @@ impl Policy {
         let py = class.py();
         let text = files(py)?.call_method1("read", (path,))?;
         let name: String = py.import("os")?.call_method1("fsdecode", (path,))?.extract()?;
-        policy::Policy::parse(text.extract()?, Syntax::of_file(&name)).map(Self).map_err(raised)
+        policy::Policy::parse(text.extract()?, Syntax::of_file(&name))
+            .map(Self::from)
+            .map_err(raised)
     }
 
     /// Takes a policy that is a dictionary already, say as a part of a larger configuration.
     #[classmethod]
     fn from_dict(_: &Bound<'_, PyType>, document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        policy::Policy::from_value(&value::document(document)?).map(Self).map_err(raised)
+        policy::Policy::from_value(&value::document(document)?).map(Self::from).map_err(raised)
     }
 
     /// The JSON Schema of a policy, for editors and other tools.
@@ -78,7 +88,7 @@ impl Policy {
         for setting in settings {
             policy = policy.with(rule, &setting).map_err(raised)?;
         }
-        Ok(Self(policy))
+        Ok(policy.into())
     }
 
     /// Plans: which rows go, and why. Nothing is deleted.
@@ -177,6 +187,41 @@ impl Policy {
         let snapshot = metrics::snapshot(snapshot)?;
         let (report, state) = rules.evaluate(&snapshot, remembered(state), now.0);
         Ok((report.into(), HealthState(state)))
+    }
+
+    /// The checks as alerting rules of Prometheus.
+    fn to_prometheus(&self) -> PyResult<String> {
+        Ok(self.0.health().map_err(raised)?.to_prometheus())
+    }
+
+    /// What promtool tests those rules with.
+    #[pyo3(signature = (rules_file = "rules.yml"))]
+    fn to_prometheus_tests(&self, rules_file: &str) -> PyResult<String> {
+        Ok(self.0.health().map_err(raised)?.to_prometheus_tests(rules_file))
+    }
+
+    /// Which thresholds one snapshot meets, with nothing remembered: as if all gates were open.
+    #[pyo3(signature = (snapshot, *, now))]
+    fn screen(&self, snapshot: &Bound<'_, PyAny>, now: &Bound<'_, PyAny>) -> PyResult<Screening> {
+        let rules = self.0.health().map_err(raised)?;
+        let metrics = self.1.get_or_init(now.py(), || Metrics::new(now.py(), rules));
+        metrics.screen(rules.screen(), snapshot, now)
+    }
+
+    /// Which thresholds each of many snapshots meets, one a row, with nothing remembered.
+    #[pyo3(signature = (rows, *, now, format = None, threads = 1))]
+    fn screen_fleet(
+        &self,
+        py: Python<'_>,
+        rows: &Bound<'_, PyAny>,
+        now: Time,
+        format: Option<&str>,
+        threads: usize,
+    ) -> PyResult<Fleet> {
+        let rules = self.0.health().map_err(raised)?;
+        let table = read(rules.fleet_needs(), rows, format)?;
+        run(py, table.rows(), threads, |control| rules.screen_fleet(&table, now.0, control))
+            .map(Into::into)
     }
 
     /// The same state, in which somebody is on a check, or on one instance of it.

@@ -79,7 +79,15 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
     if case["ask"] == "require":
         policy.require(case["report"], now=case["now"])
         return ""
-    rule, now = case["rule"], case.get("now", "")
+    if case["ask"] == "prometheus":
+        return policy.to_prometheus() + policy.to_prometheus_tests()
+    now = case.get("now", "")
+    if case["ask"] == "fleet":
+        if rows is not None:
+            return policy.screen_fleet(rows, now=now).to_json()
+        text, form = _input(case)[1], case["input"]["format"]
+        return policy.screen_fleet(text, now=now, format=form).to_json()
+    rule = case["rule"]
     changed = policy.replace(rule, *case["with"]) if "with" in case else policy
     name, data = _input(case)
     source = {name: "sha256:" + hashlib.sha256(data).hexdigest()}
@@ -108,7 +116,8 @@ def _answer(case: dict[str, Any], **given: Any) -> str:
 
 
 def _expected(case: dict[str, Any]) -> str:
-    return (TESTS / "corpus/answers" / f"{case['name']}.json").read_text("utf-8")
+    ending = "yml" if case["ask"] == "prometheus" and not case.get("fails") else "json"
+    return (TESTS / "corpus/answers" / f"{case['name']}.{ending}").read_text("utf-8")
 
 
 @pytest.mark.parametrize("case", OWN, ids=lambda case: case["name"])
@@ -166,7 +175,7 @@ def test_a_policy_may_as_well_be_a_dictionary(
 
 def _as_rows(case: dict[str, Any]) -> list[Any] | None:
     """The rows as the standard library reads them, or nothing if it does not, or not the same."""
-    if case["ask"] in ("validate", "explain_plan", "health", "require"):
+    if case["ask"] in ("validate", "explain_plan", "health", "prometheus", "require"):
         return None
     _, data = _input(case)
     if not data:

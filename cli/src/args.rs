@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args as Group, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args as Group, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use housekeep::Control;
 use housekeep::time::{Duration, Instant};
@@ -41,6 +41,9 @@ pub(crate) enum Command {
     Acknowledge(Acknowledge),
     /// Let nobody be told of some checks for a time, such as while they are worked on
     Mute(Mute),
+    /// Write what a policy says in the language of another system
+    #[command(subcommand)]
+    Emit(Emit),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -273,15 +276,29 @@ pub(crate) struct Restore {
   housekeep health --metrics metrics.json
   curl -s localhost:8080/metrics.json | housekeep health --metrics - --state health.json
   housekeep health --metrics metrics.json --state health.json --format nagios --critical-only
+  housekeep health --fleet servers.parquet --threads 2
 
 The metrics are an object by name: {\"cpu\": 93, \"last_backup\": \"2026-02-13T01:00:00Z\"}.
 The state is what checks remember of earlier runs: without one, each run is the first.
+A fleet has a column for each metric and, if it likes, `id`. Nothing is remembered of it: it is said
+which thresholds each row meets, and the worst row decides how the program ends.
 
 Exit codes: 0 ok, 1 warn, 2 crit, 3 unknown and every error, 64 usage.")]
+#[command(group(ArgGroup::new("measured").required(true).args(["metrics", "fleet"])))]
 pub(crate) struct Health {
     /// What was measured, as JSON, or - for the standard input
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
-    pub(crate) metrics: PathBuf,
+    pub(crate) metrics: Option<PathBuf>,
+    /// Or what was measured of many, each a row; or - for the standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["state", "critical_only", "verbose"])]
+    pub(crate) fleet: Option<PathBuf>,
+    /// The form of the fleet [default: by the name's ending; `-` is looked at]
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "fleet")]
+    pub(crate) input_format: Option<InputFormat>,
+    /// Judge the fleet on this many threads
+    #[arg(long, value_name = "N", default_value = "1", value_parser = threads)]
+    pub(crate) threads: usize,
     /// What is remembered: read if it is there, and replaced
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) state: Option<PathBuf>,
@@ -352,6 +369,29 @@ impl End {
         let end = self.length.map(|length| from.saturating_add(length));
         self.until.or(end).unwrap_or(from)
     }
+}
+
+/// The language that a policy is written in for another system.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Emit {
+    /// Alerting rules of Prometheus from the checks, or what promtool tests them with
+    Prometheus(Prometheus),
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep emit prometheus --output rules.yml
+  housekeep emit prometheus --tests rules.yml --output tests.yml
+  promtool test rules tests.yml
+
+Comments in the rules say what Prometheus does in another way, and what is left out.")]
+pub(crate) struct Prometheus {
+    /// Write the tests instead, for rules in a file of this name beside them [default: rules.yml]
+    #[arg(long, value_name = "RULES_FILE", num_args = 0..=1, default_missing_value = "rules.yml")]
+    pub(crate) tests: Option<String>,
+    /// Write to this file, and not to the standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 fn instant(text: &str) -> Result<Instant, String> {

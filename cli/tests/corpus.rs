@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Folder, Ran};
-use housekeep_tests::corpus::{Ask, Case, MuteStep, Step, cases};
+use housekeep_tests::corpus::{Ask, Case, MuteStep, RULES_FILE, Step, cases};
 
 #[test]
 fn the_program_gives_the_exact_answers() {
@@ -25,8 +25,9 @@ fn the_program_gives_the_exact_answers() {
         let refused = case.answer().contains("\"code\": \"plan.");
         let is_plan = !case.answer().contains("plan.syntax");
         let expected = match (case.fails, refused && is_plan) {
+            (false, _) if case.ask == Ask::Fleet => status_of(&found),
+            (true, _) if matches!(case.ask, Ask::Health | Ask::Fleet) => 3,
             (false, _) => 0,
-            (true, _) if case.ask == Ask::Health => 3,
             (true, false) => 1,
             (true, true) => 3,
         };
@@ -54,6 +55,9 @@ fn ask(case: &Case) -> (String, Option<i32>) {
     if case.ask == Ask::Health {
         return ask_health(&folder, case, &args);
     }
+    if case.ask == Ask::Prometheus {
+        return ask_prometheus(&folder, case, &args);
+    }
     if let Some(now) = &case.now {
         args.extend(["--now", now]);
     }
@@ -68,7 +72,8 @@ fn ask(case: &Case) -> (String, Option<i32>) {
             folder.write("plan.json", case.plan_text());
             args.extend(["explain", "plan.json", &case.id]);
         }
-        Ask::Health | Ask::Require => {}
+        Ask::Fleet => args.extend(["health", "--fleet", &input]),
+        Ask::Health | Ask::Prometheus | Ask::Require => {}
     }
     if !windows.is_empty() {
         args.extend(["--windows", &windows]);
@@ -85,6 +90,29 @@ fn ask(case: &Case) -> (String, Option<i32>) {
     }
     let ran = folder.run(&args);
     (if case.fails { ran.err } else { ran.out }, ran.code)
+}
+
+/// The rules, written to a file, and what they are tested with, printed.
+fn ask_prometheus(folder: &Folder, case: &Case, args: &[&str]) -> (String, Option<i32>) {
+    let emit = [args, &["emit", "prometheus"]].concat();
+    let ran = folder.run(&[&emit[..], &["--output", RULES_FILE]].concat());
+    if case.fails {
+        return (ran.err, ran.code);
+    }
+    assert_eq!((ran.out.as_str(), ran.code), ("", Some(0)), "{}", case.name);
+    let tests = folder.run(&[&emit[..], &["--tests"]].concat());
+    (folder.read(RULES_FILE) + &tests.out, tests.code)
+}
+
+/// How the program ends where this is how a fleet is: by the worst of its rows.
+fn status_of(fleet: &str) -> i32 {
+    let fleet: serde_json::Value = serde_json::from_str(fleet).unwrap();
+    let has = |status: &str| {
+        let count = fleet.pointer(&format!("/status/{status}"));
+        count.and_then(serde_json::Value::as_u64).unwrap() > 0
+    };
+    let worst = [("crit", 2), ("unknown", 3), ("warn", 1), ("ok", 0)];
+    worst.iter().find(|(status, _)| has(status)).map_or(3, |(_, exit)| *exit)
 }
 
 /// All that is printed, step by step, and what the state file holds in the end. Each step that reports

@@ -77,7 +77,9 @@ pub(crate) const PERCENTILE: Bound<u8> = Bound::new("the percentile", 0, 100);
 /// The share of events that is to go well.
 pub(crate) const TARGET: Bound<f64> = Bound::new("`target`", 1e-9, 0.999_999_999);
 /// Samples that vote on a change.
-pub(crate) const VOTES: Bound<u8> = Bound::new("the number of votes", 1, 64);
+pub(crate) const VOTES: Bound<u16> = Bound::new("the number of votes", 1, 64);
+/// Those that so many of are asked for: samples, or members of a group.
+pub(crate) const QUORUM: Bound<u16> = Bound::new("the number of votes", 1, 10_000);
 /// Threads a caller may ask for.
 pub(crate) const THREADS: Bound<usize> = Bound::new("the number of threads", 1, 1024);
 /// Windows in one sweep.

@@ -121,6 +121,9 @@
 //! # Ok::<(), housekeep::Error>(())
 //! ```
 //!
+//! The same checks as alerting rules of Prometheus, and tests by which promtool judges them:
+//! [`HealthRules::to_prometheus`](policy::HealthRules::to_prometheus).
+//!
 //! # Your own structs
 //!
 //! [`groups::Records`] shows a slice of anything to the same kernels, by closures for key, time and
@@ -168,6 +171,8 @@ pub mod laws;
 pub mod plan;
 #[cfg(feature = "documents")]
 pub mod policy;
+#[cfg(feature = "documents")]
+mod prometheus;
 #[cfg(feature = "documents")]
 pub mod report;
 pub mod retention;

@@ -7,14 +7,17 @@ use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use housekeep::columns::Table;
+use housekeep::columns::{Need, Table};
 use housekeep::formats::Format;
 use housekeep::health::{Mute, Snapshot, State};
 use housekeep::plan::{Detail, Plan, Source};
-use housekeep::policy::{HealthRules, Policy, Rule, Syntax};
+use housekeep::policy::{HealthRules, Policy, Syntax};
 use housekeep::time::{Duration, Instant};
 use housekeep::{Control, Error};
 use serde::Deserialize;
+
+/// The file of the rules, as its tests are told.
+pub const RULES_FILE: &str = "rules.yml";
 
 /// The folder of this crate.
 #[must_use]
@@ -98,10 +101,14 @@ pub enum Ask {
     Explain,
     /// One row's decision, from a plan alone.
     ExplainPlan,
+    /// How many snapshots are, each a row.
+    Fleet,
     /// The reports of all steps and, behind them, what is remembered in the end.
     Health,
     /// Whether a report says that what the policy requires is ok: nothing, if it does.
     Require,
+    /// Alerting rules and, behind them, what promtool tests them with.
+    Prometheus,
 }
 
 /// One evaluation of the checks.
@@ -229,7 +236,8 @@ impl Case {
     /// Where the exact bytes of the answer are.
     #[must_use]
     pub fn answer_file(&self) -> PathBuf {
-        root().join("corpus/answers").join(format!("{}.json", self.name))
+        let ending = if self.ask == Ask::Prometheus && !self.fails { "yml" } else { "json" };
+        root().join("corpus/answers").join(format!("{}.{ending}", self.name))
     }
 
     /// The exact bytes of the answer.
@@ -255,10 +263,19 @@ impl Case {
         if self.ask == Ask::Health {
             return self.ask_health(&policy);
         }
+        if self.ask == Ask::Fleet {
+            let (rules, now) = (policy.health()?, self.now.as_deref().unwrap_or_default());
+            let (now, table) = (Instant::parse(now)?, self.table(rules.fleet_needs())?);
+            return Ok(rules.screen_fleet(&table, now, &Control::new())?.to_json());
+        }
         if self.ask == Ask::Require {
             let report = self.report.as_deref().unwrap_or_default();
             let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
             return policy.health()?.require(report.as_bytes(), now).map(|()| String::new());
+        }
+        if self.ask == Ask::Prometheus {
+            let rules = policy.health()?;
+            return Ok(rules.to_prometheus() + &rules.to_prometheus_tests(RULES_FILE));
         }
         if self.ask != Ask::Compare {
             policy = self.changed(&policy)?;
@@ -268,10 +285,15 @@ impl Case {
             policy.dedupe(&self.rule)?;
         }
         let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
-        let table = self.table(rule)?;
+        let table = self.table(rule.needs())?;
         let control = Control::new();
         Ok(match self.ask {
-            Ask::Validate | Ask::ExplainPlan | Ask::Health | Ask::Require => String::new(),
+            Ask::Validate
+            | Ask::ExplainPlan
+            | Ask::Fleet
+            | Ask::Health
+            | Ask::Require
+            | Ask::Prometheus => String::new(),
             Ask::Plan => {
                 let detail = if self.decisions { Detail::Decisions } else { Detail::Drops };
                 rule.plan(&table, now, self.source(), detail, &control)?.to_json()
@@ -317,10 +339,10 @@ impl Case {
         self.with.iter().try_fold(policy.clone(), set)
     }
 
-    fn table(&self, rule: &Rule) -> Result<Table, Error> {
+    fn table(&self, needs: &[Need]) -> Result<Table, Error> {
         let (_, bytes) = self.input_file();
         let format = self.input.as_ref().map(|input| input.format.as_str()).unwrap_or_default();
-        Format::of_extension(format)?.read(rule.needs(), BufReader::new(bytes.as_slice()))
+        Format::of_extension(format)?.read(needs, BufReader::new(bytes.as_slice()))
     }
 
     /// The name and the bytes of the rows, as a host that reads files would find them.

@@ -17,7 +17,13 @@ use housekeep::Error;
 use housekeep::columns::{Cell, Column, Need, TimeFormat, Type, arrow};
 
 fn need(name: &str) -> Need {
-    Need { name: name.into(), ty: None, time: TimeFormat::default(), required: false }
+    Need {
+        name: name.into(),
+        ty: None,
+        time: TimeFormat::default(),
+        required: false,
+        optional: false,
+    }
 }
 
 /// The column of these arrays, one a batch.

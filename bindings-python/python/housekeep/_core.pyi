@@ -224,6 +224,62 @@ class Policy:
             DataError: A metric is no metric; `path` says which.
         """
 
+    def to_prometheus(self) -> str:
+        """Give the checks as alerting rules for Prometheus 2.42 or newer, in YAML.
+
+        Comments say what Prometheus does in another way, and what is left out.
+
+        Raises:
+            PolicyError: The policy has no checks.
+        """
+
+    def to_prometheus_tests(self, rules_file: str = "rules.yml") -> str:
+        """Give what `promtool test rules` holds those rules to, in YAML.
+
+        The series are made for each check, and what is expected is what `evaluate` raises of them.
+
+        Args:
+            rules_file: where the rules are, as seen from the file of the tests.
+
+        Raises:
+            PolicyError: The policy has no checks.
+        """
+
+    def screen(self, snapshot: _Metrics, *, now: _Time) -> Screening:
+        """Say which thresholds one snapshot meets: nothing is remembered, and all gates are open.
+
+        `snapshot` is what `evaluate` takes. A plain dictionary of numbers is quickest; of it, what
+        no check reads is not looked at.
+
+        Raises:
+            PolicyError: The policy has no checks.
+            DataError: A metric is no metric; `path` says which.
+        """
+
+    def screen_fleet(
+        self,
+        rows: _Rows,
+        *,
+        now: _Time,
+        format: _Format | None = None,
+        threads: int = 1,
+    ) -> Fleet:
+        """Say which thresholds each of many snapshots meets, one a row, with nothing remembered.
+
+        A column has the name of a metric, dots and all; one that is not there is a metric that is
+        missing, and so is a field that a row lacks. Numbers are floats, integers or booleans; where
+        an instant is asked for, integers are microseconds since 1970 UTC. Of a check of instances
+        each row is one. A window has the row's own number as its only sample. The column `id`, if
+        there is one, says what a row is called.
+
+        Arrow columns, and numpy arrays of floats, are read where they lie: nobody may write to them
+        until this returns. Other Python threads go on meanwhile.
+
+        Raises:
+            PolicyError: The policy has no checks.
+            DataError: A row is refused; `row` and `path` say which, and where.
+        """
+
     def acknowledge(
         self,
         state: HealthState | None,
@@ -1383,6 +1439,165 @@ class Pending:
 
         None where samples have to say so.
         """
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Screening:
+    """Which thresholds one snapshot meets. Immutable; it can be pickled."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        status: _Status,
+        checks: dict[str, _Status],
+        groups: dict[str, _Status],
+        critical_groups: list[bool],
+    ) -> Screening: ...
+    @property
+    def status(self) -> _Status:
+        """How the whole is."""
+
+    @property
+    def word(self) -> Literal["healthy", "degraded", "unknown", "unhealthy"]:
+        """The one word for the whole."""
+
+    @property
+    def critical(self) -> _Status | None:
+        """How what is critical is, by the groups that say so; none if none does."""
+
+    @property
+    def checks(self) -> dict[str, _Status]:
+        """The status of every check, by the names in order."""
+
+    @property
+    def groups(self) -> dict[str, _Status]:
+        """The status of every group, by the names in order."""
+
+    @property
+    def failing(self) -> dict[str, _Status]:
+        """The checks that are not ok, each with its status."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Fleet:
+    """Which thresholds many snapshots meet, each a row. Immutable.
+
+    It is an Arrow stream of the statuses, which are words by number: `id`, if the rows have one,
+    `status`, and one column for every check and group by its name with its family, such as
+    `check.cpu`. So are `pyarrow.table(fleet)` and `polars.DataFrame(fleet)`.
+    """
+
+    @property
+    def at(self) -> datetime:
+        """When it was asked, in UTC."""
+
+    @property
+    def policy_sha256(self) -> str:
+        """The digest of the checks and groups that it speaks of."""
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+
+    @property
+    def status(self) -> _Status:
+        """How bad the worst row is; unknown without any."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the checks and groups, each with its family, in order."""
+
+    def counts(self, name: str | None = None) -> StatusCounts:
+        """Say how many rows have each status: as a whole, or by a check or group.
+
+        Raises:
+            KeyError: There is no check and no group of this name.
+        """
+
+    def codes(self, name: str | None = None) -> bytes:
+        """Give the status of every row as a byte: 0 is ok, 1 warn, 2 unknown, 3 crit.
+
+        For numpy: `numpy.frombuffer(fleet.codes("cpu"), dtype="uint8")`.
+
+        Raises:
+            KeyError: There is no check and no group of this name.
+        """
+
+    def worst(self, most: int = 10) -> list[FleetRow]:
+        """Give so many of the worst rows that are not ok.
+
+        They come by their status, then by how many of their checks are not ok, then in their order.
+        """
+
+    def to_json(self) -> str:
+        """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class FleetRow:
+    """A row that is not ok, and what is not ok about it."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        row: int,
+        id: str | None,
+        status: _Status,
+        checks: list[tuple[str, _Status]],
+        groups: list[tuple[str, _Status]],
+    ) -> FleetRow: ...
+    @property
+    def row(self) -> int:
+        """Its number, from 0 on."""
+
+    @property
+    def id(self) -> str | None:
+        """Its id, if the rows have any."""
+
+    @property
+    def status(self) -> _Status:
+        """How it is as a whole."""
+
+    @property
+    def checks(self) -> list[tuple[str, _Status]]:
+        """Its checks that are not ok, each with its status."""
+
+    @property
+    def groups(self) -> list[tuple[str, _Status]]:
+        """Its groups that are not ok, each with its status."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class StatusCounts:
+    """How many have each status."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(cls, ok: int, warn: int, unknown: int, crit: int) -> StatusCounts: ...
+    @property
+    def ok(self) -> int:
+        """Healthy ones."""
+
+    @property
+    def warn(self) -> int:
+        """Degraded ones."""
+
+    @property
+    def unknown(self) -> int:
+        """Those of which nothing is known."""
+
+    @property
+    def crit(self) -> int:
+        """Unhealthy ones."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...

@@ -65,8 +65,8 @@ fn own(value: Bound<'_, PyAny>) -> PyResult<Result<Held<'_>, Bound<'_, PyAny>>> 
         Cell::Boolean(value.is_true())
     } else if value.is_instance_of::<PyInt>() {
         value.extract().map_or(Cell::WIDE, Cell::Integer)
-    } else if value.is_instance_of::<PyFloat>() {
-        Cell::FRACTION
+    } else if let Ok(value) = value.cast::<PyFloat>() {
+        Cell::Number(value.value())
     } else if value.is_instance_of::<PyDate>() {
         return isoformat(&value).map(Ok);
     } else if value.is_instance(uuid(value.py())?)? {

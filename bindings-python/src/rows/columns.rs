@@ -6,13 +6,16 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyFrozenSet, PyMapping, PySet, PyString};
 
 use super::cell::{hold, numpy};
-use super::{WATCHED, is_iterable, stream};
+use super::{WATCHED, array, is_iterable, stream};
 use crate::error::raised;
 
 pub(super) fn table(needs: &[Need], columns: &Bound<'_, PyMapping>) -> PyResult<Table> {
     let mut read = Vec::with_capacity(needs.len());
     for need in needs {
         if !columns.contains(&need.name)? {
+            if need.optional {
+                continue;
+            }
             let names = columns.keys()?.iter().map(|name| Ok(name.str()?.to_str()?.to_owned()));
             let names = names.collect::<PyResult<Vec<_>>>()?;
             let names = names.iter().map(String::as_str);
@@ -30,6 +33,9 @@ fn column(need: &Need, given: &Bound<'_, PyAny>) -> PyResult<Column> {
     }
     if given.hasattr("__arrow_c_array__")? {
         return stream::array(need, given);
+    }
+    if let Some(numbers) = array::numbers(need, given)? {
+        return Ok(numbers);
     }
     let plain = numpy(given)?;
     let values = plain.as_ref().unwrap_or(given);

@@ -1,5 +1,6 @@
 //! Rows as Python has them → core's columns.
 
+mod array;
 mod cell;
 mod columns;
 mod records;

@@ -87,7 +87,7 @@ pub(super) fn array(need: &Need, given: &Bound<'_, PyAny>) -> PyResult<Column> {
     read().map_err(raised)
 }
 
-fn of_arrays(
+pub(super) fn of_arrays(
     need: &Need,
     ty: DataType,
     arrays: impl IntoIterator<Item = Result<ArrayRef, ArrowError>>,

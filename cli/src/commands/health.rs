@@ -1,10 +1,12 @@
 //! `housekeep health`
 
+use std::path::Path;
+
 use housekeep::Error;
 use housekeep::health::{Snapshot, State, Status};
 use housekeep::report::Report;
 
-use super::read_text;
+use super::{fleet, read_text};
 use crate::args::{Common, Health, OutputFormat};
 use crate::clock;
 use crate::exit::Exit;
@@ -44,10 +46,13 @@ fn show(
 }
 
 fn said(common: &Common, args: &Health) -> Result<Exit, Failure> {
+    if let Some(rows) = &args.fleet {
+        return fleet::run(common, args, rows);
+    }
     let file = PolicyFile::read(common.policy())?;
     let rules = file.health()?;
     // Before it is this run's turn: the standard input may take its time.
-    let (name, metrics) = read_text(&args.metrics)?;
+    let (name, metrics) = read_text(args.metrics.as_deref().unwrap_or(Path::new("-")))?;
     let snapshot = Snapshot::from_json(metrics.as_bytes());
     let snapshot = snapshot.map_err(|error| Failure::about(&name, error))?;
     let answer = |state: State| -> Result<(Exit, State), Failure> {

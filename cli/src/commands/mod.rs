@@ -4,7 +4,9 @@ mod acknowledge;
 mod apply;
 mod compare;
 mod completions;
+mod emit;
 mod explain;
+mod fleet;
 mod health;
 mod mute;
 mod plan;
@@ -57,6 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Health(health) => health::run(common, health),
         Command::Acknowledge(acknowledge) => acknowledge::run(common, acknowledge),
         Command::Mute(mute) => mute::run(common, mute),
+        Command::Emit(asked) => emit::run(common, asked),
         Command::Completions { shell } => completions::run(*shell),
     }
 }

@@ -81,7 +81,7 @@ fn table(input: impl ChunkReader + 'static, needs: &[Need], meter: &Meter) -> Re
     let wanted: Vec<usize> =
         fields.filter(|(_, field)| is_needed(field.name())).map(|(index, _)| index).collect();
     let has = |need: &Need| schema.fields().iter().any(|field| *field.name() == need.name);
-    if !needs.iter().all(has) {
+    if !needs.iter().filter(|need| !need.optional).all(has) {
         // Core says which is missing, and which of all the columns may be meant.
         return arrow::table(needs, schema, []);
     }

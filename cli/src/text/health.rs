@@ -47,7 +47,7 @@ pub(crate) fn show(report: &Report, tells: &Report, is_verbose: bool) -> String 
 }
 
 /// What is not ok stands out.
-fn style(status: Status) -> Style {
+pub(super) fn style(status: Status) -> Style {
     match status {
         Status::Ok => Style::new(),
         Status::Warn => CAREFUL,

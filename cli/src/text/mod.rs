@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod compare;
 pub(crate) mod explain;
+pub(crate) mod fleet;
 pub(crate) mod health;
 pub(crate) mod plan;
 pub(crate) mod restore;

@@ -92,10 +92,12 @@ impl Leaf for BadCell {
             BadCell::WrongType { expected: Type::List, .. } => {
                 "give a list of nothing but text, in a format that has lists"
             }
+            BadCell::WrongType { expected: Type::Number, .. } => "give a number, or nothing",
             BadCell::WrongType { .. } => "mend the row, or the type in the rule's `types`",
             BadCell::Unfit(_) => "give text, a whole number, true, false or null",
             BadCell::Mixed { .. } => "say the column's type in the rule's `types`",
             BadCell::Unreadable { ty: Type::Integer, .. } => "write a whole number of 64 bits",
+            BadCell::Unreadable { ty: Type::Number, .. } => "write a number, or nothing",
             BadCell::Unreadable { .. } => "mend the row, or the type in the rule's `types`",
             BadCell::Time(time) => return time.help(),
             BadCell::NoUnit(_) => "say `time_unit = \"s\"`, \"ms\", \"us\" or \"ns\" in the rule",
@@ -157,6 +159,7 @@ impl TableBuilder {
 #[derive(Debug, Default)]
 struct Values {
     numbers: Vec<i64>,
+    floats: Vec<f64>,
     bits: Option<BooleanBufferBuilder>,
     offsets: Vec<i32>,
     bytes: Vec<u8>,
@@ -188,8 +191,38 @@ impl ColumnBuilder {
         taken.map_err(|bad| Error::from(bad).at_row(self.rows).at_path(self.need.name.as_str()))
     }
 
+    /// Whether it is a column of numbers, fractions and all, because that is what is asked for.
+    #[must_use]
+    pub fn is_of_numbers(&self) -> bool {
+        self.need.ty == Some(Type::Number)
+    }
+
+    /// Takes the numbers of the next rows, which lie side by side, all at once.
+    ///
+    /// # Errors
+    /// As of [`ColumnBuilder::push`].
+    pub fn push_numbers(&mut self, numbers: &[f64]) -> Result<(), Error> {
+        if !self.is_of_numbers() || self.rows + numbers.len() as u64 > MAX_ROWS {
+            return numbers.iter().try_for_each(|&number| self.push(Cell::Number(number)));
+        }
+        self.rows += numbers.len() as u64;
+        let mut rest = numbers;
+        while !rest.is_empty() {
+            let room = CHUNK_ROWS - self.nulls.len();
+            let (here, after) = rest.split_at(room.min(rest.len()));
+            self.values.floats.extend_from_slice(here);
+            self.nulls.append_n_non_nulls(here.len());
+            if self.nulls.len() == CHUNK_ROWS {
+                self.cut();
+            }
+            rest = after;
+        }
+        Ok(())
+    }
+
     fn take(&mut self, cell: Cell<'_>) -> Result<(), BadCell> {
-        if matches!(cell, Cell::Null) {
+        let is_lacking = self.need.optional && cell == Cell::Missing;
+        if is_lacking || cell == Cell::Null {
             if self.need.required {
                 return Err(BadCell::NullId);
             }
@@ -216,8 +249,8 @@ impl ColumnBuilder {
         let ty = match cell {
             Cell::Missing => return Err(BadCell::Missing),
             Cell::Unfit(found) => return Err(BadCell::Unfit(found)),
-            // Only the rule makes a column one of lists.
-            Cell::List(_) => return Err(BadCell::Unfit(cell.described())),
+            // Only who asks makes a column one of lists, or of numbers with fractions.
+            Cell::List(_) | Cell::Number(_) => return Err(BadCell::Unfit(cell.described())),
             Cell::Raw(_) => {
                 self.guess = Some(Guess::OPEN);
                 Type::Text
@@ -273,6 +306,17 @@ impl ColumnBuilder {
                 self.values.numbers.push(self.instant(cell)?);
             }
             (Type::List, Cell::List(list)) => self.values.append_text("list", list.as_encoded())?,
+            (Type::Number, Cell::Number(value)) => self.values.floats.push(value),
+            (Type::Number, Cell::Integer(value)) => self.values.floats.push(value as f64),
+            (Type::Number, Cell::Boolean(value)) => {
+                self.values.floats.push(f64::from(u8::from(value)));
+            }
+            (Type::Number, Cell::Raw(text)) => {
+                self.values.floats.push(number(text).ok_or_else(|| unreadable(text))?);
+            }
+            (Type::Number, Cell::Text(text @ ("NaN" | "Infinity" | "-Infinity"))) => {
+                self.values.floats.push(number(text).ok_or_else(|| unreadable(text))?);
+            }
             (expected, cell) => {
                 let is_other_list = expected == Type::List && cell == Cell::LIST;
                 let found = if is_other_list { "a list of another kind" } else { cell.described() };
@@ -347,6 +391,15 @@ impl ColumnBuilder {
     }
 }
 
+/// The number that a text says in a format of text alone.
+fn number(text: &str) -> Option<f64> {
+    match text {
+        "true" | "t" => Some(1.0),
+        "false" | "f" => Some(0.0),
+        _ => text.parse().ok(),
+    }
+}
+
 /// The chunk in its column's type: text that was guessed to be something else is read, and a chunk
 /// of nulls alone, cut before the type was known, is made anew.
 fn retyped(chunk: Chunk, ty: Type) -> Chunk {
@@ -395,12 +448,13 @@ impl Values {
             Type::Text | Type::List => self.append_bytes(&[]),
             Type::Uuid => self.append_bytes(&[0; 16]),
             Type::Integer | Type::Instant => self.numbers.push(0),
+            Type::Number => self.floats.push(f64::NAN),
             Type::Boolean => self.append_bit(false),
         }
     }
 
     fn take(&mut self, ty: Type) -> Data {
-        let Values { numbers, bits, offsets, bytes } = std::mem::take(self);
+        let Values { numbers, floats, bits, offsets, bytes } = std::mem::take(self);
         match ty {
             Type::Text | Type::List => {
                 let offsets: Vec<i32> = std::iter::once(0).chain(offsets).collect();
@@ -408,6 +462,7 @@ impl Values {
             }
             Type::Uuid => Data::Uuid(Buffer::from_vec(bytes)),
             Type::Integer => Data::Integer(ScalarBuffer::from(numbers)),
+            Type::Number => Data::Number(ScalarBuffer::from(floats)),
             Type::Instant => Data::Instant(ScalarBuffer::from(numbers)),
             Type::Boolean => {
                 let bits = bits.map(|mut bits| bits.finish());

@@ -25,6 +25,9 @@ pub enum Type {
     Instant,
     /// A list of text; never an id, a key or a time.
     List,
+    /// A number, fraction and all, of which NaN is none: for what is measured. No rule over rows has it.
+    #[cfg_attr(feature = "documents", serde(skip))]
+    Number,
 }
 
 impl Type {
@@ -38,6 +41,7 @@ impl Type {
             Type::Boolean => "boolean",
             Type::Instant => "instant",
             Type::List => "list",
+            Type::Number => "number",
         }
     }
 
@@ -50,6 +54,7 @@ impl Type {
             Type::Boolean => "true or false",
             Type::Instant => "a time",
             Type::List => "a list of text",
+            Type::Number => "a number",
         }
     }
 }
@@ -84,6 +89,8 @@ pub enum Cell<'a> {
     },
     /// A list of text, for a column that the rule says holds lists.
     List(List<'a>),
+    /// A number with a fraction, or none at all such as NaN, for a column of what is measured.
+    Number(f64),
 }
 
 impl Cell<'_> {
@@ -91,8 +98,6 @@ impl Cell<'_> {
     pub const LIST: Self = Cell::Unfit("a list");
     /// An object, which no column can hold.
     pub const OBJECT: Self = Cell::Unfit("an object");
-    /// A number with a fraction, or none at all such as NaN, which no column can hold.
-    pub const FRACTION: Self = Cell::Unfit("a number with a fraction");
     /// Text with half a character, such as a lone surrogate, which no column can hold.
     pub const NOT_UNICODE: Self = Cell::Unfit("text that is not Unicode");
     /// Anything else of a host's own, which no column can hold.
@@ -112,6 +117,7 @@ impl Cell<'_> {
             Cell::Boolean(_) => Type::Boolean.described(),
             Cell::Instant(_) | Cell::Local { .. } => Type::Instant.described(),
             Cell::List(_) => "a list",
+            Cell::Number(_) => "a number with a fraction",
         }
     }
 }
@@ -127,6 +133,7 @@ impl fmt::Display for Cell<'_> {
             Cell::Boolean(value) => value.fmt(f),
             Cell::Instant(value) => value.fmt(f),
             Cell::List(list) => list.fmt(f),
+            Cell::Number(value) => value.fmt(f),
             Cell::Local { reading, .. } => f.write_str(reading.to_string().trim_end_matches('Z')),
         }
     }

@@ -84,6 +84,13 @@ impl Column {
         None
     }
 
+    /// Whether any row has a value.
+    #[cfg(feature = "documents")]
+    pub(crate) fn has_values(&self) -> bool {
+        let has_values = |chunk: &Chunk| (0..chunk.len()).any(|at| !chunk.is_null(at));
+        self.chunks.iter().any(has_values)
+    }
+
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "the layout names chunks that exist")]
     fn locate(&self, row: u32) -> (&Chunk, usize) {
@@ -115,7 +122,7 @@ impl Column {
         }
         match self.ty {
             Type::Text | Type::Uuid | Type::List => chunk_a.bytes(a).cmp(chunk_b.bytes(b)),
-            Type::Integer | Type::Instant | Type::Boolean => {
+            Type::Integer | Type::Instant | Type::Boolean | Type::Number => {
                 chunk_a.number(a).cmp(&chunk_b.number(b))
             }
         }
@@ -131,7 +138,9 @@ impl Column {
         }
         match self.ty {
             Type::Text | Type::Uuid | Type::List => chunk_a.bytes(a) == chunk_b.bytes(b),
-            Type::Integer | Type::Instant | Type::Boolean => chunk_a.number(a) == chunk_b.number(b),
+            Type::Integer | Type::Instant | Type::Boolean | Type::Number => {
+                chunk_a.number(a) == chunk_b.number(b)
+            }
         }
     }
 
@@ -146,7 +155,7 @@ impl Column {
                 };
                 mixed(&self.bytes_of(rows), ends, answers, same);
             }
-            Type::Integer | Type::Instant | Type::Boolean => {
+            Type::Integer | Type::Instant | Type::Boolean | Type::Number => {
                 mixed(&self.numbers_of(rows), ends, answers, PartialEq::eq);
             }
         }
@@ -185,7 +194,7 @@ impl Column {
     pub(crate) fn touch(&self, rows: &[u32]) {
         match self.ty {
             Type::Text | Type::Uuid | Type::List => drop(self.bytes_of(rows)),
-            Type::Integer | Type::Instant | Type::Boolean => self.touch_places(rows),
+            Type::Integer | Type::Instant | Type::Boolean | Type::Number => self.touch_places(rows),
         }
     }
 
@@ -207,7 +216,7 @@ impl Column {
         match self.ty {
             Type::Text | Type::List => prefix.push_text(chunk.bytes(at)),
             Type::Uuid => chunk.bytes(at).iter().for_each(|&byte| prefix.push(byte)),
-            Type::Integer | Type::Instant | Type::Boolean => {
+            Type::Integer | Type::Instant | Type::Boolean | Type::Number => {
                 // Shifts the sign so that unsigned order is the numbers' order.
                 let shifted = chunk.number(at).cast_unsigned() ^ (1 << 63);
                 shifted.to_be_bytes().into_iter().for_each(|byte| prefix.push(byte));
@@ -224,7 +233,7 @@ impl Column {
                     mix(hash, bytes, Hasher::write);
                 }
             }),
-            Type::Integer | Type::Instant | Type::Boolean => {
+            Type::Integer | Type::Instant | Type::Boolean | Type::Number => {
                 self.each_number(start, count, |n, number| {
                     if let Some(hash) = hashes.get_mut(n).filter(|_| !skip(n)) {
                         mix(hash, number, Hasher::write_i64);
@@ -264,6 +273,43 @@ impl Column {
             }
             n += length;
         }
+    }
+
+    /// The numbers of some rows: those in memory, if they lie together and none is null, or else what is
+    /// written into `scratch`, where NaN stands for what is missing. None for a column without numbers.
+    pub(crate) fn floats<'s>(
+        &'s self,
+        start: usize,
+        count: usize,
+        scratch: &'s mut Vec<f64>,
+    ) -> Option<&'s [f64]> {
+        if !matches!(self.ty, Type::Number | Type::Integer | Type::Boolean) {
+            return None;
+        }
+        let start = u32::try_from(start).ok()?;
+        scratch.clear();
+        for (chunk, at, length) in self.layout.pieces(start, count) {
+            let chunk = self.chunks.get(chunk)?;
+            match (&chunk.data, &chunk.nulls) {
+                (Data::Number(values), None) if length == count => {
+                    return values.get(at..at + length);
+                }
+                (Data::Number(values), None) => {
+                    scratch.extend_from_slice(values.get(at..at + length)?);
+                }
+                (Data::Integer(values), None) => {
+                    let values = values.get(at..at + length)?.iter();
+                    scratch.extend(values.map(|&value| value as f64));
+                }
+                _ => scratch.extend((at..at + length).map(|at| chunk.float(at))),
+            }
+        }
+        Some(scratch)
+    }
+
+    /// The row of this number, of a column of instants.
+    pub(crate) fn instants_from(&self, start: usize) -> Option<u32> {
+        if self.ty == Type::Instant { u32::try_from(start).ok() } else { None }
     }
 
     /// Sets `bit` in the flags of each row from `start` on that is null.

@@ -36,6 +36,8 @@ pub(crate) enum Data {
     Integer(ScalarBuffer<i64>),
     /// Microseconds since 1970, checked.
     Instant(ScalarBuffer<i64>),
+    /// Numbers with fractions.
+    Number(ScalarBuffer<f64>),
     /// 16 bytes a row.
     Uuid(Buffer),
     /// Bits.
@@ -63,6 +65,7 @@ impl Chunk {
             Data::Integer(_) => Type::Integer,
             Data::Instant(_) => Type::Instant,
             Data::Uuid(_) => Type::Uuid,
+            Data::Number(_) => Type::Number,
             Data::Boolean(_) => Type::Boolean,
         }
     }
@@ -76,6 +79,7 @@ impl Chunk {
             Data::Dictionary { keys, .. } => keys.len(),
             Data::Integer(values) | Data::Instant(values) => values.len(),
             Data::Uuid(bytes) => bytes.len() / 16,
+            Data::Number(values) => values.len(),
             Data::Boolean(bits) => bits.len(),
         }
     }
@@ -99,7 +103,7 @@ impl Chunk {
             Data::TextView { views, buffers } => view(views, buffers, at),
             Data::Dictionary { keys, values } => values.bytes(entry(keys, at)),
             Data::Uuid(bytes) => even(16, bytes, at),
-            Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) => &[],
+            Data::Integer(_) | Data::Instant(_) | Data::Boolean(_) | Data::Number(_) => &[],
         }
     }
 
@@ -161,6 +165,7 @@ impl Chunk {
             Data::Dictionary { keys, .. } => keys.inner().get(at * 4),
             Data::Uuid(bytes) => bytes.get(at * 16),
             Data::Integer(values) | Data::Instant(values) => values.inner().get(at * 8),
+            Data::Number(values) => values.inner().get(at * 8),
             Data::Boolean(bits) => bits.values().get((bits.offset() + at) / 8),
         }
     }
@@ -180,14 +185,30 @@ impl Chunk {
         }
     }
 
-    /// The number in an integer, instant or boolean; 0 for other types.
+    /// The number in an integer, instant or boolean, and of a number with a fraction one that orders as
+    /// it does; 0 for other types.
     #[inline]
     pub(crate) fn number(&self, at: usize) -> i64 {
         match &self.data {
             Data::Integer(values) | Data::Instant(values) => values.get(at).copied().unwrap_or(0),
             Data::Boolean(bits) => i64::from(at < bits.len() && bits.value(at)),
             Data::Dictionary { keys, values } => values.number(entry(keys, at)),
+            Data::Number(_) => ordered(self.float(at)),
             _ => 0,
+        }
+    }
+
+    /// The number in a number, integer or boolean that is not null; NaN for anything else.
+    #[inline]
+    pub(crate) fn float(&self, at: usize) -> f64 {
+        if self.is_null(at) {
+            return f64::NAN;
+        }
+        match &self.data {
+            Data::Number(values) => values.get(at).copied().unwrap_or(f64::NAN),
+            Data::Integer(_) | Data::Boolean(_) => self.number(at) as f64,
+            Data::Dictionary { keys, values } => values.float(entry(keys, at)),
+            _ => f64::NAN,
         }
     }
 
@@ -204,8 +225,16 @@ impl Chunk {
             }
             Type::Uuid => Cell::Uuid(self.bytes(at).try_into().unwrap_or_default()),
             Type::Boolean => Cell::Boolean(self.number(at) != 0),
+            Type::Number => Cell::Number(self.float(at)),
         }
     }
+}
+
+/// A number whose order is that of numbers with fractions, as IEEE 754 has it.
+fn ordered(number: f64) -> i64 {
+    let bits = number.to_bits().cast_signed();
+    // Where the sign is set, more is less.
+    bits ^ ((bits >> 63) & i64::MAX)
 }
 
 /// Batches promise UTF-8; one that breaks its promise shows as a replacement character.

@@ -42,7 +42,7 @@ pub(crate) fn canonical(text: &str, ty: Type) -> Cell<'_> {
         Type::Integer => integer(text).map(Cell::Integer),
         Type::Uuid => uuid::parse_canonical(text).map(Cell::Uuid),
         Type::Instant => instant(text),
-        Type::Text | Type::Boolean | Type::List => None,
+        Type::Text | Type::Boolean | Type::List | Type::Number => None,
     };
     found.unwrap_or(Cell::Text(text))
 }

@@ -14,6 +14,8 @@ pub struct Need {
     pub time: TimeFormat,
     /// Whether every row has to have a value: an id.
     pub required: bool,
+    /// Whether rows may lack it, each or all of them: it is null there.
+    pub optional: bool,
 }
 
 /// How a time is read that does not say it all itself.

@@ -84,7 +84,7 @@ impl<'a> OnColumn<'a> {
                 Literal::Instant(at) => Some(at.as_micros()),
                 _ => None,
             })),
-            Type::List => Form::Cells,
+            Type::List | Type::Number => Form::Cells,
         };
         Self { column, test, form }
     }

@@ -75,6 +75,7 @@ pub(super) fn read(needs: &[Need], input: impl BufRead) -> Result<Table, Error> 
 fn places(needs: &[Need], header: &[String]) -> Result<Vec<Option<usize>>, Error> {
     for need in needs {
         match header.iter().filter(|name| **name == need.name).count() {
+            0 if need.optional => {}
             0 => return Err(missing_column(&need.name, header.iter().map(String::as_str))),
             1 => {}
             _ => return Err(Error::from(BadBytes::Repeated).at_path(need.name.as_str())),

@@ -351,8 +351,8 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
         self.not_a_record(i64::try_from(value).map_or(Cell::WIDE, Cell::Integer))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        self.not_a_record(Cell::FRACTION)
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        self.not_a_record(Cell::Number(value))
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
@@ -414,8 +414,8 @@ impl<'de> Visitor<'de> for CellSeed<'_> {
         Ok(Kind::Other(i64::try_from(value).map_or(Cell::WIDE, Cell::Integer)))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Kind, E> {
-        Ok(Kind::Other(Cell::FRACTION))
+    fn visit_f64<E>(self, value: f64) -> Result<Kind, E> {
+        Ok(Kind::Other(Cell::Number(value)))
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Kind, E> {

@@ -55,7 +55,7 @@ impl Votes {
     }
 
     fn of(self, quorum: Quorum) -> u8 {
-        quorum.of().min(self.cast)
+        u8::try_from(quorum.of()).map_or(self.cast, |of| of.min(self.cast))
     }
 
     /// The bits of the last so many.
@@ -70,7 +70,7 @@ impl Alarm {
     pub(crate) fn step(&mut self, step: Step, raise: Gate, lower: Gate) {
         let Step { now, breach, is_new } = step;
         let counted = [raise, lower].into_iter().filter_map(|gate| match gate {
-            Gate::Count(quorum) => Some(quorum.of()),
+            Gate::Count(quorum) => Some(u8::try_from(quorum.of()).unwrap_or(u8::MAX)),
             _ => None,
         });
         if let Some(of) = counted.max().filter(|_| is_new) {

@@ -105,6 +105,12 @@ impl Check {
         }
     }
 
+    /// The same of another metric.
+    #[must_use]
+    pub fn of(self, metric: Metric) -> Self {
+        Self { metric, ..self }
+    }
+
     /// Which numbers are a warning.
     #[must_use]
     pub fn warn(mut self, numbers: Numbers) -> Self {
@@ -239,10 +245,22 @@ impl Check {
         self.stale
     }
 
+    /// Whether each instance of the metric is checked by itself.
+    #[must_use]
+    pub fn is_each(&self) -> bool {
+        self.each
+    }
+
     /// What it looks at.
     #[must_use]
     pub fn metric(&self) -> &Metric {
         &self.metric
+    }
+
+    /// Where its number means something, if not everywhere.
+    #[cfg(feature = "documents")]
+    pub(crate) fn guard(&self) -> Option<(&Metric, &Numbers)> {
+        self.when.as_ref().map(|(metric, numbers)| (metric, numbers))
     }
 
     /// The instances it is about: those that are measured, and those that are remembered as raised; where
@@ -273,7 +291,7 @@ impl Check {
     /// # Errors
     /// `policy.missing_field` without a threshold; `policy.never_matches` for one that no number meets;
     /// `policy.conflict` where a clear threshold meets the one that raises, or crit is not within warn;
-    /// `policy.out_of_range` for a `repeat` of no time.
+    /// `policy.out_of_range` for a `repeat` of no time, and for more than 64 samples that are counted.
     pub fn checked(self) -> Result<Self, Error> {
         let Self { warn, crit, clear, clear_crit, .. } = &self;
         if warn.is_none() && crit.is_none() {
@@ -309,6 +327,8 @@ impl Check {
             (Some(_), _, None) => return Err(BadCheck::NoLevel("`crit`").into()),
             _ => {}
         }
+        self.raise.checked()?;
+        self.lower.checked()?;
         if self.repeat == Some(Duration::ZERO) {
             return Err(BadCheck::NoRepeat.into());
         }

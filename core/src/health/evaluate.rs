@@ -23,8 +23,10 @@ pub struct Verdict {
     pub held: bool,
     /// The number; none where it is missing.
     pub value: Option<f64>,
-    /// Why there is none.
+    /// Why there is none, or none that is known to mean anything.
     pub gap: Option<Gap>,
+    /// Whether the gap is in what says where the number means something, by `when`.
+    pub unguarded: bool,
     /// Whether the number means nothing here, by `when`.
     pub idle: bool,
     /// The worst level whose threshold the number meets, whatever was before.
@@ -104,10 +106,13 @@ impl Check {
             (true, None) => Err(Gap::Absent),
             _ => source.read(&self.metric, &mut record.memory),
         };
-        let (read, idle) = match self.is_idle(source) {
-            Ok(true) => (read, true),
-            Ok(false) => (read, false),
-            Err(gap) => (Err(gap), false),
+        if read.as_ref().map_or_else(|gap| gap.is_measured(), |_| true) {
+            record.timed = source.is_timed(&self.metric);
+        }
+        let (read, idle, unguarded) = match self.is_idle(source) {
+            Ok(idle) => (read, idle, false),
+            // Of two that are missing, the number itself is told.
+            Err(gap) => (read.and(Err(gap)), false, read.is_ok()),
         };
         let breach = match read {
             _ if idle => Some(Breach { warn: false, crit: false }),
@@ -160,6 +165,7 @@ impl Check {
             held: breach.is_none(),
             value: read.ok().map(|value| value.number),
             gap: read.err(),
+            unguarded,
             idle,
             meets: read
                 .map_or(Level::Ok, |value| if idle { Level::Ok } else { self.meets(value.number) }),
@@ -305,11 +311,9 @@ impl Verdict {
     /// Why the level is what it is.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        if self.gap.is_some() {
-            return Reason::Missing;
-        }
         match self.pending {
             _ if self.idle && self.level == Level::Ok => Reason::Idle,
+            _ if self.gap.is_some() => Reason::Missing,
             Some(pending) if pending.to > self.level => Reason::Pending,
             Some(_) => Reason::Kept,
             None if self.meets == Level::Ok && self.level == Level::Ok => Reason::Fine,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::bounds::VOTES;
+use crate::bounds::{QUORUM, VOTES};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::text_form::text_form;
 use crate::time::Duration;
@@ -13,8 +13,8 @@ use crate::time::Duration;
 /// So many of so many: `3 of 5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Quorum {
-    hits: u8,
-    of: u8,
+    hits: u16,
+    of: u16,
 }
 
 /// What delays a change.
@@ -25,7 +25,7 @@ pub enum Gate {
     Open,
     /// It has to have been so for as long.
     For(Duration),
-    /// It has to have been so in so many of the last samples.
+    /// It has to have been so in so many of the last samples, which are 64 at most.
     Count(Quorum),
 }
 
@@ -35,7 +35,7 @@ enum NotAQuorum {
     #[error("{} does not say how many of how many", quoted(.0))]
     Malformed(String),
     #[error("{0} of {1} can never be")]
-    TooMany(u8, u8),
+    TooMany(u16, u16),
 }
 
 impl Leaf for NotAQuorum {
@@ -55,21 +55,21 @@ impl Quorum {
     /// `hits` of `of`.
     ///
     /// # Errors
-    /// `policy.out_of_range` for numbers outside 1 to 64, `policy.never_matches` for more than all.
-    pub fn new(hits: u8, of: u8) -> Result<Self, Error> {
-        let (hits, of) = (VOTES.check(hits)?, VOTES.check(of)?);
+    /// `policy.out_of_range` for numbers outside 1 to 10,000, `policy.never_matches` for more than all.
+    pub fn new(hits: u16, of: u16) -> Result<Self, Error> {
+        let (hits, of) = (QUORUM.check(hits)?, QUORUM.check(of)?);
         if hits > of { Err(NotAQuorum::TooMany(hits, of).into()) } else { Ok(Self { hits, of }) }
     }
 
     /// How many.
     #[must_use]
-    pub fn hits(self) -> u8 {
+    pub fn hits(self) -> u16 {
         self.hits
     }
 
     /// Of how many.
     #[must_use]
-    pub fn of(self) -> u8 {
+    pub fn of(self) -> u16 {
         self.of
     }
 }
@@ -80,7 +80,7 @@ impl FromStr for Quorum {
     fn from_str(text: &str) -> Result<Self, Error> {
         let read = || {
             let (hits, of) = text.split_once(" of ")?;
-            Some((hits.trim().parse::<u8>().ok()?, of.trim().parse::<u8>().ok()?))
+            Some((hits.trim().parse::<u16>().ok()?, of.trim().parse::<u16>().ok()?))
         };
         let (hits, of) = read().ok_or_else(|| NotAQuorum::Malformed(text.to_owned()))?;
         Self::new(hits, of)
@@ -90,6 +90,19 @@ impl FromStr for Quorum {
 impl fmt::Display for Quorum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}", self.hits, self.of)
+    }
+}
+
+impl Gate {
+    /// The gate, if so many samples can be remembered.
+    ///
+    /// # Errors
+    /// `policy.out_of_range` for more than 64 of them.
+    pub(super) fn checked(self) -> Result<Self, Error> {
+        if let Gate::Count(quorum) = self {
+            VOTES.check(quorum.of)?;
+        }
+        Ok(self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Reduce;
 use crate::bounds::MAX_SAMPLES;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, TICK};
 
 /// Samples in the order of their instants.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,7 +68,9 @@ impl History {
         let first = self.0.partition_point(|(at, _)| *at <= begin).min(end);
         let (older, samples) = self.0.get(..end)?.split_at(first);
         let values = || samples.iter().map(|(_, value)| *value);
-        let before = older.last().map(|(_, value)| *value);
+        // One from long before says nothing of this window.
+        let first = begin.saturating_sub(window);
+        let before = older.last().filter(|(at, _)| *at >= first).map(|(_, value)| *value);
         match reduce {
             Reduce::Increase => {
                 let all: Vec<f64> = before.into_iter().chain(values()).collect();
@@ -87,7 +89,7 @@ impl History {
             }
             Reduce::Growth => {
                 let (then, now) = (before?, values().next_back()?);
-                Some((now - then) / then.abs()).filter(|share| !share.is_nan())
+                Some((now - then) / then.abs())
             }
             Reduce::Mean => {
                 let count = samples.len() as f64;
@@ -99,9 +101,13 @@ impl History {
         }
     }
 
-    /// When each of the samples comes into a window of this length, and when it leaves it.
+    /// When each of the samples comes into a window of this length, when it leaves it, and when it no longer
+    /// says anything of it.
     pub(super) fn turns(&self, window: Duration) -> impl Iterator<Item = Instant> {
-        self.0.iter().flat_map(move |(at, _)| [*at, at.saturating_add(window)])
+        self.0.iter().flat_map(move |(at, _)| {
+            let left = at.saturating_add(window);
+            [*at, left, left.saturating_add(window).saturating_add(TICK)]
+        })
     }
 
     /// The share of the last so many samples up to now that are 0; none if there are none.

@@ -22,7 +22,8 @@ pub enum Metric {
     Age(String),
     /// `until(cert_not_after)`: the time left until an instant.
     Until(String),
-    /// One number of the samples of a window, or of two ends of it.
+    /// One number of the samples of a window, or of two ends of it. Of more than 100,000 samples the last
+    /// count.
     Window(Reduce, String, Duration),
     /// `fail_rate(run_ok, 20)`: the share of the last so many samples that are false, or 0.
     FailRate(String, u32),
@@ -33,9 +34,12 @@ pub enum Metric {
 /// How the samples of a window become one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reduce {
-    /// How much a counter went up; one that is lower than before began again at 0.
+    /// How much a counter went up since the last sample at or before the window's beginning, if that is
+    /// not older than a window more, or since the first in it; a counter that is lower than before began
+    /// again at 0.
     Increase,
-    /// The share by which a value is more than it was a window ago.
+    /// The share by which a value is more than it was a window ago: by the last sample at or before then,
+    /// if that is not older than a window more.
     Growth,
     /// The arithmetic mean.
     Mean,
@@ -115,6 +119,15 @@ impl Metric {
     #[must_use]
     pub fn is_windowed(&self) -> bool {
         matches!(self, Metric::Window(..) | Metric::FailRate(..) | Metric::ErrorRatio(_))
+    }
+
+    /// The window that its samples are of.
+    #[cfg(feature = "documents")]
+    pub(crate) fn window(&self) -> Option<Duration> {
+        match self {
+            Metric::Window(_, _, window) => Some(*window),
+            _ => None,
+        }
     }
 
     fn read(text: &str) -> Result<Self, Error> {

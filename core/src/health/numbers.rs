@@ -1,5 +1,8 @@
 //! Sets of numbers: which a threshold is about, which another one is, and whether they meet.
 
+#[cfg(feature = "documents")]
+use std::ops::Bound;
+
 /// An unbroken run of numbers, infinities included. An end may belong to it or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Run {
@@ -134,6 +137,15 @@ impl Numbers {
         [self.run.low, self.run.high].into_iter().filter(|end| end.is_finite())
     }
 
+    /// Its unbroken runs, from the least number on, both ends of which belong to it.
+    pub(super) fn closed(&self) -> impl Iterator<Item = (f64, f64)> + use<> {
+        let low = |run: &Run| if run.low_in { run.low } else { run.low.next_up() };
+        let high = |run: &Run| if run.high_in { run.high } else { run.high.next_down() };
+        // An open run may hold no number between its ends.
+        let ends = self.runs().map(move |run| (low(&run), high(&run)));
+        ends.filter(|(low, high)| low <= high)
+    }
+
     /// The range of Nagios that alerts on exactly these numbers. Ends of such a range belong to it, so an
     /// end that is not in the set is moved to the next number. `None` for no numbers at all.
     #[must_use]
@@ -155,6 +167,17 @@ impl Numbers {
             (true, (false, true)) => format!("{low}:"),
             (true, (false, false)) => format!("{low}:{high}"),
         })
+    }
+
+    /// Its unbroken runs, each from one bound to another. One that reaches to an infinity has no bound there.
+    #[cfg(feature = "documents")]
+    pub(crate) fn bounds(&self) -> impl Iterator<Item = (Bound<f64>, Bound<f64>)> + use<> {
+        let bound = |end: f64, is_in| match is_in {
+            true if end.is_infinite() => Bound::Unbounded,
+            true => Bound::Included(end),
+            false => Bound::Excluded(end),
+        };
+        self.runs().map(move |run| (bound(run.low, run.low_in), bound(run.high, run.high_in)))
     }
 
     /// Its unbroken runs.

@@ -56,6 +56,8 @@ pub(crate) struct Record {
     pub(crate) told: Option<Instant>,
     /// The instant of the last sample, if samples are counted.
     pub(crate) sampled: Option<Instant>,
+    /// Whether samples come with instants of their own, which are not of the host's clock.
+    pub(crate) timed: bool,
     pub(crate) memory: Memory,
     pub(crate) incident: Option<Incident>,
     /// How it was when it was told of last, if nobody was told since.
@@ -89,6 +91,7 @@ impl Record {
             crit: Alarm::default(),
             told: None,
             sampled: None,
+            timed: false,
             memory: Memory::default(),
             incident: None,
             unsaid: None,
@@ -122,12 +125,14 @@ impl Record {
             }
         }
         self.since = self.since.saturating_sub(by);
-        self.sampled = self.sampled.map(|at| at.saturating_sub(by));
         self.told = self.told.map(|at| at.saturating_sub(by));
         self.warn.set_back(by);
         self.crit.set_back(by);
-        self.memory.history.set_back(by);
-        self.memory.counters.set_back(by);
+        if !self.timed {
+            self.sampled = self.sampled.map(|at| at.saturating_sub(by));
+            self.memory.history.set_back(by);
+            self.memory.counters.set_back(by);
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::counters::Counters;
 use super::history::History;
 use super::state::Memory;
-use super::{ErrorRatio, Metric, Reading, Snapshot};
-use crate::time::{Duration, Instant};
+use super::{ErrorRatio, Metric, Reading, Reduce, Snapshot};
+use crate::time::{Duration, Instant, TICK};
 
 /// Why a check has no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,12 @@ pub enum Gap {
     TooFewSamples,
 }
 
-/// The shortest time there is.
-const TICK: Duration = Duration::from_micros_unchecked(1);
+impl Gap {
+    /// Whether there is a sample all the same.
+    pub(super) fn is_measured(self) -> bool {
+        matches!(self, Gap::NothingOfNothing | Gap::TooFewSamples)
+    }
+}
 
 /// When the seconds since an instant reach a bound, and when they may pass it.
 fn turns(since: Instant, bound: f64) -> impl Iterator<Item = Instant> {
@@ -78,7 +82,12 @@ impl Source<'_> {
                 let number = history.reduce(*reduce, *window, now);
                 history.forget(*reduce, *window, now);
                 let number = number.ok_or(Gap::TooFewSamples)?;
-                if number.is_nan() { Err(Gap::NotANumber) } else { Ok(Value { number, at: last }) }
+                match reduce {
+                    // As it was, and was not anything.
+                    Reduce::Growth if number.is_nan() => Err(Gap::NothingOfNothing),
+                    _ if number.is_nan() => Err(Gap::NotANumber),
+                    _ => Ok(Value { number, at: last }),
+                }
             }
             Metric::FailRate(name, count) => {
                 let last = self.samples(name, history)?;
@@ -96,6 +105,13 @@ impl Source<'_> {
                 Ok(Value { number, at: last })
             }
         }
+    }
+
+    /// Whether what a metric is made of says when it was taken.
+    pub(super) fn is_timed(&self, metric: &Metric) -> bool {
+        metric.names().any(|name| {
+            matches!(self.reading(name), Ok(Reading::Number(_, Some(_)) | Reading::Samples(_)))
+        })
     }
 
     fn reading(&self, name: &str) -> Result<&Reading, Gap> {

@@ -48,6 +48,8 @@ pub struct Findings {
     pub groups: Vec<Grouped>,
     /// The first instant at which anything changes if nothing new is measured.
     pub next_change: Option<Instant>,
+    /// The first instant at which a time begins or ends in which nobody is told of some checks.
+    pub next_mute: Option<Instant>,
 }
 
 /// A check, or an instance of it, and what is said of it.
@@ -144,7 +146,7 @@ impl Health {
         self.checks.iter().map(|(name, check)| (&**name, check))
     }
 
-    pub(super) fn check_named(&self, name: &str) -> Option<&Check> {
+    pub(crate) fn check_named(&self, name: &str) -> Option<&Check> {
         self.checks.get(name)
     }
 
@@ -155,6 +157,11 @@ impl Health {
     /// The groups, in the order of their names.
     pub fn groups(&self) -> impl Iterator<Item = (&str, &Group)> {
         self.groups.iter().map(|(name, group)| (&**name, group))
+    }
+
+    /// The groups, each after those it is made of.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (&str, &Group)> {
+        self.order.iter().filter_map(|name| Some((&**name, self.groups.get(name)?)))
     }
 
     /// The checks and groups, if they make sense together.
@@ -268,9 +275,10 @@ impl Health {
         let roots = statuses.iter().filter(|(name, _)| !grouped.contains(*name));
         let status = roots.map(|(_, status)| *status).max().unwrap_or(Status::Unknown);
         let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
-        let next_change = [next_change, mute::next_change(&mutes, now)].into_iter().flatten().min();
+        let next_mute = mute::next_change(&mutes, now);
+        let next_change = next_change.into_iter().chain(next_mute).min();
         state.mutes = mutes;
-        (Findings { now, status, checks, groups, next_change }, state)
+        (Findings { now, status, checks, groups, next_change, next_mute }, state)
     }
 }
 

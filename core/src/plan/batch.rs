@@ -1,4 +1,4 @@
-//! Drops as an Arrow record batch: what the families share.
+//! Answers as Arrow record batches: what the families share.
 
 use std::sync::Arc;
 
@@ -35,18 +35,18 @@ impl Plan {
 }
 
 /// Columns by name, each with whether it may be null.
-pub(super) fn batch<const N: usize>(
-    columns: [(&str, ArrayRef, bool); N],
+pub(crate) fn batch<'n>(
+    columns: impl IntoIterator<Item = (&'n str, ArrayRef, bool)>,
 ) -> Result<RecordBatch, ArrowError> {
-    let fields = columns
-        .iter()
-        .map(|(name, array, nullable)| Field::new(*name, array.data_type().clone(), *nullable));
-    let schema = Schema::new(fields.collect::<Fields>());
-    RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, array, _)| array).collect())
+    let column = |(name, array, nullable): (&str, ArrayRef, bool)| {
+        (Field::new(name, array.data_type().clone(), nullable), array)
+    };
+    let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().map(column).unzip();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
 }
 
 /// A column of structs, whose fields may be null.
-pub(super) fn structure<'a>(
+pub(crate) fn structure<'a>(
     columns: impl Iterator<Item = (&'a str, Values)>,
     rows: usize,
 ) -> Result<ArrayRef, ArrowError> {
@@ -62,7 +62,7 @@ pub(super) fn structure<'a>(
 }
 
 /// One column on its way out.
-pub(super) enum Values {
+pub(crate) enum Values {
     Text(LargeStringBuilder),
     Integer(Int64Builder),
     Uuid(FixedSizeBinaryBuilder),
@@ -71,10 +71,12 @@ pub(super) enum Values {
 }
 
 impl Values {
-    pub(super) fn new(ty: Type, rows: usize) -> Self {
+    pub(crate) fn new(ty: Type, rows: usize) -> Self {
         match ty {
-            // A list is no part of an answer; one would be shown as it is in a message.
-            Type::Text | Type::List => Values::Text(LargeStringBuilder::with_capacity(rows, 0)),
+            // Lists and what is measured are no part of a plan; one would be shown as in a message.
+            Type::Text | Type::List | Type::Number => {
+                Values::Text(LargeStringBuilder::with_capacity(rows, 0))
+            }
             Type::Integer => Values::Integer(Int64Builder::with_capacity(rows)),
             Type::Uuid => Values::Uuid(FixedSizeBinaryBuilder::with_capacity(rows, 16)),
             Type::Boolean => Values::Boolean(BooleanBuilder::with_capacity(rows)),
@@ -87,10 +89,12 @@ impl Values {
     }
 
     /// A cell of a column has the column's type, or is null.
-    pub(super) fn push(&mut self, cell: Cell<'_>) -> Result<(), ArrowError> {
+    pub(crate) fn push(&mut self, cell: Cell<'_>) -> Result<(), ArrowError> {
         match (self, cell) {
             (Values::Text(builder), Cell::Text(text)) => builder.append_value(text),
-            (Values::Text(builder), Cell::List(list)) => builder.append_value(list.to_string()),
+            (Values::Text(builder), cell @ (Cell::List(_) | Cell::Number(_))) => {
+                builder.append_value(cell.to_string());
+            }
             (Values::Integer(builder), Cell::Integer(value)) => builder.append_value(value),
             (Values::Uuid(builder), Cell::Uuid(bytes)) => builder.append_value(bytes)?,
             (Values::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),
@@ -104,7 +108,7 @@ impl Values {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> ArrayRef {
+    pub(crate) fn finish(self) -> ArrayRef {
         match self {
             Values::Text(mut builder) => Arc::new(builder.finish()),
             Values::Integer(mut builder) => Arc::new(builder.finish()),

@@ -7,7 +7,7 @@
 //! use, is its [`DedupePlan`] or its [`RetentionPlan`].
 
 #[cfg(feature = "arrow")]
-mod batch;
+pub(crate) mod batch;
 mod dedupe;
 mod fetch;
 mod retention;

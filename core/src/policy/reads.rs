@@ -67,6 +67,7 @@ impl<'a> Reads<'a> {
                 ty: self.types.get(name).copied(),
                 time: self.time,
                 required: false,
+                optional: false,
             });
         }
     }

@@ -37,8 +37,10 @@ impl Report {
         let checks: Vec<_> = checks.cloned().collect();
         let groups = self.findings.groups.iter().filter(|own| names.contains(&*own.group));
         let groups = groups.cloned().collect();
-        let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
-        let findings = Findings { now: self.findings.now, status, checks, groups, next_change };
+        let Findings { now, next_mute, .. } = self.findings;
+        let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change);
+        let next_change = next_change.chain(next_mute).min();
+        let findings = Findings { now, status, checks, groups, next_change, next_mute };
         Ok(Self { rules: self.rules.clone(), findings })
     }
 }

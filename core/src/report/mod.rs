@@ -1,10 +1,16 @@
 //! The report: how a service is, and why, in the words of its policy.
 
+#[cfg(feature = "arrow")]
+mod batch;
 mod critical;
+mod fleet;
 mod nagios;
 mod openmetrics;
 mod require;
 mod sentence;
+
+pub(crate) use fleet::needs as fleet_needs;
+pub use fleet::{Counts, Fleet, FleetRow};
 
 use crate::health::{Checked, Escalation, Findings, Grouped, Snapshot, State, Status, Unit};
 use crate::policy::{CheckDocument, HealthRules};

@@ -78,14 +78,20 @@ pub(super) fn why(check: &CheckReport<'_>) -> String {
 fn found(check: &CheckReport<'_>) -> String {
     let verdict = check.verdict();
     if let Some(gap) = verdict.gap {
-        return gap_text(gap);
+        let when = check.rules.settings(check.name()).and_then(|settings| settings.when.as_ref());
+        return match when.filter(|_| verdict.unguarded) {
+            Some(when) => {
+                format!("whether `{when}` cannot be told: {}", gap_text(gap))
+            }
+            None => gap_text(gap),
+        };
     }
     let unit = check.unit().filter(|unit| *unit != Unit::Ratio || is_in_percent(check));
     let number = verdict.value.unwrap_or_default();
-    let said = number_text(number, unit);
+    let said = number_text(number, unit, |shown| check.rules.is_alike(check.name(), number, shown));
     match check.rules.target(check.name()) {
         Some(target) if number > 0.0 => {
-            let times = rounded_to(number / (1.0 - target.get()), 1);
+            let times = rounded(number / (1.0 - target.get()), 1);
             format!("{said}, {times} times what {target} allows")
         }
         _ => said,
@@ -96,7 +102,7 @@ fn found(check: &CheckReport<'_>) -> String {
 fn judged(check: &CheckReport<'_>) -> String {
     let verdict = check.verdict();
     let mut said = found(check);
-    if verdict.gap.is_some() {
+    if verdict.gap.is_some() && !verdict.idle {
         if verdict.held && verdict.level != Level::Ok {
             let _ = write!(said, "; {} is held", verdict.level.as_str());
         }
@@ -151,34 +157,48 @@ fn gap_text(gap: Gap) -> String {
 /// More seconds than this are no duration.
 const MOST_SECONDS: f64 = 3e11;
 
-/// A number with its unit, as a person reads it.
-fn number_text(number: f64, unit: Option<Unit>) -> String {
+/// A number with its unit, as a person reads it: as short as it can be while what is shown is on the same
+/// side of every bound.
+fn number_text(number: f64, unit: Option<Unit>, is_alike: impl Fn(f64) -> bool) -> String {
     if !number.is_finite() {
         return if number > 0.0 { "infinite".into() } else { "less than any number".into() };
     }
+    if unit == Some(Unit::Seconds) && (60.0..MOST_SECONDS).contains(&number.abs()) {
+        return time_text(number, is_alike);
+    }
+    let scale = if unit == Some(Unit::Ratio) { 100.0 } else { 1.0 };
+    let shown = |digits: &usize| rounded(number * scale, *digits);
+    let is_exact = |text: &String| text.parse().is_ok_and(|shown: f64| is_alike(shown / scale));
+    // Sixteen digits behind the point say all of a number of which there are some before it.
+    let text = (4..16).map(|digits| shown(&digits)).find(is_exact);
+    let text = text.unwrap_or_else(|| (number * scale).to_string());
     match unit {
-        Some(Unit::Ratio) => format!("{}%", rounded(number * 100.0)),
-        Some(Unit::Seconds) if (60.0..MOST_SECONDS).contains(&number.abs()) => {
-            let sign = if number < 0.0 { "-" } else { "" };
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "fewer than the longest duration has"
-            )]
-            let micros = number.abs() as i64 * 1_000_000;
-            format!("{sign}{}", Duration::from_micros(micros).unwrap_or(Duration::MAX))
-        }
-        Some(unit) => format!("{}{unit}", rounded(number)),
-        None => rounded(number),
+        Some(Unit::Ratio) => format!("{text}%"),
+        Some(unit) => format!("{text}{unit}"),
+        None => text,
     }
 }
 
-/// At most four digits behind the point.
-fn rounded(number: f64) -> String {
-    rounded_to(number, 4)
+/// A time, to the second if that says it all.
+fn time_text(seconds: f64, is_alike: impl Fn(f64) -> bool) -> String {
+    let sign = if seconds < 0.0 { "-" } else { "" };
+    #[expect(clippy::cast_possible_truncation, reason = "fewer than the longest duration has")]
+    let micros = (seconds.abs() * 1e6).round() as i64;
+    let whole = micros - micros % 1_000_000;
+    let shown = (whole as f64 / 1e6).copysign(seconds);
+    let micros = if is_alike(shown) { whole } else { micros };
+    format!("{sign}{}", Duration::from_micros(micros).unwrap_or(Duration::MAX))
 }
 
 /// At most so many digits behind the point.
-fn rounded_to(number: f64, digits: usize) -> String {
+fn rounded(number: f64, digits: usize) -> String {
+    /// Every integer up to this is a number of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT {
+        // The digits of a whole number behind its point are the slowest of all to find.
+        #[expect(clippy::cast_possible_truncation, reason = "it is an integer, and small")]
+        return (number as i64).to_string();
+    }
     let text = format!("{number:.digits$}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.to_owned() }

@@ -87,6 +87,9 @@ impl Leaf for NotADuration {
     }
 }
 
+/// The shortest time there is.
+pub(crate) const TICK: Duration = Duration(1);
+
 impl Duration {
     /// No time at all.
     pub const ZERO: Self = Self(0);

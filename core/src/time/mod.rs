@@ -13,6 +13,7 @@ mod weekly;
 mod zone;
 
 pub use duration::Duration;
+pub(crate) use duration::TICK;
 pub use instant::Instant;
 pub use span::Span;
 pub(crate) use text::{NotATime, TextFault, parse_instant};

@@ -18,7 +18,7 @@ pub(crate) use canonical::{canonical, sha256};
 pub use compare::Compare;
 pub use explanation::{Explanation, Neighbour};
 pub use health::Measured;
-pub(crate) use health::write_report;
+pub(crate) use health::{write_fleet, write_report};
 pub(crate) use plan::{
     AdviceDocument, NearestDocument, WarningDocument, read_plan, text, write_plan,
 };

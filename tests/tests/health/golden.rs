@@ -1,8 +1,8 @@
 //! The public cases of Nagios, Prometheus and Kubernetes, in our terms.
 
 use housekeep::health::{
-    Check, Findings, Gate, Health, Level, Metric, Missing, Numbers, Quorum, Reading, Snapshot,
-    State, Status, Threshold,
+    Check, Findings, Gate, Health, Level, Metric, Missing, Numbers, Outage, Quorum, Reading,
+    Snapshot, State, Status, Threshold,
 };
 use housekeep::time::{Duration, Instant};
 use housekeep_tests::golden;
@@ -126,13 +126,55 @@ fn prometheus_alerts() {
     }
 }
 
+/// What was on its way to fire before a server was restarted, and when it began by what is restored.
+#[test]
+#[cfg_attr(not(golden), ignore = "HOUSEKEEP_GOLDEN is not set")]
+fn prometheus_restores() {
+    let suite = golden::read("health/prometheus_for.json");
+    let suite = &suite["restore"];
+    let snapshot = |t: f64| {
+        let samples = suite["samples"].as_object().unwrap();
+        let place = (t / 300.0) as usize;
+        samples.iter().fold(Snapshot::new(), |snapshot, (name, values)| {
+            snapshot.number(&format!("x.{name}"), list(values)[place].as_f64().unwrap())
+        })
+    };
+    for case in list(&suite["cases"]) {
+        let time = seconds(&case["for_s"]);
+        let check = Check::new(metric()).crit(Numbers::below(100.0)).each(true);
+        let check = check.raise(Gate::For(time)).checked().unwrap();
+        let health = Health::new().check("x", check).checked().unwrap();
+        let mut state = State::new();
+        for t in list(&case["ran_before_t"]) {
+            let t = t.as_f64().unwrap();
+            (_, state) = health.evaluate(&snapshot(t), state, at(t));
+        }
+        let outage = Outage {
+            tolerance: seconds(&case["outage_tolerance_s"]),
+            grace: seconds(&case["grace_period_s"]),
+        };
+        let restart = case["restart_t"].as_f64().unwrap();
+        let state = health.resume(state, outage, at(restart));
+        let (report, _) = health.evaluate(&snapshot(restart), state, at(restart));
+        let mut meant = 0;
+        for checked in &report.checks {
+            let began = case["active_at"][checked.instance.as_ref().unwrap()].as_f64();
+            let due = checked.verdict.pending.and_then(|pending| pending.at);
+            let began = began.map(|began| at(began).saturating_add(time));
+            assert_eq!(due, began, "{case}: {checked:?}");
+            meant += usize::from(began.is_some());
+        }
+        assert_eq!(meant, case["active_at"].as_object().unwrap().len(), "{case}");
+    }
+}
+
 #[test]
 #[cfg_attr(not(golden), ignore = "HOUSEKEEP_GOLDEN is not set")]
 fn kubernetes_probes() {
     let suite = golden::read("health/k8s_probe.json");
     for case in list(&suite["cases"]) {
         let votes = |count: &Value| {
-            let count = u8::try_from(count.as_u64().unwrap()).unwrap();
+            let count = u16::try_from(count.as_u64().unwrap()).unwrap();
             Gate::Count(Quorum::new(count, count).unwrap())
         };
         let check = Check::new(metric())

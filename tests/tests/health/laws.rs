@@ -1,7 +1,8 @@
 //! The kernel beside the model, and every law, over random checks and series.
 
+use housekeep::Control;
 use housekeep::health::{Health, Reading, Snapshot, State, Status};
-use housekeep::laws::health::strategies::{case, hours, mutes, severity};
+use housekeep::laws::health::strategies::{Fleet, case, fleet, hours, mutes, severity};
 use housekeep::laws::health::{self as laws, model};
 use housekeep::time::Instant;
 use proptest::prelude::*;
@@ -43,6 +44,12 @@ proptest! {
             written = State::from_json(text.to_json().as_bytes()).unwrap();
             prop_assert_eq!(&kept, &written);
         }
+    }
+
+    #[test]
+    fn many_at_once_are_each_alone(fleet in fleet(12)) {
+        let Fleet { health, metrics, rows, now } = &fleet;
+        laws::screen_is_evaluate(health, metrics, *rows, *now, &Control::new())?;
     }
 
     #[test]

@@ -4,9 +4,11 @@
 
 mod day;
 mod documents;
+mod fleet;
 mod golden;
 mod laws;
 mod objectives;
+mod prometheus;
 mod report;
 mod times;
 mod windows;

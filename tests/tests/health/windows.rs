@@ -52,10 +52,13 @@ fn percentile(values: &[f64], share: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
-/// From the last sample before the window on, or from the first in it.
+/// From the last sample before the window on, if that is no older than another window, or from the first
+/// in it.
 fn increase(steps: &[(i64, f64)], now: i64) -> Option<f64> {
     let all = upto(steps, now);
-    let before = all.iter().rposition(|(at, _)| *at <= now - WINDOW).unwrap_or(0);
+    let is_before = |(at, _): &(i64, f64)| *at <= now - WINDOW && *at >= now - 2 * WINDOW;
+    let inside = all.iter().position(|(at, _)| *at > now - WINDOW).unwrap_or(all.len());
+    let before = all.iter().rposition(is_before).unwrap_or(inside);
     let counted = &all[before..];
     let mut up = 0.0;
     for pair in counted.windows(2) {

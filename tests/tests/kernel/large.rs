@@ -100,6 +100,7 @@ fn a_table_of_several_chunks_is_decided_alike() {
         ty: (name == "at").then_some(Type::Instant),
         time: TimeFormat::default(),
         required: name == "id",
+        optional: false,
     };
     for skewed in [false, true] {
         let items = items(ROWS, skewed);

@@ -76,6 +76,7 @@ fn table(rows: &[Row], types: [Type; 3]) -> Table {
         ty: (name == "at").then_some(Type::Instant),
         time: TimeFormat::default(),
         required: name == "id",
+        optional: false,
     };
     let mut builder = TableBuilder::new(&["counts", "first", "id", "at", "second"].map(need));
     for row in rows {

@@ -11,7 +11,13 @@ use super::super::dir::Dir;
 use super::*;
 
 fn need(name: &str) -> Need {
-    Need { name: name.into(), ty: None, time: TimeFormat::default(), required: false }
+    Need {
+        name: name.into(),
+        ty: None,
+        time: TimeFormat::default(),
+        required: false,
+        optional: false,
+    }
 }
 
 #[test]

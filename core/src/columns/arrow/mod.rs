@@ -9,11 +9,11 @@ mod lists;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Date64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    Date32Type, Date64Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
+use arrow_array::{Array, ArrowPrimitiveType, NullArray, RecordBatch};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Schema, TimeUnit as ArrowUnit};
 use thiserror::Error;
@@ -90,16 +90,21 @@ pub fn table(
             return Err(Error::from(BadColumn::Repeated).at_path(need.name.as_str()));
         }
         let index = names().position(|name| name == need.name);
-        let index = index.ok_or_else(|| missing_column(&need.name, names()))?;
-        let taken = Taken::new(need, index, schema.field(index).data_type());
+        if index.is_none() && !need.optional {
+            return Err(missing_column(&need.name, names()));
+        }
+        let stored = index.map_or(&DataType::Null, |index| schema.field(index).data_type());
+        let taken = Taken::new(need, index, stored);
         columns.push(taken.map_err(|bad| Error::from(bad).at_path(need.name.as_str()))?);
     }
     let mut first = 0u64;
     for batch in batches {
         let batch = batch.map_err(BadColumn::Failed)?;
         for taken in &mut columns {
-            let array = batch.column(taken.index);
-            let done = taken.take(array, first);
+            let done = match taken.index {
+                Some(index) => taken.take(batch.column(index), first),
+                None => taken.take(&NullArray::new(batch.num_rows()), first),
+            };
             done.map_err(|error| error.at_path(taken.need.name.as_str()))?;
         }
         first += batch.num_rows() as u64;
@@ -120,7 +125,8 @@ pub fn unreadable(error: ArrowError) -> Error {
 /// One column on its way from the batches.
 struct Taken<'n> {
     need: &'n Need,
-    index: usize,
+    /// Its place in the batches; none if they do not have it.
+    index: Option<usize>,
     ty: Type,
     chunks: Vec<Chunk>,
     /// For a column that the rule says has another type than its batches, for lists, and for one
@@ -129,16 +135,20 @@ struct Taken<'n> {
 }
 
 impl<'n> Taken<'n> {
-    fn new(need: &'n Need, index: usize, stored: &DataType) -> Result<Self, BadColumn> {
+    fn new(need: &'n Need, index: Option<usize>, stored: &DataType) -> Result<Self, BadColumn> {
         let element = lists::element(stored).filter(|_| need.ty == Some(Type::List));
         let natural = match element {
             Some(element) if natural(element).is_ok_and(|ty| ty == Type::Text) => Type::List,
             Some(_) => return Err(BadColumn::OtherLists),
+            None if need.ty == Some(Type::Number) && stored.is_floating() => Type::Number,
             None => natural(stored)?,
         };
         let ty = need.ty.unwrap_or(natural);
         let by_number = matches!(stored, DataType::Dictionary(..)) && natural != Type::Text;
-        let copied = ty != natural || by_number || natural == Type::List;
+        // Whoever asks for numbers reads whole ones, too, and those of two.
+        let is_number =
+            ty == Type::Number && matches!(natural, Type::Integer | Type::Boolean) && !by_number;
+        let copied = (ty != natural && !is_number) || by_number || natural == Type::List;
         let recast = copied.then(|| ColumnBuilder::new(need.clone()));
         Ok(Self { need, index, ty, chunks: Vec::new(), recast })
     }
@@ -232,6 +242,15 @@ fn chunk(array: &dyn Array, zone: Option<Zone>) -> Result<Chunk, Failure> {
         }
         DataType::Boolean => Data::Boolean(array.as_boolean().values().clone()),
         DataType::FixedSizeBinary(_) => Data::Uuid(array.as_fixed_size_binary().values().clone()),
+        DataType::Float64 => Data::Number(array.as_primitive::<Float64Type>().values().clone()),
+        DataType::Float32 => {
+            let values = array.as_primitive::<Float32Type>().values();
+            Data::Number(values.iter().map(|&value| f64::from(value)).collect())
+        }
+        DataType::Float16 => {
+            let values = array.as_primitive::<Float16Type>().values();
+            Data::Number(values.iter().map(|value| value.to_f64()).collect())
+        }
         DataType::Int64 => Data::Integer(array.as_primitive::<Int64Type>().values().clone()),
         DataType::Int8 => widened::<Int8Type>(array),
         DataType::Int16 => widened::<Int16Type>(array),

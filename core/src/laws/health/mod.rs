@@ -7,6 +7,7 @@
 mod groups;
 pub mod model;
 mod one;
+mod screen;
 mod series;
 #[cfg(feature = "proptest")]
 pub mod strategies;
@@ -14,6 +15,7 @@ mod told;
 
 pub use groups::{checks_are_apart, worst_is_a_join};
 pub use one::{nagios_alerts_on_the_same, next_change_is_sound, same_again, stateless};
+pub use screen::{Series, screen_is_evaluate};
 pub use series::{
     a_longer_delay_raises_no_earlier, a_longer_keep_lowers_no_earlier, larger_is_no_better,
     missing_changes_no_level, nothing_changes_in_between,

@@ -32,7 +32,7 @@ impl Alarm {
         self.raise.contains(value) || is_held
     }
 
-    fn count(votes: &[bool], of: u8, meant: bool) -> usize {
+    fn count(votes: &[bool], of: u16, meant: bool) -> usize {
         votes.iter().rev().take(of.into()).filter(|vote| **vote == meant).count()
     }
 
@@ -90,17 +90,21 @@ pub fn levels(check: &Check, steps: &[Step]) -> Vec<Level> {
     let (raise, lower) = check.gates();
     let mut elapsed = 0i64;
     let mut before: Option<i64> = None;
-    // By the clock of the samples, which is set back with the other.
+    // By the clock of the samples, which is set back with the other if it is the other.
     let mut last: Option<i64> = None;
+    let mut is_timed = false;
     let mut levels = Vec::new();
     for step in steps {
         let now = step.now.as_micros();
         let back = before.map_or(0, |before| (before - now).max(0));
         elapsed += before.map_or(0, |before| (now - before).max(0));
         before = Some(now);
-        last = last.map(|last| last - back);
+        last = last.map(|last| if is_timed { last } else { last - back });
         let value = step.value.filter(|value| !value.is_nan());
         let value = value.filter(|_| !is_stale(check, step));
+        if value.is_some() {
+            is_timed = step.at.is_some();
+        }
         let meant = match (value, check.when_missing()) {
             (None, Missing::Unknown | Missing::Keep) => None,
             (None, Missing::Breach) => Some(Err(true)),

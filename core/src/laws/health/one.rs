@@ -2,7 +2,7 @@
 
 use super::{Held, Law, Run, Step, only};
 use crate::health::{Check, Gate, Numbers, State, Threshold};
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, TICK};
 
 /// Law 2. Evaluating again at the same moment changes nothing, and says that nothing changed.
 ///
@@ -84,11 +84,10 @@ pub fn next_change_is_sound(check: &Check, steps: &[Step]) -> Held {
 
 /// Some moments after one, and before another.
 fn moments(now: Instant, end: Option<Instant>) -> Vec<Instant> {
-    let tick = Duration::from_micros_unchecked(1);
     let end = end.unwrap_or_else(|| now.saturating_add(Duration::from_mins(10_000)));
     let middle = (end.as_micros() - now.as_micros()) / 2;
     let middle = now.saturating_add(Duration::from_micros(middle).unwrap_or_default());
-    let all = [now.saturating_add(tick), middle, end.saturating_sub(tick)];
+    let all = [now.saturating_add(TICK), middle, end.saturating_sub(TICK)];
     all.into_iter().filter(|at| *at > now && *at < end).collect()
 }
 

@@ -1,12 +1,17 @@
 //! Strategies that make checks and series where the edges are: values on the thresholds, delays that
 //! end at the microsecond, gaps, and clocks that go back.
 
+use std::collections::BTreeMap;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Step, metric};
-use crate::health::{Check, Gate, Missing, Mute, Numbers, Quorum, Severity, Tier};
+use super::{Series, Step, metric};
+use crate::health::{
+    Check, ErrorRatio, Gate, Group, Health, Metric, Missing, Mute, Numbers, Quorum, Reduce, RollUp,
+    Severity, Status, Tier,
+};
 use crate::time::{Duration, Hours, Instant, WallTime, Weekday, Zone};
 
 /// A check that makes sense, and a series for it.
@@ -150,6 +155,145 @@ fn check() -> impl Strategy<Value = Check> {
     )
 }
 
+/// Checks of all kinds in groups of all kinds, and what is measured in some rows.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// The checks and groups.
+    pub health: Health,
+    /// What is measured, by the names of the metrics; some are not there.
+    pub metrics: BTreeMap<String, Series>,
+    /// How many rows there are.
+    pub rows: usize,
+    /// When.
+    pub now: Instant,
+}
+
+/// Metrics of which there is one, and those of instances.
+const SHARED: [&str; 4] = ["a", "b.c", "d", "t"];
+const OWN: [&str; 2] = ["e", "f.g"];
+
+/// Up to eight checks, and up to `most` rows.
+pub fn fleet(most: usize) -> impl Strategy<Value = Fleet> {
+    let checks = vec((check(), fleet_metric(), guard(), any::<bool>(), fleet_metric()), 1..=8);
+    let groups =
+        vec((vec(any::<bool>(), 12), 0u16..4, prop::option::of(select(Status::ALL))), 0..=3);
+    let now = prop_oneof![
+        6 => Just(moment(1_770_000_000 * SECOND)),
+        1 => Just(Instant::MIN),
+        1 => Just(Instant::MAX),
+    ];
+    (checks, groups, 0..=most, now).prop_flat_map(|(checks, groups, rows, now)| {
+        let mut health = Health::new();
+        let mut names: Vec<String> = Vec::new();
+        for (n, (check, metric, when, is_each, own)) in checks.into_iter().enumerate() {
+            let metric = if is_each { of_instances(&own) } else { metric };
+            let mut check = check.of(metric).each(is_each);
+            if let Some((metric, numbers)) = when {
+                check = check.when(metric, numbers);
+            }
+            names.push(format!("c{n}"));
+            health = health.check(format!("c{n}"), check);
+        }
+        for (n, (picks, roll_up, cap)) in groups.into_iter().enumerate() {
+            let picked = names.iter().zip(picks).filter(|(_, is_picked)| *is_picked);
+            let of: Vec<String> = picked.map(|(name, _)| name.clone()).collect();
+            let count = u16::try_from(of.len()).unwrap_or(u16::MAX);
+            if count == 0 {
+                continue;
+            }
+            let roll_up = match Quorum::new(roll_up.clamp(1, count), count) {
+                Ok(quorum) if roll_up > 0 => RollUp::Count(quorum),
+                _ => RollUp::Worst,
+            };
+            let group = Group::new(of).roll_up(roll_up);
+            names.push(format!("g{n}"));
+            health = health.group(
+                format!("g{n}"),
+                match cap {
+                    Some(cap) => group.cap(cap),
+                    None => group,
+                },
+            );
+        }
+        let health = health.checked().unwrap_or_default();
+        let metrics: Vec<_> =
+            SHARED.iter().chain(&OWN).map(|name| series(name, rows, now)).collect();
+        (Just(health), metrics, Just(rows), Just(now)).prop_map(|(health, metrics, rows, now)| {
+            Fleet { health, metrics: metrics.into_iter().flatten().collect(), rows, now }
+        })
+    })
+}
+
+/// The metric of instances, made of metrics that no guard reads.
+fn of_instances(metric: &Metric) -> Metric {
+    let [one, other] = OWN.map(str::to_owned);
+    match metric {
+        Metric::Ratio(..) => Metric::Ratio(one, other),
+        Metric::Value(_) => Metric::Value(one),
+        Metric::Age(_) => Metric::Age(other),
+        Metric::Until(_) => Metric::Until(other),
+        Metric::Window(reduce, _, window) => Metric::Window(*reduce, one, *window),
+        Metric::FailRate(_, count) => Metric::FailRate(one, *count),
+        Metric::ErrorRatio(ratio) => {
+            Metric::ErrorRatio(ErrorRatio { part: one, total: other, ..ratio.clone() })
+        }
+    }
+}
+
+fn fleet_metric() -> impl Strategy<Value = Metric> {
+    let name = || select(SHARED.to_vec()).prop_map(str::to_owned);
+    let reduces = [
+        Reduce::Increase,
+        Reduce::Growth,
+        Reduce::Mean,
+        Reduce::Max,
+        Reduce::Min,
+        Reduce::Percentile(95),
+    ];
+    let window = select(vec![0, 1, 60 * SECOND]).prop_map(delay);
+    let windowed = (select(reduces.to_vec()), name(), window);
+    prop_oneof![
+        4 => name().prop_map(Metric::Value),
+        2 => (name(), name()).prop_map(|(over, under)| Metric::Ratio(over, under)),
+        2 => name().prop_map(Metric::Age),
+        2 => name().prop_map(Metric::Until),
+        2 => windowed.prop_map(|(reduce, name, window)| Metric::Window(reduce, name, window)),
+        1 => (name(), 0u32..3).prop_map(|(name, count)| Metric::FailRate(name, count)),
+        1 => (name(), name(), any::<bool>()).prop_map(|(part, total, is_good)| {
+            let (short, long) = (delay(60 * SECOND), delay(3600 * SECOND));
+            Metric::ErrorRatio(ErrorRatio { part, is_good, total, short, long })
+        }),
+    ]
+}
+
+fn guard() -> impl Strategy<Value = Option<(Metric, Numbers)>> {
+    prop::option::weighted(0.4, (fleet_metric(), numbers()))
+}
+
+/// What is measured of a metric, if it is: numbers and instants around the thresholds.
+fn series(
+    name: &'static str,
+    rows: usize,
+    now: Instant,
+) -> impl Strategy<Value = Option<(String, Series)>> {
+    let number = step().prop_map(|(_, value, _)| value.unwrap_or(f64::NAN));
+    let half = move |half: i64| now.as_micros().saturating_add(half * SECOND / 2);
+    let at = (-14i64..=14).prop_map(move |n| Instant::checked(half(n)));
+    let numbers = vec(number, rows).prop_map(Series::Numbers).boxed();
+    let instants = vec(at, rows).prop_map(Series::Instants).boxed();
+    let weights = if name.len() == 1 && name != "t" { (6, 1) } else { (2, 4) };
+    prop_oneof![
+        weights.0 => numbers.prop_map(Some),
+        weights.1 => instants.prop_map(Some),
+        1 => Just(None),
+    ]
+    .prop_map(move |series| series.map(|series| (name.to_owned(), series)))
+}
+
+fn delay(micros: i64) -> Duration {
+    Duration::from_micros(micros).unwrap_or(Duration::ZERO)
+}
+
 fn numbers() -> impl Strategy<Value = Numbers> {
     let bound = || (0i32..=6).prop_map(f64::from);
     prop_oneof![
@@ -163,7 +307,7 @@ fn numbers() -> impl Strategy<Value = Numbers> {
 }
 
 fn gate() -> impl Strategy<Value = Gate> {
-    let quorum = (1u8..=4, 0u8..=3).prop_filter_map("a quorum", |(hits, more)| {
+    let quorum = (1u16..=4, 0u16..=3).prop_filter_map("a quorum", |(hits, more)| {
         Quorum::new(hits, hits + more).ok().map(Gate::Count)
     });
     let time = select(DELAYS.to_vec())

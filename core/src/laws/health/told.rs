@@ -2,7 +2,7 @@
 
 use super::{Held, Law, Step, only, refused};
 use crate::health::{Check, Escalation, Health, Mute, Severity, State, Status, Verdict};
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, TICK};
 
 /// Law 10. A time in which nobody is told changes what is told, and that nobody is; nothing else.
 ///
@@ -79,7 +79,7 @@ pub fn calls_go_up(
     let end = found.next_change(now);
     let later = end.unwrap_or(now.saturating_add(Duration::from_mins(100_000)));
     let middle = Duration::from_micros_unchecked(later.distance(now).as_micros() / 2);
-    let before = later.saturating_sub(Duration::from_micros_unchecked(1));
+    let before = later.saturating_sub(TICK);
     for then in [now.saturating_add(middle).min(before), before] {
         if then <= now {
             continue;

@@ -212,6 +212,7 @@ impl RowsOfPlan {
             ty,
             time: TimeFormat::default(),
             required,
+            optional: false,
         };
         // Ids and keys are taken as the text they stand as, so that they are written the same.
         let id = settings.id.clone().unwrap_or_default();

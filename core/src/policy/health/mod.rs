@@ -15,11 +15,11 @@ use super::document::{
     CheckDocument, GroupDocument, HoursDocument, PolicyDocument, SeverityDocument, SloDocument,
 };
 use super::subject::check_name;
+use crate::columns::Need;
 use crate::error::{Code, Error, Leaf, quoted};
-use crate::health::{Group, Health, Mute, Share, State};
-use crate::suggest;
+use crate::health::{Check, Group, Health, Mute, Outage, Screen, Share, State};
 use crate::time::Instant;
-use crate::wire;
+use crate::{report, suggest, wire};
 
 /// The checks and groups of a policy, ready to be evaluated. Cloning shares them.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct HealthRules(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     health: Health,
+    screen: Screen,
+    fleet_needs: Vec<Need>,
     /// As they are written, and as the objectives stand for them.
     checks: BTreeMap<String, CheckDocument>,
     groups: BTreeMap<String, GroupDocument>,
@@ -131,7 +133,10 @@ impl HealthRules {
         let names = names.chain(group.keys().map(|name| named("group", name)));
         let names = names.chain(slo.keys().map(|name| named("slo", name))).collect();
         let sha256 = wire::sha256(wire::canonical(&said).as_bytes());
-        let inner = Inner { health, checks, groups, targets, names, required, sha256 };
+        let screen = health.screen();
+        let fleet_needs = report::fleet_needs(&screen);
+        let inner =
+            Inner { health, screen, fleet_needs, checks, groups, targets, names, required, sha256 };
         Ok(Some(Self(Arc::new(inner))))
     }
 
@@ -139,6 +144,18 @@ impl HealthRules {
     #[must_use]
     pub fn health(&self) -> &Health {
         &self.0.health
+    }
+
+    /// The same, ready to be asked of many snapshots at once: which thresholds are met.
+    #[must_use]
+    pub fn screen(&self) -> &Screen {
+        &self.0.screen
+    }
+
+    /// The columns that a table of many snapshots may have.
+    #[must_use]
+    pub fn fleet_needs(&self) -> &[Need] {
+        &self.0.fleet_needs
     }
 
     /// The names of the checks, groups and objectives, each with its family: `check.cpu`,
@@ -187,6 +204,12 @@ impl HealthRules {
         self.health().mute(state, mute)
     }
 
+    /// Takes over what is remembered from before the host was down: see [`Health::resume`].
+    #[must_use]
+    pub fn resume(&self, state: State, outage: Outage, now: Instant) -> State {
+        self.health().resume(state, outage, now)
+    }
+
     /// What is written of a check.
     pub(crate) fn settings(&self, check: &str) -> Option<&CheckDocument> {
         self.0.checks.get(check)
@@ -197,15 +220,27 @@ impl HealthRules {
         self.0.targets.get(check).copied()
     }
 
+    /// Whether two numbers are on the same side of every threshold of a check.
+    pub(crate) fn is_alike(&self, check: &str, one: f64, other: f64) -> bool {
+        let check = self.0.health.check_named(check);
+        let sets = check.map(|check| {
+            let ((warn, crit), (clear, clear_crit)) = (check.thresholds(), check.clears());
+            [warn, crit, clear, clear_crit]
+        });
+        let mut sets = sets.into_iter().flatten().flatten();
+        sets.all(|numbers| numbers.contains(one) == numbers.contains(other))
+    }
+
     /// The thresholds of a check as ranges of Nagios: those of a warning, and those of what is critical.
     pub(crate) fn ranges(&self, check: &str) -> (Option<String>, Option<String>) {
-        let check = self.0.health.checks().find(|(name, _)| *name == check);
-        let (warn, crit) = check.map(|(_, check)| check.thresholds()).unwrap_or_default();
+        let check = self.0.health.check_named(check);
+        let (warn, crit) = check.map(Check::thresholds).unwrap_or_default();
         (warn.and_then(|own| own.to_nagios()), crit.and_then(|own| own.to_nagios()))
     }
 
     /// Whether a group is one that those look at who look at what is critical alone.
-    pub(crate) fn is_critical(&self, group: &str) -> bool {
+    #[must_use]
+    pub fn is_critical(&self, group: &str) -> bool {
         self.0.groups.get(group).is_some_and(|group| group.critical)
     }
 }

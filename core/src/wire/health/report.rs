@@ -43,6 +43,9 @@ struct CheckEntry<'a> {
     reason: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<&'static str>,
+    /// Whether it is missing in what says where the number means something.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unguarded: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     age: Option<Duration>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,6 +145,7 @@ fn entry<'a>(check: &CheckReport<'a>, now: Instant) -> CheckEntry<'a> {
         bound: check.bound(),
         reason: verdict.reason().as_str(),
         missing: verdict.gap.map(Gap::as_str),
+        unguarded: verdict.unguarded,
         age: match verdict.gap {
             Some(Gap::Stale(age)) => Some(age),
             _ => None,

@@ -47,6 +47,9 @@ struct RecordDocument {
     told: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sampled: Option<Instant>,
+    /// Whether samples come with instants of their own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    timed: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     samples: Vec<(Instant, Number)>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,6 +169,7 @@ impl From<&Record> for RecordDocument {
             crit: record.crit.into(),
             told: record.told,
             sampled: record.sampled,
+            timed: record.timed,
             samples: samples.map(|(at, value)| (*at, Number(*value))).collect(),
             counters: CountersDocument::of(&record.memory.counters),
             incident: record.incident.clone().map(Into::into),
@@ -186,6 +190,7 @@ impl RecordDocument {
             crit: self.crit.read()?,
             told: self.told,
             sampled: self.sampled,
+            timed: self.timed,
             memory: Memory {
                 history,
                 counters: self.counters.map(CountersDocument::read).unwrap_or_default(),
