@@ -242,7 +242,7 @@ mod tests {
             assert!(seen.insert(code.as_str()), "{code:?} twice");
             let family = code.as_str().split('.').next().unwrap();
             let expected = match code.kind() {
-                Kind::Data => &["rows", "metrics", "state"][..],
+                Kind::Data => &["rows", "metrics", "state", "report"][..],
                 kind => &[kind.as_str()],
             };
             assert!(expected.contains(&family), "{code:?}");
