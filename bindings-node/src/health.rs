@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use housekeep::health::{self, Mute, Snapshot};
+use housekeep::health::{self, Mute, Outage, Snapshot};
 use housekeep::report::Report;
 use housekeep::time::Instant;
 use housekeep::wire::Measured;
@@ -142,6 +142,23 @@ pub fn mute(
         let rules = policy.0.health()?;
         let mute = Mute { of, from: moment(from)?, until: moment(until)? };
         Ok(State(rules.mute(remembered(state), mute)?.into()))
+    })
+}
+
+/// The state from before the host was down, which it was since the last evaluation.
+#[napi]
+pub fn resume(
+    env: &Env,
+    policy: &Policy,
+    state: Option<&State>,
+    now: Either<BigInt, String>,
+    tolerance: String,
+    grace: String,
+) -> napi::Result<State> {
+    guarded(env, || {
+        let rules = policy.0.health()?;
+        let outage = Outage { tolerance: tolerance.parse()?, grace: grace.parse()? };
+        Ok(State(rules.resume(remembered(state), outage, moment(now)?).into()))
     })
 }
 

@@ -34,13 +34,14 @@ function ask(one, policy, rows, options) {
  * of their text. */
 function health({ steps, state }, policy, read = text => text) {
   let [answers, memory] = ['', state]
-  for (const { now, metrics, acknowledge, mute } of steps) {
+  for (const { now, metrics, acknowledge, mute, resume } of steps) {
     let before = memory === undefined ? undefined : HealthState.fromJson(memory)
     if (acknowledge) {
       const [check, ...rest] = acknowledge
       const instance = rest.length > 0 ? { instance: rest[0] } : {}
       before = policy.acknowledge(before, check, { now, ...instance })
     }
+    if (resume) before = policy.resume(before, { now, ...resume })
     if (mute) {
       const { of, from = now, until } = mute
       before = policy.mute(before, of, { from, until })

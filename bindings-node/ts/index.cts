@@ -67,6 +67,7 @@ export {
   type Options,
   type PlanOptions,
   Policy,
+  type ResumeOptions,
   type SweepOptions,
 } from './policy.cjs'
 export type { Column, Columns, Format, Rows, Value } from './rows.cjs'

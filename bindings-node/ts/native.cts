@@ -186,6 +186,13 @@ export interface Native {
     from: bigint | string,
     until: bigint | string,
   ): StateHandle
+  resume(
+    policy: PolicyHandle,
+    state: StateHandle | null,
+    now: bigint | string,
+    tolerance: string,
+    grace: string,
+  ): StateHandle
   require(policy: PolicyHandle, report: Uint8Array, now: bigint | string): void
   parseState(json: Uint8Array): StateHandle
   rowsOfBytes(bytes: Uint8Array, format?: string): RowsHandle

@@ -76,6 +76,14 @@ export interface AcknowledgeOptions extends EvaluateOptions {
   readonly instance?: string
 }
 
+/** How a host goes on that was down. */
+export interface ResumeOptions extends EvaluateOptions {
+  /** How long it may have been down, such as `1h`, which it is unless said otherwise. */
+  readonly tolerance?: string
+  /** How long it looks on before anything is raised: `10m`, unless said otherwise. */
+  readonly grace?: string
+}
+
 /** In which time nobody is told of some checks. */
 export interface MuteOptions {
   /** When it begins. */
@@ -374,6 +382,24 @@ export class Policy {
     const of = Array.from(typeof names === 'string' ? [names] : names, name => text(name, 'a name'))
     const [begin, end] = [time(from, 'from'), time(until, 'until')]
     return calling(() => HealthState.of(native.mute(this.#handle, handle, of, begin, end)))
+  }
+
+  /**
+   * The same state, taken over from before the host was down: since the last evaluation. That time
+   * does not count for what was on its way to be raised; what was raised stays so. The rules are those
+   * of Prometheus after a restart.
+   *
+   * @throws {HousekeepError} `policy.bad_value` for a duration that is none; `policy.unknown_rule` for a
+   * policy without checks.
+   */
+  resume(state: HealthState | null | undefined, options: ResumeOptions): HealthState {
+    const names = ['now', 'tolerance', 'grace']
+    const { now, tolerance = '1h', grace = '10m' } = known(options, names, 'the options')
+    const handle = HealthState.handle(state)
+    const [longest, least] = [text(tolerance, '`tolerance`'), text(grace, '`grace`')]
+    return calling(() =>
+      HealthState.of(native.resume(this.#handle, handle, time(now), longest, least)),
+    )
   }
 
   /** The checks and groups that have to be ok before anything is removed. */

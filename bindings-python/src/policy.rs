@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use housekeep::health::{Mute, State};
+use housekeep::health::{Mute, Outage, State};
 use housekeep::plan::{Detail, Source};
 use housekeep::policy::{self, DedupeRule, Rule, Syntax};
 use housekeep::time::Duration;
@@ -254,6 +254,24 @@ impl Policy {
         };
         let mute = Mute { of, from: from_.0, until: until.0 };
         rules.mute(remembered(state), mute).map(HealthState).map_err(raised)
+    }
+
+    /// What is remembered from before the host was down, which it was since the last evaluation.
+    #[pyo3(signature = (state, *, now, tolerance = None, grace = None))]
+    fn resume(
+        &self,
+        state: Option<&Bound<'_, HealthState>>,
+        now: Time,
+        tolerance: Option<Elapsed>,
+        grace: Option<Elapsed>,
+    ) -> PyResult<HealthState> {
+        let rules = self.0.health().map_err(raised)?;
+        let usual = Outage::default();
+        let outage = Outage {
+            tolerance: tolerance.map_or(usual.tolerance, |time| time.0),
+            grace: grace.map_or(usual.grace, |time| time.0),
+        };
+        Ok(HealthState(rules.resume(remembered(state), outage, now.0)))
     }
 
     /// The checks and groups that have to be ok before anything is removed.

@@ -55,6 +55,8 @@ def _ask_health(case: dict[str, Any], policy: Policy, read: Callable[[str], Any]
         state = None if memory is None else HealthState.from_json(memory)
         if "acknowledge" in step:
             state = policy.acknowledge(state, *step["acknowledge"], now=step["now"])
+        if "resume" in step:
+            state = policy.resume(state, now=step["now"], **step["resume"])
         if "mute" in step:
             mute = {"from": step["now"]} | step["mute"]
             state = policy.mute(state, mute["of"], from_=mute["from"], until=mute["until"])

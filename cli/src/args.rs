@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Acknowledge(Acknowledge),
     /// Let nobody be told of some checks for a time, such as while they are worked on
     Mute(Mute),
+    /// Go on after the host was down: for what has to last, that time does not count
+    Resume(Resume),
     /// Write what a policy says in the language of another system
     #[command(subcommand)]
     Emit(Emit),
@@ -369,6 +371,27 @@ impl End {
         let end = self.length.map(|length| from.saturating_add(length));
         self.until.or(end).unwrap_or(from)
     }
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep resume --state health.json
+  housekeep resume --state health.json --tolerance 2h --grace 5m
+
+Run it once, before the first `housekeep health` after the host was down. It takes what lies between
+the last evaluation and now as the time that was lost. What was raised stays raised.
+
+Exit codes: 0 done, 1 error, 64 usage.")]
+pub(crate) struct Resume {
+    /// How long it may have been down: after more, what was on its way to be raised begins anew
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1h")]
+    pub(crate) tolerance: Duration,
+    /// How long it looks on, at least, before anything is raised that was not
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10m")]
+    pub(crate) grace: Duration,
+    /// What is remembered, as `housekeep health` keeps it: read, and replaced
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) state: PathBuf,
 }
 
 /// The language that a policy is written in for another system.

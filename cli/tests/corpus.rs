@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Folder, Ran};
-use housekeep_tests::corpus::{Ask, Case, MuteStep, RULES_FILE, Step, cases};
+use housekeep_tests::corpus::{Ask, Case, MuteStep, RULES_FILE, ResumeStep, Step, cases};
 
 #[test]
 fn the_program_gives_the_exact_answers() {
@@ -159,6 +159,9 @@ fn said(folder: &Folder, step: &Step, args: &[&str]) -> Option<Ran> {
         let names = of.iter().map(String::as_str);
         let from = from.iter().flat_map(|from| ["--from", from]);
         asked.push(["mute", "--until", until].into_iter().chain(from).chain(names).collect());
+    }
+    if let Some(ResumeStep { tolerance, grace }) = &step.resume {
+        asked.push(vec!["resume", "--tolerance", tolerance, "--grace", grace]);
     }
     let ran = asked.into_iter().map(|own| folder.run(&[args, &own, &about].concat()));
     ran.into_iter().find_map(|ran| {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use housekeep::columns::{Need, Table};
 use housekeep::formats::Format;
-use housekeep::health::{Mute, Snapshot, State};
+use housekeep::health::{Mute, Outage, Snapshot, State};
 use housekeep::plan::{Detail, Plan, Source};
 use housekeep::policy::{HealthRules, Policy, Syntax};
 use housekeep::time::{Duration, Instant};
@@ -123,6 +123,18 @@ pub struct Step {
     pub acknowledge: Option<Vec<String>>,
     /// What nobody is told of for a time.
     pub mute: Option<MuteStep>,
+    /// That the host was down since the step before.
+    pub resume: Option<ResumeStep>,
+}
+
+/// That the host was down: for how long it may have been, and how long it looks on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResumeStep {
+    /// How long it may have been down.
+    pub tolerance: String,
+    /// How long it looks on before anything is raised.
+    pub grace: String,
 }
 
 /// What nobody is told of for a time.
@@ -149,6 +161,10 @@ impl Step {
             let from = mute.from.as_deref().map_or(Ok(now), Instant::parse)?;
             let until = Instant::parse(&mute.until)?;
             state = rules.mute(state, Mute { of: mute.of.clone(), from, until })?;
+        }
+        if let Some(ResumeStep { tolerance, grace }) = &self.resume {
+            let outage = Outage { tolerance: tolerance.parse()?, grace: grace.parse()? };
+            state = rules.resume(state, outage, now);
         }
         Ok(state)
     }

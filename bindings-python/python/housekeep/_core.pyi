@@ -315,6 +315,29 @@ class Policy:
             DataError: Nothing is named, or it ends before it begins.
         """
 
+    def resume(
+        self,
+        state: HealthState | None,
+        *,
+        now: _Time,
+        tolerance: timedelta | str | None = None,
+        grace: timedelta | str | None = None,
+    ) -> HealthState:
+        """Give the same state, taken over from before the host was down.
+
+        It was down since the last evaluation, and that time does not count for what was on its way
+        to be raised; what was raised stays so. The rules are those of Prometheus after a restart.
+
+        Args:
+            tolerance: how long it may have been down, an hour unless said otherwise: after more,
+                what was on its way to be raised begins anew.
+            grace: how long it looks on before anything is raised that was not, ten minutes unless
+                said otherwise; what has to be so for a shorter time begins anew.
+
+        Raises:
+            PolicyError: The policy has no checks.
+        """
+
     @property
     def required(self) -> list[str]:
         """The checks and groups that have to be ok before anything is removed."""

@@ -37,7 +37,7 @@ pub(super) fn run(common: &Common, args: &Acknowledge) -> Result<Exit, Failure> 
     Ok(Exit::Done)
 }
 
-fn nothing_remembered(name: &str) -> Error {
+pub(super) fn nothing_remembered(name: &str) -> Error {
     let message = format!("there is no state `{}`, so nothing is raised", text::plain(name));
     let help = "name the file that `housekeep health --state FILE` keeps";
     Error::host(Code::IoRead, message, Some(help.into()))

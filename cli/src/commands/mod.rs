@@ -11,6 +11,7 @@ mod health;
 mod mute;
 mod plan;
 mod restore;
+mod resume;
 mod schema;
 mod sweep;
 mod validate;
@@ -59,6 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Health(health) => health::run(common, health),
         Command::Acknowledge(acknowledge) => acknowledge::run(common, acknowledge),
         Command::Mute(mute) => mute::run(common, mute),
+        Command::Resume(resume) => resume::run(common, resume),
         Command::Emit(asked) => emit::run(common, asked),
         Command::Completions { shell } => completions::run(*shell),
     }

@@ -128,6 +128,17 @@ pub(crate) fn mute(mute: &Mute) -> String {
     format!("{who} muted from {from} until {until}: what is still so then is told then\n")
 }
 
+/// That the host was down, and goes on.
+pub(crate) fn resume(down: Instant, now: Instant) -> String {
+    if down >= now {
+        return format!("it was evaluated at {down} last: no time was lost\n");
+    }
+    let lost = now.distance(down);
+    format!(
+        "nothing was evaluated from {down} until {now}: for what has to last, these {lost} do not count\n"
+    )
+}
+
 /// Names as they stand in a sentence.
 pub(crate) fn names(all: &[String]) -> String {
     let quoted: Vec<String> = all.iter().map(|name| format!("`{}`", plain(name))).collect();
