@@ -328,11 +328,10 @@ class Policy:
         It was down since the last evaluation, and that time does not count for what was on its way
         to be raised; what was raised stays so. The rules are those of Prometheus after a restart.
 
-        Args:
-            tolerance: how long it may have been down, an hour unless said otherwise: after more,
-                what was on its way to be raised begins anew.
-            grace: how long it looks on before anything is raised that was not, ten minutes unless
-                said otherwise; what has to be so for a shorter time begins anew.
+        `tolerance` is how long it may have been down, an hour unless said otherwise: after more,
+        what was on its way to be raised begins anew. `grace` is how long it looks on before
+        anything is raised that was not, ten minutes unless said otherwise; what has to be so for a
+        shorter time begins anew.
 
         Raises:
             PolicyError: The policy has no checks.
