@@ -1,6 +1,6 @@
 //! A check: what it looks at, where its thresholds are, and how fast it changes its mind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::state::Record;
 use super::{Gate, Level, Metric, Missing, Numbers, Severity, Snapshot};
 use crate::error::{Code, Error, Leaf};
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 /// A check of one metric.
 ///
@@ -263,27 +263,40 @@ impl Check {
         self.when.as_ref().map(|(metric, numbers)| (metric, numbers))
     }
 
-    /// The instances it is about: those that are measured, and those that are remembered as raised; where
-    /// the metric itself is not there, all that are remembered. One without a name if there is none.
-    pub(super) fn instances(
+    /// Goes through the instances it is about, and what is remembered of each: those that are measured, and
+    /// those that are remembered as raised; where the metric itself is not there, all that are remembered.
+    /// One without a name if there is none. What is remembered of others is forgotten.
+    pub(super) fn each_instance(
         &self,
         snapshot: &Snapshot,
-        records: &BTreeMap<String, Record>,
-    ) -> Vec<Option<String>> {
-        if !self.each {
-            return vec![None];
+        records: &mut BTreeMap<String, Record>,
+        now: Instant,
+        mut judge: impl FnMut(Option<&str>, &mut Record),
+    ) {
+        if self.each && self.metric.names().any(|name| snapshot.has_instances(name)) {
+            records.retain(|name, record| {
+                let is_raised = !name.is_empty() && record.level() != Level::Ok;
+                is_raised || self.measures(snapshot, name)
+            });
+            let measured = self.metric.names().flat_map(|name| snapshot.instances(name));
+            for (name, _) in measured {
+                if !records.contains_key(name) {
+                    records.insert(name.to_owned(), Record::new(now));
+                }
+            }
+        } else if self.each && records.keys().any(|name| !name.is_empty()) {
+            records.remove("");
+        } else {
+            records.retain(|name, _| name.is_empty());
+            judge(None, records.entry(String::new()).or_insert_with(|| Record::new(now)));
+            return;
         }
-        if !self.metric.names().any(|name| snapshot.has_instances(name)) {
-            let named = records.keys().filter(|instance| !instance.is_empty());
-            let named: Vec<_> = named.cloned().map(Some).collect();
-            return if named.is_empty() { vec![None] } else { named };
-        }
-        let measured = self.metric.names().flat_map(|name| snapshot.instances(name));
-        let mut all: BTreeSet<&str> = measured.map(|(instance, _)| instance).collect();
-        let raised =
-            records.iter().filter(|(name, record)| !name.is_empty() && record.level() != Level::Ok);
-        all.extend(raised.map(|(instance, _)| instance.as_str()));
-        all.into_iter().map(|instance| Some(instance.to_owned())).collect()
+        records.iter_mut().for_each(|(name, record)| judge(Some(name), record));
+    }
+
+    /// Whether something of an instance is measured.
+    fn measures(&self, snapshot: &Snapshot, instance: &str) -> bool {
+        self.metric.names().any(|name| snapshot.instance(name, instance).is_some())
     }
 
     /// The check, if it makes sense.

@@ -59,20 +59,6 @@ impl Group {
     pub fn of(&self) -> &[String] {
         &self.of
     }
-
-    /// Its status before the cap; unknown without members.
-    pub(super) fn status(&self, mut members: Vec<Status>) -> Status {
-        // The worst first.
-        members.sort_unstable_by(|one, other| other.cmp(one));
-        let place = match self.roll_up {
-            RollUp::Worst => 0,
-            RollUp::Count(quorum) => usize::from(quorum.hits() - 1),
-        };
-        match (members.get(place), members.last()) {
-            (Some(status), _) | (None, Some(status)) => *status,
-            (None, None) => Status::Unknown,
-        }
-    }
 }
 
 impl FromStr for RollUp {

@@ -12,6 +12,7 @@ mod evaluate;
 mod gate;
 mod group;
 mod history;
+mod joins;
 mod level;
 mod metric;
 mod mute;

@@ -143,11 +143,6 @@ impl State {
         Self::default()
     }
 
-    /// What is remembered of a check.
-    pub(super) fn records(&mut self, check: &str) -> &mut BTreeMap<String, Record> {
-        self.checks.entry(check.to_owned()).or_default()
-    }
-
     /// Remembers that somebody is on a check, or on one instance of it: nobody else is called, and it is
     /// not told of again, until it gets worse or is raised anew.
     ///

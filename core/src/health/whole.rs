@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::state::Record;
+use super::joins::Joins;
 use super::{Check, Group, Quorum, RollUp, Snapshot, State, Status, Verdict, mute};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
@@ -31,8 +31,7 @@ use crate::time::Instant;
 pub struct Health {
     checks: BTreeMap<Arc<str>, Check>,
     groups: BTreeMap<Arc<str>, Group>,
-    /// The groups, each after those it is made of.
-    order: Vec<Arc<str>>,
+    pub(super) joins: Joins,
 }
 
 /// What is said of all of them at one moment.
@@ -159,11 +158,6 @@ impl Health {
         self.groups.iter().map(|(name, group)| (&**name, group))
     }
 
-    /// The groups, each after those it is made of.
-    pub(super) fn in_order(&self) -> impl Iterator<Item = (&str, &Group)> {
-        self.order.iter().filter_map(|name| Some((&**name, self.groups.get(name)?)))
-    }
-
     /// The checks and groups, if they make sense together.
     ///
     /// # Errors
@@ -204,7 +198,7 @@ impl Health {
             }
         }
         // Each after its members; what is left over is a part of itself.
-        let mut order: Vec<Arc<str>> = Vec::new();
+        let mut order: Vec<(&str, &Group)> = Vec::new();
         let mut left: Vec<(&Arc<str>, &Group)> = self.groups.iter().collect();
         while !left.is_empty() {
             let names: BTreeSet<&str> = left.iter().map(|(name, _)| &***name).collect();
@@ -216,10 +210,12 @@ impl Health {
                 let error = Error::from(BadHealth::Cycle(name.clone()));
                 return Err(error.at_path(format!("group.{name}")));
             }
-            order.extend(ready.into_iter().map(|(name, _)| Arc::clone(name)));
+            order.extend(ready.into_iter().map(|(name, group)| (&**name, group)));
             left = waiting;
         }
-        self.order = order;
+        let names = || self.checks.keys().chain(self.groups.keys());
+        let place = |name: &str| names().position(|own| &**own == name);
+        self.joins = Joins::new(order.into_iter(), place);
         Ok(self)
     }
 
@@ -230,59 +226,53 @@ impl Health {
     #[must_use]
     pub fn evaluate(&self, snapshot: &Snapshot, state: State, now: Instant) -> (Findings, State) {
         let mut state = state.at(now);
-        state.checks.retain(|name, _| self.checks.contains_key(name.as_str()));
         let mutes = std::mem::take(&mut state.mutes);
         let muted = self.muted(&mutes, now);
         let mut checks = Vec::with_capacity(self.checks.len());
-        let mut statuses: BTreeMap<&str, Status> = BTreeMap::new();
+        let mut codes = Vec::with_capacity(self.checks.len() + self.groups.len());
+        // Both are in the order of their names, and mostly of the same.
+        let mut before = std::mem::take(&mut state.checks).into_iter().peekable();
+        let mut after = Vec::with_capacity(self.checks.len());
         for (name, check) in &self.checks {
+            while before.next_if(|(own, _)| own.as_str() < &**name).is_some() {}
+            let known = before.next_if(|(own, _)| own.as_str() == &**name);
+            let (key, mut records) = known.unwrap_or_else(|| (name.to_string(), BTreeMap::new()));
             let first = checks.len();
             let muted = muted.get(&**name).copied();
-            let records = state.records(name);
-            let instances = check.instances(snapshot, records);
-            // Both are in the order of their names.
-            let is_seen =
-                |own: &String| instances.binary_search_by(|at| key(at.as_deref()).cmp(own)).is_ok();
-            records.retain(|own, _| is_seen(own));
-            for instance in instances {
-                let record = match records.get_mut(key(instance.as_deref())) {
-                    Some(record) => record,
-                    None => records
-                        .entry(key(instance.as_deref()).to_owned())
-                        .or_insert_with(|| Record::new(now)),
-                };
-                let verdict = check.judge(snapshot, instance.as_deref(), record, muted, now);
+            check.each_instance(snapshot, &mut records, now, |instance, record| {
+                let verdict = check.judge(snapshot, instance, record, muted, now);
+                let instance = instance.map(str::to_owned);
                 checks.push(Checked { check: Arc::clone(name), instance, verdict });
-            }
+            });
             let own = checks.get(first..).unwrap_or_default();
             // A check of instances of which there are none has nothing to complain of.
             let worst = own.iter().map(|checked| checked.verdict.status).max().unwrap_or_default();
-            statuses.insert(name, worst);
+            codes.push(worst.code());
+            after.push((key, records));
         }
-        let mut groups = Vec::new();
-        let mut grouped: BTreeSet<&str> = BTreeSet::new();
-        for name in &self.order {
-            let Some((name, group)) = self.groups.get_key_value(name) else { continue };
-            let members = group.of.iter().filter_map(|of| statuses.get(of.as_str()).copied());
-            let uncapped = group.status(members.collect());
-            let status = group.cap.map_or(uncapped, |cap| uncapped.min(cap));
-            statuses.insert(name, status);
-            let uncapped = (uncapped != status).then_some(uncapped);
-            grouped.extend(group.of.iter().map(String::as_str));
-            groups.push(Grouped { group: Arc::clone(name), status, uncapped });
+        state.checks = after.into_iter().collect();
+        codes.resize(self.checks.len() + self.groups.len(), Status::Unknown.code());
+        let mut uncapped = codes.clone();
+        for join in &self.joins.each {
+            let found = join.of(&codes);
+            for (codes, found) in [(&mut uncapped, found), (&mut codes, found.min(join.cap))] {
+                if let Some(code) = codes.get_mut(join.own) {
+                    *code = found;
+                }
+            }
         }
-        groups.sort_by(|one, other| one.group.cmp(&other.group));
-        let roots = statuses.iter().filter(|(name, _)| !grouped.contains(*name));
-        let status = roots.map(|(_, status)| *status).max().unwrap_or(Status::Unknown);
+        let groups = self.groups.keys().zip(codes.iter().zip(&uncapped).skip(self.checks.len()));
+        let groups = groups.map(|(group, (code, uncapped))| Grouped {
+            group: Arc::clone(group),
+            status: Status::of_code(*code),
+            uncapped: (uncapped != code).then(|| Status::of_code(*uncapped)),
+        });
+        let groups = groups.collect();
+        let status = self.joins.whole(&codes).map_or(Status::Unknown, Status::of_code);
         let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
         let next_mute = mute::next_change(&mutes, now);
         let next_change = next_change.into_iter().chain(next_mute).min();
         state.mutes = mutes;
         (Findings { now, status, checks, groups, next_change, next_mute }, state)
     }
-}
-
-/// What an instance is remembered by; a check without instances has one without a name.
-fn key(instance: Option<&str>) -> &str {
-    instance.unwrap_or_default()
 }

@@ -12,7 +12,8 @@ use thiserror::Error;
 use self::block::{Block, Scratch};
 pub use self::columns::{Measure, Measures};
 use self::probe::{Form, Probe};
-use super::{Gate, Group, Health, RollUp, Snapshot, State, Status};
+use super::joins::Joins;
+use super::{Gate, Health, Snapshot, State, Status};
 use crate::control::{Control, Steps, side_by_side};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::time::Instant;
@@ -52,22 +53,9 @@ pub struct Screen {
     checks: Vec<String>,
     probes: Vec<Probe>,
     groups: Vec<String>,
-    /// In an order in which each comes after its members.
-    joins: Vec<Join>,
-    /// The checks and groups that are in no group.
-    roots: Vec<usize>,
+    joins: Joins,
     /// The same with open gates.
     open: Health,
-}
-
-/// A group, by the places of what it is made of: checks first, then groups.
-#[derive(Clone, Debug)]
-struct Join {
-    own: usize,
-    members: Vec<usize>,
-    /// As bad as so many are.
-    hits: usize,
-    cap: u8,
 }
 
 /// What is said of many snapshots, each a row.
@@ -119,46 +107,11 @@ impl Health {
         let probes = self.checks().map(|(_, check)| Probe::new(check, place)).collect();
         let checks: Vec<String> = self.checks().map(|(name, _)| name.to_owned()).collect();
         let groups: Vec<String> = self.groups().map(|(name, _)| name.to_owned()).collect();
-        let all = || checks.iter().chain(&groups);
-        let place = |name: &str| all().position(|own| own == name);
-        let mut is_root = vec![true; checks.len() + groups.len()];
-        let mut joins = Vec::new();
-        for (name, group) in self.in_order() {
-            let members: Vec<usize> = group.of.iter().filter_map(|of| place(of)).collect();
-            for &member in &members {
-                if let Some(is_root) = is_root.get_mut(member) {
-                    *is_root = false;
-                }
-            }
-            joins.extend(place(name).map(|own| Join::new(own, members, group)));
-        }
-        let roots = (0..).zip(is_root).filter_map(|(n, is_root)| is_root.then_some(n)).collect();
         let open = |health: Health, (name, check): (&str, &super::Check)| {
             health.check(name, check.clone().raise(Gate::Open).lower(Gate::Open))
         };
         let open = self.checks().fold(self.clone(), open);
-        Screen { metrics, instants, checks, probes, groups, joins, roots, open }
-    }
-}
-
-impl Join {
-    fn new(own: usize, members: Vec<usize>, group: &Group) -> Self {
-        let hits = match group.roll_up {
-            RollUp::Worst => 1,
-            RollUp::Count(quorum) => usize::from(quorum.hits()).min(members.len().max(1)),
-        };
-        Self { own, members, hits, cap: code(group.cap.unwrap_or(Status::Crit)) }
-    }
-
-    /// The status of one row, by those of the members.
-    fn of(&self, codes: &[u8]) -> u8 {
-        let members = || self.members.iter().filter_map(|&member| codes.get(member).copied());
-        let as_bad = |least: u8| members().filter(|own| *own >= least).count() >= self.hits;
-        let found = match self.hits {
-            1 => members().max(),
-            _ => [3, 2, 1, 0].into_iter().find(|least| as_bad(*least)),
-        };
-        found.unwrap_or(UNKNOWN).min(self.cap)
+        Screen { metrics, instants, checks, probes, groups, joins: self.joins.clone(), open }
     }
 }
 
@@ -210,14 +163,13 @@ impl Screen {
         for (code, probe) in codes.iter_mut().zip(&self.probes) {
             *code = probe.code(row, now);
         }
-        for join in &self.joins {
-            let found = join.of(codes);
+        for join in &self.joins.each {
+            let found = join.of(codes).min(join.cap);
             if let Some(own) = codes.get_mut(join.own) {
                 *own = found;
             }
         }
-        let roots = self.roots.iter().filter_map(|&root| codes.get(root).copied());
-        status(roots.max().unwrap_or(UNKNOWN))
+        status(self.joins.whole(codes).unwrap_or(UNKNOWN))
     }
 
     /// The same of a snapshot, which may have instances, samples, and readings of any age. A check of
@@ -290,7 +242,7 @@ impl Screen {
         for (probe, codes) in self.probes.iter().zip(codes.iter_mut()) {
             block.judge(probe, codes, scratch);
         }
-        for join in &self.joins {
+        for join in &self.joins.each {
             let mut own = take(codes, join.own);
             let members = join.members.iter().filter_map(|&member| codes.get(member));
             block::join(own, members.map(|codes| &**codes), join.hits, join.cap, scratch);
@@ -298,8 +250,10 @@ impl Screen {
         }
         let last = codes.len().saturating_sub(1);
         let mut whole = take(codes, last);
-        let roots = self.roots.iter().filter_map(|&root| codes.get(root));
-        block::join(whole, roots.map(|codes| &**codes), 1, code(Status::Crit), scratch);
+        let roots = codes.iter().enumerate().filter(|(place, _)| self.joins.is_root(*place));
+        // The last is the whole itself.
+        let roots = roots.take_while(|(place, _)| *place < last);
+        block::join(whole, roots.map(|(_, codes)| &**codes), 1, code(Status::Crit), scratch);
         put(codes, last, &mut whole);
     }
 }
