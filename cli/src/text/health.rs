@@ -103,11 +103,7 @@ fn escalations(report: &Report) -> String {
     let now = report.now();
     let row = |check: CheckReport<'_>| {
         let own = check.verdict().escalation.as_ref()?;
-        // Those whose turn it is are told when that ends.
-        let called = match check.verdict().muted {
-            Some(_) => vec!["(muted)".into()],
-            None => own.called.iter().map(|call| short(&call.who)).collect::<Vec<_>>(),
-        };
+        let called = own.called.iter().map(|call| short(&call.who)).collect::<Vec<_>>();
         let next = own.next.as_ref().map(|call| format!("{} at {}", short(&call.who), call.at));
         let severity = short(check.severity().unwrap_or_default());
         let cells = vec![
