@@ -167,10 +167,10 @@ pub fn resume(
 pub fn require(
     env: &Env,
     policy: &Policy,
-    report: Uint8ArraySlice<'_>,
+    report: Option<Uint8ArraySlice<'_>>,
     now: Either<BigInt, String>,
 ) -> napi::Result<()> {
-    guarded(env, || Ok(policy.0.health()?.require(&report, moment(now)?)?))
+    guarded(env, || Ok(policy.0.health()?.require(report.as_deref(), moment(now)?)?))
 }
 
 fn remembered(state: Option<&State>) -> health::State {

@@ -193,7 +193,7 @@ export interface Native {
     tolerance: string,
     grace: string,
   ): StateHandle
-  require(policy: PolicyHandle, report: Uint8Array, now: bigint | string): void
+  require(policy: PolicyHandle, report: Uint8Array | null, now: bigint | string): void
   parseState(json: Uint8Array): StateHandle
   rowsOfBytes(bytes: Uint8Array, format?: string): RowsHandle
   rowsOfRecords(ask: Ask): RowsHandle

@@ -409,15 +409,18 @@ export class Policy {
 
   /**
    * Throws unless a report, or its JSON, says that what the policy requires is ok, and is not older
-   * than an hour. A policy that requires nothing is content with any.
+   * than an hour. A policy that requires nothing is content with any, and with none.
    *
    * @throws {HousekeepError} `report.not_ok`; `report.syntax` and `report.version` for what is no
    * report; `policy.unknown_rule` for a policy without checks.
    */
-  require(report: HealthReport | string | Uint8Array, options: EvaluateOptions): void {
+  require(
+    report: HealthReport | string | Uint8Array | null | undefined,
+    options: EvaluateOptions,
+  ): void {
     const { now } = known(options, ['now'], 'the options')
     const json = report instanceof HealthReport ? report.toJson() : report
-    const bytes = bytesOf(json, 'the report')
+    const bytes = json == null ? null : bytesOf(json, 'the report')
     calling(() => native.require(this.#handle, bytes, time(now)))
   }
 

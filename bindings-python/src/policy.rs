@@ -284,10 +284,12 @@ impl Policy {
     #[pyo3(signature = (report, *, now))]
     fn require(&self, report: &Bound<'_, PyAny>, now: Time) -> PyResult<()> {
         let rules = self.0.health().map_err(raised)?;
-        let judged = if let Ok(report) = report.cast::<HealthReport>() {
-            rules.require(report.get().to_json().as_bytes(), now.0)
+        let judged = if report.is_none() {
+            rules.require(None, now.0)
+        } else if let Ok(report) = report.cast::<HealthReport>() {
+            rules.require(Some(report.get().to_json().as_bytes()), now.0)
         } else if let Some(document) = bytes(report)? {
-            rules.require(&document, now.0)
+            rules.require(Some(&document), now.0)
         } else {
             let class = report.get_type().name()?;
             let message = format!("a report is a HealthReport, text or bytes, not {class}");

@@ -79,7 +79,7 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
     if case["ask"] == "health":
         return _ask_health(case, policy)
     if case["ask"] == "require":
-        policy.require(case["report"], now=case["now"])
+        policy.require(case.get("report"), now=case["now"])
         return ""
     if case["ask"] == "prometheus":
         return policy.to_prometheus() + policy.to_prometheus_tests()

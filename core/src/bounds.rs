@@ -93,5 +93,8 @@ pub(crate) const MAX_TEXT_BYTES: usize = 256 << 20;
 pub(crate) const USUAL_INTERVAL_GAPS: usize = 5;
 /// Samples that are remembered of one check: of a window that has more, the last.
 pub(crate) const MAX_SAMPLES: usize = 100_000;
+/// Every integer up to this is a number of its own among floats.
+#[cfg(feature = "documents")]
+pub(crate) const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
 /// Characters of the user's own text that a message quotes.
 pub(crate) const QUOTED_CHARS: usize = 80;

@@ -285,9 +285,9 @@ impl Case {
             return Ok(rules.screen_fleet(&table, now, &Control::new())?.to_json());
         }
         if self.ask == Ask::Require {
-            let report = self.report.as_deref().unwrap_or_default();
+            let report = self.report.as_deref().map(str::as_bytes);
             let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
-            return policy.health()?.require(report.as_bytes(), now).map(|()| String::new());
+            return policy.health()?.require(report, now).map(|()| String::new());
         }
         if self.ask == Ask::Prometheus {
             let rules = policy.health()?;

@@ -343,14 +343,14 @@ class Policy:
 
     def require(
         self,
-        report: HealthReport | str | bytes | bytearray | memoryview,
+        report: HealthReport | str | bytes | bytearray | memoryview | None,
         *,
         now: _Time,
     ) -> None:
         """Raise an error unless a report says that what the policy requires is ok.
 
         The report is one of this policy, not older than an hour, or its JSON. A policy that
-        requires nothing is content with any.
+        requires nothing is content with any, and with none.
 
         Raises:
             PolicyError: The policy has no checks.

@@ -1,6 +1,7 @@
 //! Two counters side by side, kept from one evaluation to the next.
 
 use super::ErrorRatio;
+use super::history::{part_of, risen, thin};
 use crate::time::{Duration, Instant};
 
 /// How much two counters went up, from the first sample on. Only a few of many samples are kept: as
@@ -25,11 +26,6 @@ pub(crate) struct Sum {
 const SHORT_STEPS: i64 = 32;
 const LONG_STEPS: i64 = 128;
 
-/// How much a counter went up. One that is lower than before began again at 0.
-fn increase(from: f64, to: f64) -> f64 {
-    if to < from { to } else { to - from }
-}
-
 impl Counters {
     /// Adds what the two say at an instant. What is not after the last sample is one that was seen, and
     /// its counts come with the next.
@@ -41,8 +37,8 @@ impl Counters {
         let sum = match (before, self.last) {
             (Some(sum), Some(last)) => Sum {
                 at,
-                part: sum.part + increase(last.0, part),
-                total: sum.total + increase(last.1, total),
+                part: sum.part + risen(last.0, part),
+                total: sum.total + risen(last.1, total),
             },
             _ => Sum { at, part: 0.0, total: 0.0 },
         };
@@ -58,17 +54,8 @@ impl Counters {
         let fine = part_of(short, SHORT_STEPS);
         let coarse = part_of(long, LONG_STEPS).max(fine);
         let fine_from = now.saturating_sub(short).saturating_sub(fine);
-        let newest = self.sums.last().map(|sum| sum.at);
-        let mut kept: Option<Instant> = None;
-        self.sums.retain(|sum| {
-            let step = if sum.at >= fine_from { fine } else { coarse };
-            let is_near = kept.is_some_and(|kept| sum.at.distance(kept) < step);
-            let stays = !is_near || Some(sum.at) == newest;
-            if stays {
-                kept = Some(sum.at);
-            }
-            stays
-        });
+        let step = |at: Instant| if at >= fine_from { fine } else { coarse };
+        thin(&mut self.sums, |sum| sum.at, step);
     }
 
     /// How much the two went up in a window that ends now, or since the first sample, if that came
@@ -105,8 +92,4 @@ impl Counters {
     pub(super) fn set_back(&mut self, by: Duration) {
         self.sums.iter_mut().for_each(|sum| sum.at = sum.at.saturating_sub(by));
     }
-}
-
-fn part_of(window: Duration, steps: i64) -> Duration {
-    Duration::from_micros_unchecked(window.as_micros() / steps)
 }

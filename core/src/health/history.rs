@@ -39,17 +39,8 @@ impl History {
         let most = self.0.len().saturating_sub(MAX_SAMPLES);
         self.0.drain(..before.saturating_sub(kept).max(most));
         if reduce == Reduce::Growth {
-            let step = window.as_micros() / GROWTH_STEPS;
-            let mut last: Option<Instant> = None;
-            let newest = self.0.last().map(|(at, _)| *at);
-            self.0.retain(|(at, _)| {
-                let is_near = last.is_some_and(|last| at.distance(last).as_micros() < step);
-                let stays = !is_near || Some(*at) == newest;
-                if stays {
-                    last = Some(*at);
-                }
-                stays
-            });
+            let step = part_of(window, GROWTH_STEPS);
+            thin(&mut self.0, |(at, _)| *at, |_| step);
         }
     }
 
@@ -75,14 +66,7 @@ impl History {
             Reduce::Increase => {
                 let all: Vec<f64> = before.into_iter().chain(values()).collect();
                 let up = |pair: &[f64]| match pair {
-                    // A counter that is lower began again at 0.
-                    [from, to] => {
-                        if to < from {
-                            *to
-                        } else {
-                            to - from
-                        }
-                    }
+                    [from, to] => risen(*from, *to),
                     _ => 0.0,
                 };
                 (all.len() > 1).then(|| all.windows(2).map(up).sum())
@@ -119,6 +103,36 @@ impl History {
         let failed = last.iter().filter(|(_, value)| *value == 0.0).count();
         (!last.is_empty()).then(|| failed as f64 / last.len() as f64)
     }
+}
+
+/// How much a counter went up. One that is lower than before began again at 0.
+pub(super) fn risen(from: f64, to: f64) -> f64 {
+    if to < from { to } else { to - from }
+}
+
+/// One of so many parts of a window.
+pub(super) fn part_of(window: Duration, parts: i64) -> Duration {
+    Duration::from_micros_unchecked(window.as_micros() / parts)
+}
+
+/// Forgets of samples in their order those that come too soon, by the step at their instants, after one
+/// that stays. The newest stays.
+pub(super) fn thin<T>(
+    samples: &mut Vec<T>,
+    at: impl Fn(&T) -> Instant,
+    step: impl Fn(Instant) -> Duration,
+) {
+    let newest = samples.last().map(&at);
+    let mut kept: Option<Instant> = None;
+    samples.retain(|sample| {
+        let at = at(sample);
+        let is_near = kept.is_some_and(|kept| at.distance(kept) < step(at));
+        let stays = !is_near || Some(at) == newest;
+        if stays {
+            kept = Some(at);
+        }
+        stays
+    });
 }
 
 /// Between two samples where it falls between them, as numpy and Prometheus have it.

@@ -51,6 +51,8 @@ enum NotOk {
     Old { at: Instant, age: Duration },
     #[error("the report is of {0}, which is still to come")]
     Future(Instant),
+    #[error("the policy requires that {} ok, and no report says so", listed(.0))]
+    Nothing(Vec<String>),
     #[error("the policy requires that {} is ok: {sentence}", quoted(.name))]
     Bad { name: String, sentence: String },
 }
@@ -60,15 +62,20 @@ impl Leaf for NotOk {
         match self {
             NotOk::Syntax(_) | NotOk::Kind(_) => Code::ReportSyntax,
             NotOk::Version(_) => Code::ReportVersion,
-            NotOk::Policy(_) | NotOk::Old { .. } | NotOk::Future(_) | NotOk::Bad { .. } => {
-                Code::ReportNotOk
-            }
+            NotOk::Nothing(_)
+            | NotOk::Policy(_)
+            | NotOk::Old { .. }
+            | NotOk::Future(_)
+            | NotOk::Bad { .. } => Code::ReportNotOk,
         }
     }
 
     fn help(&self) -> Option<String> {
         Some(
             match self {
+                NotOk::Nothing(_) => {
+                    "give what `housekeep health --format json` printed; to the program with `--health FILE`"
+                }
                 NotOk::Syntax(_) | NotOk::Kind(_) | NotOk::Version(_) => {
                     "give what `housekeep health --format json` printed"
                 }
@@ -81,16 +88,27 @@ impl Leaf for NotOk {
     }
 }
 
+/// Names in a sentence, and the verb that goes with them.
+fn listed(names: &[String]) -> String {
+    let all: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    match all.split_last() {
+        Some((last, [])) => format!("{last} is"),
+        Some((last, others)) => format!("{} and {last} are", others.join(", ")),
+        None => String::new(),
+    }
+}
+
 impl HealthRules {
     /// Judges a report, as [`Report::to_json`](super::Report::to_json) wrote it: whether everything that
     /// the policy requires before something is removed is ok, and the report not older than an hour. A
-    /// policy that requires nothing is content with any.
+    /// policy that requires nothing is content with any, and with none.
     ///
     /// # Errors
-    /// `report.syntax` and `report.version` for what is no report; `report.not_ok` for one of other
-    /// checks, one that is too old, and one that says that a check is not ok.
-    pub fn require(&self, report: &[u8], now: Instant) -> Result<(), Error> {
+    /// `report.syntax` and `report.version` for what is no report; `report.not_ok` without one, for one of
+    /// other checks, one that is too old, and one that says that a check is not ok.
+    pub fn require(&self, report: Option<&[u8]>, now: Instant) -> Result<(), Error> {
         let Some(first) = self.required().first() else { return Ok(()) };
+        let report = report.ok_or_else(|| NotOk::Nothing(self.required().to_vec()))?;
         let report: ReportDocument =
             serde_json::from_slice(report).map_err(|error| NotOk::Syntax(error.to_string()))?;
         if report.kind != "health" {

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::CheckReport;
+use crate::bounds::EXACT_INTEGERS;
 use crate::health::{Gap, Level, Pending, Reason, Unit};
 use crate::policy::CheckDocument;
 use crate::time::Duration;
@@ -192,9 +193,7 @@ fn time_text(seconds: f64, is_alike: impl Fn(f64) -> bool) -> String {
 
 /// At most so many digits behind the point.
 fn rounded(number: f64, digits: usize) -> String {
-    /// Every integer up to this is a number of its own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if number.fract() == 0.0 && number.abs() <= EXACT {
+    if number.fract() == 0.0 && number.abs() <= EXACT_INTEGERS {
         // The digits of a whole number behind its point are the slowest of all to find.
         #[expect(clippy::cast_possible_truncation, reason = "it is an integer, and small")]
         return (number as i64).to_string();

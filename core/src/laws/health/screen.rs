@@ -9,7 +9,7 @@ use crate::health::{
 };
 use crate::time::Instant;
 
-const LAW: Law = Law { number: 13, name: "screen_is_evaluate" };
+const LAW: Law = Law { number: 0, name: "screen_is_evaluate" };
 
 /// What was measured of one metric in every row: numbers, or instants.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub enum Series {
     Instants(Vec<Option<Instant>>),
 }
 
-/// Law 13. What is said of a row among many is what is said of its snapshot alone, were all gates open:
+/// What is said of a row among many is what is said of its snapshot alone, were all gates open:
 /// of every check, every group and the whole. A check of instances has the row as its only one.
 ///
 /// # Errors

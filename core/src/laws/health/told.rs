@@ -66,7 +66,7 @@ pub fn calls_go_up(
     acknowledged: Option<Instant>,
     now: Instant,
 ) -> Held {
-    const LAW: Law = Law { number: 9, name: "calls_go_up" };
+    const LAW: Law = Law { number: 0, name: "calls_go_up" };
     let at = |now: Instant| severity.escalation(raised, acknowledged, now);
     let found = at(now);
     for call in &found.called {

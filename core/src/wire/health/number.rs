@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use crate::bounds::EXACT_INTEGERS;
+
 /// A number. One without a fraction is written as an integer, and an infinite one as a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Number(pub(crate) f64);
@@ -22,10 +24,8 @@ impl Number {
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// Every integer up to this is a number of its own.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
         let Self(number) = *self;
-        if number.fract() == 0.0 && number.abs() <= EXACT {
+        if number.fract() == 0.0 && number.abs() <= EXACT_INTEGERS {
             #[expect(clippy::cast_possible_truncation, reason = "it is an integer, and small")]
             return serializer.serialize_i64(number as i64);
         }
