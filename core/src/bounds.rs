@@ -80,6 +80,17 @@ pub(crate) const TARGET: Bound<f64> = Bound::new("`target`", 1e-9, 0.999_999_999
 pub(crate) const VOTES: Bound<u16> = Bound::new("the number of votes", 1, 64);
 /// Those that so many of are asked for: samples, or members of a group.
 pub(crate) const QUORUM: Bound<u16> = Bound::new("the number of votes", 1, 10_000);
+/// A day of a month.
+pub(crate) const DAY_OF_MONTH: Bound<u32> = Bound::new("the day", 1, 31);
+#[cfg(feature = "documents")]
+/// Times of one day: more often than once a minute nothing is looked back at.
+pub(crate) const TIMES_PER_DAY: Bound<usize> = Bound::new("the number of times a day", 1, 1440);
+/// Slots that are looked back at.
+pub(crate) const LOOK_BACK: Bound<u32> = Bound::new("`look_back`", 1, 10_000);
+/// Missed runs that are offered at once.
+pub(crate) const MAX_RUNS: Bound<u32> = Bound::new("`max`", 1, u32::MAX);
+/// How often a slot may fail.
+pub(crate) const ATTEMPTS: Bound<u32> = Bound::new("`attempts`", 1, 1_000_000);
 /// Threads a caller may ask for.
 pub(crate) const THREADS: Bound<usize> = Bound::new("the number of threads", 1, 1024);
 /// Windows in one sweep.

@@ -168,6 +168,8 @@ mod guard;
 pub mod health;
 pub mod laws;
 #[cfg(feature = "documents")]
+mod one_or_more;
+#[cfg(feature = "documents")]
 pub mod plan;
 #[cfg(feature = "documents")]
 pub mod policy;
@@ -176,6 +178,7 @@ mod prometheus;
 #[cfg(feature = "documents")]
 pub mod report;
 pub mod retention;
+pub mod schedule;
 pub mod size;
 mod suggest;
 mod text_form;

@@ -11,7 +11,8 @@ use housekeep::columns::{Need, Table};
 use housekeep::formats::Format;
 use housekeep::health::{Mute, Outage, Snapshot, State};
 use housekeep::plan::{Detail, Plan, Source};
-use housekeep::policy::{HealthRules, Policy, Syntax};
+use housekeep::policy::{HealthRules, Policy, ScheduleRule, Syntax};
+use housekeep::schedule::{self, What};
 use housekeep::time::{Duration, Instant};
 use housekeep::{Control, Error};
 use serde::Deserialize;
@@ -67,6 +68,9 @@ pub struct Case {
     /// What is measured, and when, of checks that are evaluated one after the other.
     #[serde(default)]
     pub steps: Vec<Step>,
+    /// What a schedule is asked, or told, one after the other.
+    #[serde(default)]
+    pub calls: Vec<Call>,
     /// What is remembered before the first of them, as text.
     pub state: Option<String>,
     /// The report that something depends on, as text.
@@ -109,6 +113,8 @@ pub enum Ask {
     Require,
     /// Alerting rules and, behind them, what promtool tests them with.
     Prometheus,
+    /// What a schedule answers to each call and, behind that, what is remembered in the end.
+    Schedule,
 }
 
 /// One evaluation of the checks.
@@ -147,6 +153,74 @@ pub struct MuteStep {
     pub from: Option<String>,
     /// When it ends.
     pub until: String,
+}
+
+/// Something that a schedule is asked, or told. What is told is remembered for the next.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// `next`, `slots`, `due`, `missed` or `keep-until`; or `state`, `begin`, `record` or `forget`.
+    pub call: String,
+    /// When: of `record` the time of the event.
+    pub now: Option<String>,
+    /// The beginning and the end of a time, of `slots`.
+    pub from: Option<String>,
+    /// The end.
+    pub to: Option<String>,
+    /// The slot or claim; of `next` the slot that it is after; of `state` the first one that counts.
+    pub slot: Option<String>,
+    /// What happened: a word such as `started`.
+    pub event: Option<String>,
+    /// Whether a run or task succeeded.
+    pub success: Option<bool>,
+    /// Whether all of a run was completed.
+    pub completed: Option<bool>,
+    /// The task that ended.
+    pub task: Option<String>,
+}
+
+impl Call {
+    fn instant(text: Option<&String>) -> Result<Instant, Error> {
+        Instant::parse(text.map(String::as_str).unwrap_or_default())
+    }
+
+    /// The event's word and what goes with it.
+    fn what(&self) -> Result<What, Error> {
+        let word = self.event.as_deref().unwrap_or_default();
+        What::read(word, self.task.as_deref(), self.completed, self.success)
+    }
+
+    /// What is answered, and remembered.
+    fn ask(
+        &self,
+        rule: &ScheduleRule,
+        state: &mut Option<schedule::State>,
+    ) -> Result<String, Error> {
+        let now = || Self::instant(self.now.as_ref());
+        let slot = self.slot.as_deref();
+        let held = || state.clone().map_or_else(|| schedule::State::from_json(b""), Ok);
+        let told = match self.call.as_str() {
+            "next" => {
+                return match slot {
+                    Some(slot) => Ok(rule.next_after(slot)?.to_json()),
+                    None => Ok(rule.next(now()?)?.to_json()),
+                };
+            }
+            "slots" => {
+                let (from, to) = (self.from.as_ref(), self.to.as_ref());
+                return Ok(rule.slots(Self::instant(from)?, Self::instant(to)?)?.to_json());
+            }
+            "due" => return Ok(rule.due(&held()?, now()?)?.to_json()),
+            "missed" => return Ok(rule.missed(&held()?, now()?)?.to_json()),
+            "keep-until" => return Ok(rule.keep_until(slot.unwrap_or_default())?.to_json()),
+            "state" => rule.state(rule.read_slot(slot.unwrap_or_default())?.0),
+            "begin" => rule.begin(now()?)?,
+            "forget" => rule.forget(held()?, now()?)?,
+            _ => rule.record(held()?, self.what()?, slot.unwrap_or_default(), now()?)?,
+        };
+        *state = Some(told);
+        Ok(String::new())
+    }
 }
 
 impl Step {
@@ -279,6 +353,9 @@ impl Case {
         if self.ask == Ask::Health {
             return self.ask_health(&policy);
         }
+        if self.ask == Ask::Schedule {
+            return self.ask_schedule(policy.schedule(&self.rule)?);
+        }
         if self.ask == Ask::Fleet {
             let (rules, now) = (policy.health()?, self.now.as_deref().unwrap_or_default());
             let (now, table) = (Instant::parse(now)?, self.table(rules.fleet_needs())?);
@@ -309,6 +386,7 @@ impl Case {
             | Ask::Fleet
             | Ask::Health
             | Ask::Require
+            | Ask::Schedule
             | Ask::Prometheus => String::new(),
             Ask::Plan => {
                 let detail = if self.decisions { Detail::Decisions } else { Detail::Drops };
@@ -345,6 +423,19 @@ impl Case {
             let (report, state) = rules.evaluate(&snapshot, state, now);
             answers.push_str(&report.to_json());
             memory = Some(state.to_json());
+        }
+        Ok(answers + &memory.unwrap_or_default())
+    }
+
+    /// What is remembered goes through JSON between two calls, as it does in a service.
+    fn ask_schedule(&self, rule: &ScheduleRule) -> Result<String, Error> {
+        let mut answers = String::new();
+        let mut memory = self.state.clone();
+        for call in &self.calls {
+            let read = |text: &String| schedule::State::from_json(text.as_bytes());
+            let mut state = memory.as_ref().map(read).transpose()?;
+            answers.push_str(&call.ask(rule, &mut state)?);
+            memory = state.map(|state| state.to_json());
         }
         Ok(answers + &memory.unwrap_or_default())
     }

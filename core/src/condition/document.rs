@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Literal, Test};
+use crate::one_or_more::{OneOrMore, one_or_more};
 
 const FIELDS: &[&str] = &["is", "not", "in", "has", "lt", "le", "gt", "ge", "null"];
 
@@ -53,53 +54,11 @@ impl<'de> Deserialize<'de> for Literal {
     }
 }
 
-/// One value, or a list of them.
-struct OneOrMore<T>(Vec<T>);
-
 impl<'de> Deserialize<'de> for OneOrMore<Literal> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer
             .deserialize_any(TestVisitor { comparisons: false })
             .map(|test| Self(test.is.unwrap_or_default()))
-    }
-}
-
-impl<T: Serialize> Serialize for OneOrMore<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        one_or_more(&self.0, serializer)
-    }
-}
-
-fn one_or_more<S: Serializer>(values: &[impl Serialize], serializer: S) -> Result<S::Ok, S::Error> {
-    match values {
-        [one] => one.serialize(serializer),
-        all => all.serialize(serializer),
-    }
-}
-
-impl<'de> Deserialize<'de> for OneOrMore<String> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Value;
-        impl<'de> Visitor<'de> for Value {
-            type Value = OneOrMore<String>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-                Ok(OneOrMore(vec![value.to_owned()]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = seq.next_element()? {
-                    values.push(value);
-                }
-                Ok(OneOrMore(values))
-            }
-        }
-        deserializer.deserialize_any(Value)
     }
 }
 

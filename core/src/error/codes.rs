@@ -50,6 +50,7 @@ codes! {
     PolicyNeverMatches Policy "policy.never_matches" "A rule or condition that no row could ever meet.";
     PolicyProtected Policy "policy.protected" "A rule that names a table listed in `never`.";
     PolicyUnknownRule Policy "policy.unknown_rule" "A rule asked for that the policy does not have.";
+    PolicyUnknownDate Policy "policy.unknown_date" "A day that a calendar is not known for.";
     RowsEmpty Data "rows.empty" "The input has no bytes at all.";
     RowsSyntax Data "rows.syntax" "The input is not what its format says.";
     RowsNoData Data "rows.no_data" "A JSON object without an array called `data`.";
@@ -68,10 +69,12 @@ codes! {
     RowsTooLarge Data "rows.too_large" "More rows, or a longer text, than can be held.";
     MetricsSyntax Data "metrics.syntax" "The metrics are not a JSON object.";
     MetricsBadValue Data "metrics.bad_value" "A metric that is no number, instant or list of samples.";
-    StateSyntax Data "state.syntax" "The text is not a state of checks.";
+    StateSyntax Data "state.syntax" "The text is not a state.";
     StateVersion Data "state.version" "A state of another version of the format.";
     StateNotRaised Data "state.not_raised" "A check that nobody can be on, as it is not raised.";
     StateBadMute Data "state.bad_mute" "A time to be silent in that names nothing, or ends before it begins.";
+    StateBadEvent Data "state.bad_event" "An event that names no slot or task of the schedule, or tells too little.";
+    StateOther Data "state.other" "The state of another schedule.";
     ReportSyntax Data "report.syntax" "The text is not a report of checks.";
     ReportVersion Data "report.version" "A report of another version of the format.";
     ReportNotOk Data "report.not_ok" "A report that does not say that what is required is ok.";

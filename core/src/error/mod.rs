@@ -141,6 +141,13 @@ impl Error {
         self
     }
 
+    /// The same, where its path begins below another: that is put before it.
+    pub(crate) fn under(mut self, base: &str) -> Self {
+        let path = self.0.path.take();
+        self.0.path = Some(path.map_or_else(|| base.to_owned(), |path| format!("{base}.{path}")));
+        self
+    }
+
     pub(crate) fn at_row(mut self, row: u64) -> Self {
         self.0.row.get_or_insert(row);
         self

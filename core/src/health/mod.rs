@@ -43,6 +43,8 @@ pub use group::{Group, RollUp};
 pub(crate) use history::History;
 pub use level::{Level, Missing, Status};
 pub use metric::{Metric, Reduce};
+#[cfg(feature = "documents")]
+pub(crate) use mute::ALL_CHECKS;
 pub use mute::Mute;
 pub use numbers::Numbers;
 pub use resume::Outage;

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::{Health, State};
 use crate::error::{Code, Error, Leaf, quoted};
+use crate::schedule::{Schedule, Slot};
 use crate::suggest;
 use crate::time::Instant;
 
@@ -22,8 +23,15 @@ pub struct Mute {
     pub until: Instant,
 }
 
+/// Checks of which nobody is told while a window of a schedule is open.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Window {
+    of: Vec<String>,
+    schedule: Schedule,
+}
+
 /// The name of every check.
-const ALL: &str = "*";
+pub(crate) const ALL_CHECKS: &str = "*";
 
 /// What cannot be muted.
 #[derive(Debug, Error)]
@@ -72,14 +80,7 @@ impl Health {
         if mute.of.is_empty() {
             return Err(BadMute::Nothing.into());
         }
-        let is_known = |name: &&String| {
-            *name == ALL || self.check_named(name).is_some() || self.group_named(name).is_some()
-        };
-        if let Some(name) = mute.of.iter().find(|name| !is_known(name)) {
-            let names = self.checks().map(|(name, _)| name);
-            let known = names.chain(self.groups().map(|(name, _)| name)).map(str::to_owned);
-            return Err(BadMute::Unknown { name: name.clone(), known: known.collect() }.into());
-        }
+        self.check_names(&mute.of)?;
         let Mute { from, until, .. } = mute;
         if until <= from {
             return Err(BadMute::Reversed { from, until }.into());
@@ -87,6 +88,47 @@ impl Health {
         state.mutes.retain(|other| other.of != mute.of);
         state.mutes.push(mute);
         Ok(state)
+    }
+
+    fn check_names(&self, names: &[String]) -> Result<(), Error> {
+        let is_known = |name: &&String| {
+            *name == ALL_CHECKS
+                || self.check_named(name).is_some()
+                || self.group_named(name).is_some()
+        };
+        let Some(name) = names.iter().find(|name| !is_known(name)) else { return Ok(()) };
+        let names = self.checks().map(|(name, _)| name);
+        let known = names.chain(self.groups().map(|(name, _)| name)).map(str::to_owned);
+        Err(BadMute::Unknown { name: name.clone(), known: known.collect() }.into())
+    }
+
+    /// Lets nobody be told of some checks while a window of a schedule is open.
+    ///
+    /// Where its calendar is not known any more, there are no windows, and everything is told.
+    ///
+    /// # Errors
+    /// `policy.unknown_rule` for a name that is no check's and no group's.
+    pub fn muted_by(
+        mut self,
+        schedule: Schedule,
+        of: impl IntoIterator<Item = String>,
+    ) -> Result<Self, Error> {
+        let of: Vec<String> = of.into_iter().collect();
+        self.check_names(&of)?;
+        self.windows.push(Window { of, schedule });
+        Ok(self)
+    }
+
+    /// The times in which nobody is told: those that are remembered, and the windows of schedules that
+    /// are open now or will be next.
+    pub(super) fn mutes(&self, state: &State, now: Instant) -> Vec<Mute> {
+        let mut mutes = state.mutes.clone();
+        for Window { of, schedule } in &self.windows {
+            let slots = schedule.open_and_next(now);
+            let mute = |slot: Slot| Mute { of: of.clone(), from: slot.open, until: slot.close };
+            mutes.extend(slots.into_iter().map(mute));
+        }
+        mutes
     }
 
     /// The checks that nobody is told of now, and until when.
@@ -99,7 +141,7 @@ impl Health {
         for mute in mutes.iter().filter(|mute| mute.covers(now)) {
             let mut ahead: Vec<&str> = mute.of.iter().map(String::as_str).collect();
             while let Some(name) = ahead.pop() {
-                if name == ALL {
+                if name == ALL_CHECKS {
                     ahead.extend(self.checks().map(|(name, _)| name));
                 } else if let Some(group) = self.group_named(name) {
                     ahead.extend(group.of().iter().map(String::as_str));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::joins::Joins;
+use super::mute::Window;
 use super::{Check, Group, Quorum, RollUp, Snapshot, State, Status, Verdict, mute};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
@@ -32,6 +33,7 @@ pub struct Health {
     checks: BTreeMap<Arc<str>, Check>,
     groups: BTreeMap<Arc<str>, Group>,
     pub(super) joins: Joins,
+    pub(super) windows: Vec<Window>,
 }
 
 /// What is said of all of them at one moment.
@@ -226,7 +228,7 @@ impl Health {
     #[must_use]
     pub fn evaluate(&self, snapshot: &Snapshot, state: State, now: Instant) -> (Findings, State) {
         let mut state = state.at(now);
-        let mutes = std::mem::take(&mut state.mutes);
+        let mutes = self.mutes(&state, now);
         let muted = self.muted(&mutes, now);
         let mut checks = Vec::with_capacity(self.checks.len());
         let mut codes = Vec::with_capacity(self.checks.len() + self.groups.len());
@@ -272,7 +274,6 @@ impl Health {
         let next_change = checks.iter().filter_map(|checked| checked.verdict.next_change).min();
         let next_mute = mute::next_change(&mutes, now);
         let next_change = next_change.into_iter().chain(next_mute).min();
-        state.mutes = mutes;
         (Findings { now, status, checks, groups, next_change, next_mute }, state)
     }
 }

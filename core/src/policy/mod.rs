@@ -22,6 +22,7 @@ mod node;
 mod reads;
 mod retention;
 mod rule;
+mod schedule;
 mod subject;
 mod toml;
 mod value;
@@ -36,6 +37,7 @@ use node::{Document, Value};
 pub(crate) use retention::Part;
 pub use retention::RetentionRule;
 pub use rule::{Family, Rule};
+pub use schedule::ScheduleRule;
 
 use crate::bounds::POLICY_DEPTH;
 use crate::error::{Code, Error, Leaf, quoted};
@@ -47,7 +49,11 @@ pub struct Policy {
     source: Document,
     rules: Vec<Rule>,
     health: Option<HealthRules>,
+    schedules: Vec<ScheduleRule>,
 }
+
+/// What the documents of a policy become.
+type Compiled = (Vec<Rule>, Option<HealthRules>, Vec<ScheduleRule>);
 
 /// What a policy is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,6 +87,8 @@ enum BadPolicy {
     Family { name: String, wanted: Family },
     #[error("the policy has no checks")]
     NoChecks,
+    #[error("the policy has no schedule {}", quoted(.name))]
+    NoSchedule { name: String, known: Vec<String> },
     #[error("{} sets nothing", quoted(.0))]
     BadSetting(String),
 }
@@ -92,15 +100,22 @@ impl Leaf for BadPolicy {
             BadPolicy::UnknownRule { .. }
             | BadPolicy::Ambiguous(_)
             | BadPolicy::Family { .. }
-            | BadPolicy::NoChecks => Code::PolicyUnknownRule,
+            | BadPolicy::NoChecks
+            | BadPolicy::NoSchedule { .. } => Code::PolicyUnknownRule,
             BadPolicy::BadSetting(_) => Code::PolicyBadValue,
         }
     }
 
     fn help(&self) -> Option<String> {
         match self {
-            BadPolicy::Empty => {
-                Some("add one, such as `[dedupe.runs]`, `[retention.logs]` or `[check.cpu]`".into())
+            BadPolicy::Empty => Some(
+                "add one, such as `[dedupe.runs]`, `[retention.logs]`, `[check.cpu]` or \
+                 `[schedule.backup]`"
+                    .into(),
+            ),
+            BadPolicy::NoSchedule { name, known } => {
+                let known = suggest::help(name, known.iter().map(String::as_str));
+                Some(known.unwrap_or_else(|| "add one, such as `[schedule.backup]`".into()))
             }
             BadPolicy::NoChecks => Some("add one, such as `[check.cpu]`".into()),
             BadPolicy::UnknownRule { name, known } => {
@@ -160,7 +175,7 @@ impl Policy {
     }
 
     fn check(source: Document) -> Result<Self, Error> {
-        let compile = || -> Result<(Vec<Rule>, Option<HealthRules>), Error> {
+        let compile = || -> Result<Compiled, Error> {
             let document: PolicyDocument = de::read(&source.root)?;
             let dedupe = document
                 .dedupe
@@ -170,14 +185,15 @@ impl Policy {
                 RetentionRule::check(name, rule, &document).map(Rule::Retention)
             });
             let rules = dedupe.chain(retention).collect::<Result<Vec<_>, _>>()?;
-            let health = HealthRules::check(&document)?;
-            if rules.is_empty() && health.is_none() {
+            let schedules = schedule::check(&document)?;
+            let health = HealthRules::check(&document, &schedules)?;
+            if rules.is_empty() && health.is_none() && schedules.is_empty() {
                 return Err(BadPolicy::Empty.into());
             }
-            Ok((rules, health))
+            Ok((rules, health, schedules))
         };
         match compile() {
-            Ok((rules, health)) => Ok(Self { source, rules, health }),
+            Ok((rules, health, schedules)) => Ok(Self { source, rules, health, schedules }),
             Err(error) => Err(source.place(error)),
         }
     }
@@ -191,7 +207,25 @@ impl Policy {
     /// The names of the rules, each with its family: `dedupe.runs`, `check.cpu`.
     pub fn rules(&self) -> impl Iterator<Item = String> + '_ {
         let health = self.health.iter().flat_map(HealthRules::names);
-        self.rules.iter().map(Rule::full_name).chain(health)
+        let schedules = self.schedules.iter().map(|rule| format!("schedule.{}", rule.name()));
+        self.rules.iter().map(Rule::full_name).chain(health).chain(schedules)
+    }
+
+    /// Its schedules, in the order of their names.
+    #[must_use]
+    pub fn schedules(&self) -> &[ScheduleRule] {
+        &self.schedules
+    }
+
+    /// The schedule of this name, with or without its family: `backup` or `schedule.backup`.
+    ///
+    /// # Errors
+    /// `policy.unknown_rule`, with the names there are.
+    pub fn schedule(&self, name: &str) -> Result<&ScheduleRule, Error> {
+        let own = name.strip_prefix("schedule.").unwrap_or(name);
+        let known = || self.schedules.iter().map(|rule| rule.name().to_owned()).collect();
+        let found = self.schedules.iter().find(|rule| rule.name() == own);
+        Ok(found.ok_or_else(|| BadPolicy::NoSchedule { name: name.to_owned(), known: known() })?)
     }
 
     /// Its checks, groups and objectives.

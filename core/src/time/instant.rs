@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Leaf};
 pub(super) const MICROS_PER_SECOND: i64 = 1_000_000;
 pub(super) const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 /// Days from 0001-01-01 (chrono's day 1) to 1970-01-01.
-const EPOCH_DAY: i32 = 719_163;
+pub(super) const EPOCH_DAY: i32 = 719_163;
 
 /// A point in time: whole microseconds since 1970-01-01T00:00:00Z, years 0001 to 9999.
 ///

@@ -4,6 +4,7 @@
 //! 9999. A duration is elapsed time; a span may also count months on a calendar. Nothing here reads a
 //! clock.
 
+mod date;
 mod duration;
 mod instant;
 mod span;
@@ -12,6 +13,7 @@ mod unit;
 mod weekly;
 mod zone;
 
+pub use date::Date;
 pub use duration::Duration;
 pub(crate) use duration::TICK;
 pub use instant::Instant;

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveTime, Timelike};
+use chrono::{NaiveTime, Timelike};
 use thiserror::Error;
 
-use super::instant::{MICROS_PER_DAY, MICROS_PER_SECOND, day_number};
-use super::{Instant, Zone};
+use super::instant::{MICROS_PER_DAY, MICROS_PER_SECOND};
+use super::{Date, Duration, Instant, Zone};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::text_form::text_form;
 use crate::words::words;
@@ -53,8 +53,27 @@ impl Leaf for NotAWallTime {
 }
 
 impl WallTime {
-    fn micros(self) -> i64 {
+    /// Midnight.
+    pub const MIN: Self = Self(0);
+    /// The last second of a day.
+    pub const MAX: Self = Self(86_399);
+
+    /// So many hours, minutes and seconds after midnight, if a clock shows that.
+    #[must_use]
+    pub fn new(hour: u32, minute: u32, second: u32) -> Option<Self> {
+        NaiveTime::from_hms_opt(hour, minute, second)
+            .map(|time| Self(time.num_seconds_from_midnight()))
+    }
+
+    pub(super) fn micros(self) -> i64 {
         i64::from(self.0) * MICROS_PER_SECOND
+    }
+
+    /// How long it is until a clock that nobody changes shows another time: of the next day, if it is not
+    /// later.
+    pub(crate) fn until(self, other: Self) -> Duration {
+        let next = i64::from(other <= self) * MICROS_PER_DAY;
+        Duration::from_micros_unchecked(other.micros() + next - self.micros())
     }
 }
 
@@ -117,9 +136,7 @@ impl Hours {
 
     /// Those that begin on a day, counted from 1970: from, and until.
     fn of_day(&self, day: i64) -> Option<(Instant, Instant)> {
-        // 1970-01-01 was a Thursday.
-        let weekday = u32::try_from((day + 3).rem_euclid(7)).ok()?;
-        if self.days >> weekday & 1 == 0 {
+        if self.days >> Date::of_number(day)?.weekday() as u8 & 1 == 0 {
             return None;
         }
         let next = i64::from(self.until <= self.at);
@@ -131,10 +148,7 @@ impl Hours {
 
     /// Those that are open at an instant or will be next, in the order in which they begin.
     fn from(&self, at: Instant) -> impl Iterator<Item = (Instant, Instant)> {
-        let today = self
-            .zone
-            .clock(at)
-            .and_then(|(local, _)| day_number(local.year(), local.month(), local.day()));
+        let today = self.zone.date(at).map(Date::number);
         // The hours of yesterday may last until today, and there are some in every week but those in
         // which the clocks skip them.
         let days = today.into_iter().flat_map(|day| day - 1..=day + 15);

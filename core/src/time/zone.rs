@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use thiserror::Error;
 
 use super::instant::{MICROS_PER_DAY, MICROS_PER_SECOND};
-use super::{Duration, Instant};
+use super::{Date, Duration, Instant, WallTime};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::suggest;
 use crate::text_form::text_form;
@@ -61,6 +61,21 @@ impl Zone {
     pub(super) fn resolve(self, day: i64, micros_of_day: i64) -> Option<Instant> {
         // Read as if it were UTC, then shifted by the zone's own offset.
         self.local(Instant::from_day(day, micros_of_day)?, false)
+    }
+
+    /// The first instant at which its clocks show this time of a day, or a later one.
+    ///
+    /// Where clocks are set back, that is the first pass; where they skip it, the end of the gap. None
+    /// outside the years 0001 to 9999.
+    #[must_use]
+    pub fn first_at(self, date: Date, at: WallTime) -> Option<Instant> {
+        self.resolve(date.number(), at.micros())
+    }
+
+    /// The day that its clocks show.
+    #[must_use]
+    pub fn date(self, at: Instant) -> Option<Date> {
+        Date::of_naive(self.clock(at)?.0.date())
     }
 
     /// What [`Zone::resolve`] gives for a wall clock's reading that was taken as if it were UTC.

@@ -12,6 +12,7 @@ mod explanation;
 mod health;
 mod plan;
 mod policy;
+mod schedule;
 mod sweep;
 
 pub(crate) use canonical::{canonical, sha256};
@@ -23,6 +24,7 @@ pub(crate) use plan::{
     AdviceDocument, NearestDocument, WarningDocument, read_plan, text, write_plan,
 };
 pub use plan::{Citation, Decision, Key, KeyValue, OldestKept, Removal, Stay};
+pub use schedule::{DueAnswer, KeepAnswer, MissedAnswer, NextAnswer, SlotsAnswer};
 pub use sweep::SweepAnswer;
 
 /// The version of the documents.

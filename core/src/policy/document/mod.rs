@@ -1,12 +1,13 @@
 //! The policy file as it is written: one struct per table of it. The JSON Schema is derived from
 //! these same structs.
 //!
-//! What is not given stays unset here: [`super::dedupe`], [`super::retention`] and [`super::health`]
-//! check, and fill in the defaults.
+//! What is not given stays unset here: [`super::dedupe`], [`super::retention`], [`super::health`] and
+//! [`super::schedule`] check, and fill in the defaults.
 
 mod dedupe;
 mod health;
 mod retention;
+mod schedule;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub(crate) use health::{
 pub(crate) use retention::{
     FloorDocument, KeepDocument, LimitDocument, OverrideDocument, RetentionDocument,
 };
+pub(crate) use schedule::{CalendarDocument, Calendars, DayDocument, ScheduleDocument};
 
 use crate::Guard;
 use crate::condition::Test;
@@ -60,6 +62,12 @@ pub(super) struct PolicyDocument {
     /// Hours of a week in which somebody is called, or is not.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) hours: BTreeMap<String, HoursDocument>,
+    /// Days on which something is open.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) calendar: Calendars,
+    /// When runs may start, and what becomes of those that did not.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) schedule: BTreeMap<String, ScheduleDocument>,
     /// What has to be so before anything is removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) apply: Option<ApplyDocument>,

@@ -11,13 +11,15 @@ use serde::Serialize;
 use thiserror::Error;
 
 use self::severity::Severities;
+use super::ScheduleRule;
 use super::document::{
-    CheckDocument, GroupDocument, HoursDocument, PolicyDocument, SeverityDocument, SloDocument,
+    Calendars, CheckDocument, GroupDocument, HoursDocument, PolicyDocument, ScheduleDocument,
+    SeverityDocument, SloDocument,
 };
 use super::subject::check_name;
 use crate::columns::Need;
 use crate::error::{Code, Error, Leaf, quoted};
-use crate::health::{Check, Group, Health, Mute, Outage, Screen, Share, State};
+use crate::health::{ALL_CHECKS, Check, Group, Health, Mute, Outage, Screen, Share, State};
 use crate::time::Instant;
 use crate::{report, suggest, wire};
 
@@ -52,6 +54,11 @@ struct Said<'a> {
     severity: &'a BTreeMap<String, SeverityDocument>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     hours: &'a BTreeMap<String, HoursDocument>,
+    /// Those whose windows mute, and the calendars that they may be on.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    schedule: BTreeMap<&'a String, &'a ScheduleDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calendar: Option<&'a Calendars>,
 }
 
 /// Names that do not go together.
@@ -86,7 +93,10 @@ impl Leaf for BadNames {
 
 impl HealthRules {
     /// None for a policy without checks.
-    pub(super) fn check(policy: &PolicyDocument) -> Result<Option<Self>, Error> {
+    pub(super) fn check(
+        policy: &PolicyDocument,
+        schedules: &[ScheduleRule],
+    ) -> Result<Option<Self>, Error> {
         let severities = Severities::check(policy)?;
         let (mut checks, mut groups) = (policy.check.clone(), policy.group.clone());
         let mut health = Health::new();
@@ -114,20 +124,37 @@ impl HealthRules {
             check_name(name, &format!("group.{name}"))?;
             health = health.group(name.as_str(), given.group());
         }
-        let health = health.checked()?;
+        let mut health = health.checked()?;
+        let is_known = |name: &&String| checks.contains_key(*name) || groups.contains_key(*name);
+        let check_names = |names: &[String], path: &str| {
+            let known = || checks.keys().chain(groups.keys()).cloned().collect();
+            match names.iter().find(|name| !is_known(name)) {
+                Some(name) => {
+                    let error =
+                        Error::from(BadNames::Unknown { name: name.clone(), known: known() });
+                    Err(error.at_path(path))
+                }
+                None => Ok(()),
+            }
+        };
         let required = policy.apply.iter().flat_map(|apply| &apply.require_checks);
         let required: Vec<String> = required.cloned().collect();
-        let is_known = |name: &&String| checks.contains_key(*name) || groups.contains_key(*name);
-        if let Some(name) = required.iter().find(|name| !is_known(name)) {
-            let known = checks.keys().chain(groups.keys()).cloned().collect();
-            let error = Error::from(BadNames::Unknown { name: name.clone(), known });
-            return Err(error.at_path("apply.require_checks"));
+        check_names(&required, "apply.require_checks")?;
+        let muting = || schedules.iter().filter(|rule| !rule.mutes().is_empty());
+        for rule in muting() {
+            let mutes = rule.mutes().iter();
+            let named: Vec<String> = mutes.filter(|name| *name != ALL_CHECKS).cloned().collect();
+            check_names(&named, &format!("schedule.{}.mutes", rule.name()))?;
+            health = health.muted_by(rule.schedule().clone(), rule.mutes().iter().cloned())?;
         }
         if checks.is_empty() && groups.is_empty() {
             return Ok(None);
         }
         let PolicyDocument { check, group, slo, severity, hours, .. } = policy;
-        let said = Said { check, group, slo, severity, hours };
+        let schedule: BTreeMap<_, _> =
+            muting().filter_map(|rule| policy.schedule.get_key_value(rule.name())).collect();
+        let calendar = if schedule.is_empty() { None } else { Some(&policy.calendar) };
+        let said = Said { check, group, slo, severity, hours, schedule, calendar };
         let named = |family: &str, name: &String| format!("{family}.{name}");
         let names = check.keys().map(|name| named("check", name));
         let names = names.chain(group.keys().map(|name| named("group", name)));
