@@ -70,6 +70,11 @@ fn it_takes_every_sound_policy_and_refuses_misshapen_ones() {
                     "health-lint-severity-no-other",
                     "health-lint-hours-unknown",
                     "health-lint-require-unknown",
+                    "schedule-bad-days-list",
+                    "schedule-bad-days-nothing",
+                    "schedule-bad-days-word",
+                    "schedule-bad-look-back-missing",
+                    "schedule-bad-mutes",
                 ];
                 // So does the calendar that an age in months asks for.
                 let is_deep =

@@ -22,7 +22,7 @@ enum BadSchedule {
     NoWindow,
     #[error("`cutoff` is {cutoff}, and the window of {at} is not longer than that")]
     Cutoff { cutoff: Duration, at: WallTime },
-    #[error("`{setting}` means something with `missed = \"{with}\"` alone")]
+    #[error("`{setting}` means nothing here: that needs `missed = \"{with}\"`")]
     Useless { setting: &'static str, with: &'static str },
     #[error("`max` is {max}, and no more than {look_back} are looked back at")]
     Max { max: u32, look_back: u32 },
@@ -116,7 +116,7 @@ impl Schedule {
             self.check_override(*date, change).map_err(|error| error.under("override"))?;
         }
         let Some(needed) = self.longest_needed()? else {
-            return Err(at(BadSchedule::Never, "days"));
+            return Err(BadSchedule::Never.into());
         };
         self.longest_needed = needed;
         match self.retain {

@@ -20,7 +20,8 @@ pub(crate) struct CalendarDocument {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) closed: Vec<Date>,
     /// The first and the last day that all this is known for: no other is asked of.
-    pub(crate) known: (Date, Date),
+    #[schemars(length(min = 2, max = 2))]
+    pub(crate) known: Vec<Date>,
 }
 
 /// When runs may start, and what becomes of those that did not.
@@ -101,6 +102,9 @@ pub(crate) struct ScheduleDocument {
 /// A day that differs.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend(
+    "anyOf" = [{"required": ["at"]}, {"required": ["for"]}, {"required": ["until"]}]
+))]
 pub(crate) struct DayDocument {
     /// The day: one of the schedule's.
     pub(crate) date: Date,

@@ -11,7 +11,7 @@ use crate::policy::document::{CalendarDocument, Calendars, DayDocument, Schedule
 use crate::policy::subject::check_name;
 use crate::schedule::{Calendar, Cron, Days, End, IfMissed, Override, Schedule};
 use crate::suggest;
-use crate::time::{Date, Duration, WallTime};
+use crate::time::{Date, Duration, WallTime, Weekday};
 
 /// The calendars of a policy, by name.
 pub(super) type Known = BTreeMap<String, Arc<Calendar>>;
@@ -39,6 +39,8 @@ enum BadSettings {
     NoCalendar { name: String, known: Vec<String> },
     #[error("the day differs in nothing")]
     Same,
+    #[error("`known` is two days, the first and the last, and not {0}")]
+    Known(usize),
 }
 
 impl Leaf for BadSettings {
@@ -51,7 +53,7 @@ impl Leaf for BadSettings {
             | BadSettings::Same => Code::PolicyMissingField,
             BadSettings::Twice(_) | BadSettings::TwoEnds => Code::PolicyConflict,
             BadSettings::Repeated(_) => Code::PolicyRepeatedField,
-            BadSettings::Reserved(_) => Code::PolicyBadValue,
+            BadSettings::Reserved(_) | BadSettings::Known(_) => Code::PolicyBadValue,
             BadSettings::NoCalendar { .. } => Code::PolicyUnknownValue,
         }
     }
@@ -69,7 +71,7 @@ impl Leaf for BadSettings {
             BadSettings::Repeated(_) => "say it once".into(),
             BadSettings::Reserved(_) => "give the calendar another name".into(),
             BadSettings::NoCalendar { name, known } => {
-                let days = ["daily", "last day"].into_iter();
+                let days = Weekday::ALL.iter().map(|day| day.as_str()).chain(["daily", "last day"]);
                 let known = known.iter().map(String::as_str).chain(days);
                 return match suggest::closest(name, known) {
                     Some(name) => Some(format!("did you mean {}?", quoted(name))),
@@ -79,6 +81,7 @@ impl Leaf for BadSettings {
                     )),
                 };
             }
+            BadSettings::Known(_) => "write `known = [\"2026-01-01\", \"2026-12-31\"]`".into(),
             BadSettings::Same => "say its `at`, `for` or `until`".into(),
         })
     }
@@ -101,7 +104,10 @@ pub(super) fn calendars(given: &Calendars) -> Result<Known, Error> {
 impl CalendarDocument {
     fn check(&self, name: &str) -> Result<Calendar, Error> {
         let week = self.week.as_deref().unwrap_or_default();
-        Calendar::new(name, week, self.closed.iter().copied(), self.known.0..=self.known.1)
+        let [first, last] = self.known.as_slice() else {
+            return Err(Error::from(BadSettings::Known(self.known.len())).at_path("known"));
+        };
+        Calendar::new(name, week, self.closed.iter().copied(), *first..=*last)
     }
 }
 
