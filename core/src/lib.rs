@@ -1,5 +1,6 @@
 //! Decides housekeeping for services: which rows are duplicates of a row that stays, what has
-//! outlived its use, whether the numbers are healthy, and why.
+//! outlived its use, whether the numbers are healthy, which maintenance run is due or was missed, and
+//! why.
 //!
 //! housekeep *decides*, and explains every decision. The host owns the clock, the database and the
 //! disk; nothing here reads one, waits, or deletes anything.
@@ -123,6 +124,46 @@
 //!
 //! The same checks as alerting rules of Prometheus, and tests by which promtool judges them:
 //! [`HealthRules::to_prometheus`](policy::HealthRules::to_prometheus).
+//!
+//! # Schedules
+//!
+//! A run is known by the day it is for, whatever the clocks do. A schedule says which run is due and
+//! which was missed, and what is remembered of each decides that none is lost and none runs twice.
+//!
+//! ```
+//! # #[cfg(feature = "documents")] {
+//! use housekeep::policy::Policy;
+//! use housekeep::schedule::What;
+//! use housekeep::time::Instant;
+//!
+//! let policy = Policy::from_toml(r#"
+//!     [schedule.backup]
+//!     days   = "daily"
+//!     at     = "03:00"
+//!     for    = "1h"
+//!     tz     = "America/Santiago"
+//!     missed = "latest"
+//! "#)?;
+//! let backup = policy.schedule("backup")?;
+//!
+//! let now = Instant::parse("2026-02-13T06:10:00Z")?;
+//! let state = backup.begin(now)?;
+//! let due = backup.due(&state, now)?;
+//! assert_eq!(
+//!     due.sentence(),
+//!     "`backup/2026-02-13` may start until 2026-02-13T07:00:00Z: it has not run",
+//! );
+//!
+//! let state = backup.record(state, What::Started, "backup/2026-02-13/1", now)?;
+//! let failed = What::Finished { completed: Some(true), success: Some(false) };
+//! let state = backup.record(state, failed, "backup/2026-02-13/1", now)?;
+//!
+//! let evening = Instant::parse("2026-02-13T22:00:00Z")?;
+//! let missed = backup.missed(&state, evening)?.missed;
+//! assert_eq!(backup.claim(missed.runs[0].slot.id, missed.runs[0].nth), "backup/2026-02-13/2");
+//! # }
+//! # Ok::<(), housekeep::Error>(())
+//! ```
 //!
 //! # Your own structs
 //!

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use housekeep::policy::Policy;
 use housekeep::size::Size;
-use housekeep::time::{Duration, Span};
+use housekeep::time::{Date, Duration, Span, WallTime};
 use housekeep_tests::corpus::{cases, root};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -152,21 +152,41 @@ fn what_the_parser_takes_as_a_size_the_pattern_matches() {
     }
 }
 
-/// Every key of a retention rule, of its limits, floors, keep rules and overrides, is said by some
+#[test]
+fn what_the_parser_takes_as_a_day_or_a_time_of_day_the_pattern_matches() {
+    let (date, time) = (validator("Date"), validator("WallTime"));
+    proptest!(|(text in "[0-9]{4}-[0-3][0-9]-[0-3][0-9]")| {
+        let is_taken = text.parse::<Date>().is_ok();
+        prop_assert!(!is_taken || date.is_valid(&Value::String(text.clone())), "{}", text);
+    });
+    proptest!(|(text in "[0-2][0-9]:[0-6][0-9](:[0-6][0-9])?")| {
+        let valid = time.is_valid(&Value::String(text.clone()));
+        prop_assert_eq!(valid, text.parse::<WallTime>().is_ok(), "{}", text);
+    });
+}
+
+/// Every key of a retention rule, of a schedule and of a calendar, and of their parts, is said by some
 /// case, so that the schema is held to each.
 #[test]
-fn the_corpus_says_every_key_of_a_retention_rule() {
+fn the_corpus_says_every_key_of_a_rule() {
     let schema = schema();
+    let families = [
+        ("retention", "RetentionDocument"),
+        ("schedule", "ScheduleDocument"),
+        ("calendar", "CalendarDocument"),
+    ];
     let mut said = BTreeSet::new();
     for case in cases().iter().filter(|case| !case.policy_is_json && !case.fails) {
         let Ok(policy) = toml::from_str::<Value>(&case.policy_text()) else { continue };
-        for rule in policy["retention"].as_object().into_iter().flat_map(|rules| rules.values()) {
-            keys(rule, "RetentionDocument", &mut said);
+        for (family, document) in families {
+            for rule in policy[family].as_object().into_iter().flat_map(|rules| rules.values()) {
+                keys(rule, document, &mut said);
+            }
         }
     }
-    for name in
-        ["RetentionDocument", "LimitDocument", "FloorDocument", "KeepDocument", "OverrideDocument"]
-    {
+    let parts =
+        ["LimitDocument", "FloorDocument", "KeepDocument", "OverrideDocument", "DayDocument"];
+    for name in families.map(|(_, document)| document).into_iter().chain(parts) {
         for key in schema["$defs"][name]["properties"].as_object().unwrap().keys() {
             assert!(said.contains(&format!("{name}.{key}")), "no case has {name}.{key}");
         }
@@ -181,6 +201,7 @@ fn keys(part: &Value, name: &str, said: &mut BTreeSet<String>) {
             "limit" => "LimitDocument",
             "floor" => "FloorDocument",
             "keep" => "KeepDocument",
+            "override" if name == "ScheduleDocument" => "DayDocument",
             "override" => "OverrideDocument",
             _ => continue,
         };
