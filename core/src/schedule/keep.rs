@@ -52,9 +52,8 @@ impl Schedule {
     /// The same state without the records that are not needed any more.
     #[must_use]
     pub fn forget(&self, mut state: State, now: Instant) -> State {
-        let is_needed = |id: &SlotId| self.keep_until(*id).is_ok_and(|until| now < until);
         // What cannot be told is kept.
-        state.runs.retain(|id, _| self.keep_until(*id).is_err() || is_needed(id));
+        state.runs.retain(|id, _| self.keep_until(*id).map_or(true, |until| now < until));
         state
     }
 
