@@ -115,10 +115,12 @@ impl Schedule {
         for (date, change) in &self.overrides {
             self.check_override(*date, change).map_err(|error| error.under("override"))?;
         }
-        let Some(needed) = self.longest_needed()? else {
+        if !self.has_days()? {
             return Err(BadSchedule::Never.into());
-        };
-        self.longest_needed = needed;
+        }
+        if self.retain.is_some() || self.known().is_some() {
+            self.longest_needed = self.longest_needed()?;
+        }
         match self.retain {
             Some(retain) if retain < self.longest_needed => {
                 Err(at(BadSchedule::Retain { retain, needed: self.longest_needed }, "retain"))

@@ -9,9 +9,13 @@ use crate::time::{Date, Duration, Instant};
 /// A day may be declared closed afterwards, and then one slot more is looked back at: the record is kept
 /// for a week more.
 pub(super) const MARGIN: Duration = Duration::from_mins(7 * 24 * 60);
-/// Years whose days stand for all: in 28 years every date has every weekday; in 400 everything repeats.
-const SAMPLES: [i32; 2] = [28, 400];
+/// In so many years every date has every weekday.
+const SOME_YEARS: i32 = 28;
+/// After so many years the calendar repeats.
+const EVERY_YEAR: i32 = 400;
 const FIRST_YEAR: i32 = 2001;
+/// Slots that are looked at, of those that are as far apart as any: more than two years of them.
+const ENOUGH: usize = 800;
 
 impl Schedule {
     /// When the record of a slot may be forgotten: from then on nothing depends on it.
@@ -57,45 +61,54 @@ impl Schedule {
         state
     }
 
-    /// How long after its slot opens a record is needed at the most, over all days that are known; none if
-    /// there are no slots.
-    pub(super) fn longest_needed(&self) -> Result<Option<Duration>, Error> {
+    /// Whether any of its days ever comes.
+    pub(super) fn has_days(&self) -> Result<bool, Error> {
+        let Some(sample) = self.sample(EVERY_YEAR) else { return Ok(false) };
+        Ok(self.days_in(&sample).next().transpose()?.is_some())
+    }
+
+    /// How long after its slot opens a record is needed at the most, over the days that are known.
+    pub(super) fn longest_needed(&self) -> Result<Duration, Error> {
         let apart = self.reach().div_ceil(self.times.len().max(1));
-        let mut needed = None;
-        for years in SAMPLES {
+        let mut needed = Duration::ZERO;
+        for years in [SOME_YEARS, EVERY_YEAR] {
             let Some(sample) = self.sample(years) else { break };
-            let days = self.days_in(&sample)?;
-            if let Some(last) = days.last() {
-                needed = Some(needed_for(self, *last)?);
-            }
-            let way = |pair: (&Date, &Date)| pair.1.days_since(*pair.0);
+            let days = self.days_in(&sample).collect::<Result<Vec<_>, _>>()?;
+            let way = |pair: &(&Date, &Date)| pair.1.days_since(*pair.0);
             let ways = || days.iter().zip(days.iter().skip(apart));
-            let Some(longest) = ways().map(way).max() else { continue };
-            for (first, _) in ways().filter(|pair| way(*pair) == longest) {
-                needed = needed.max(Some(needed_for(self, *first)?));
+            let Some(longest) = ways().map(|pair| way(&pair)).max() else {
+                // Of slots so rare the last says the most.
+                let last = days.last().map(|last| self.needed_for(*last)).transpose()?;
+                needed = needed.max(last.unwrap_or_default());
+                continue;
+            };
+            // Those of the last years meet the changes of clocks as they are now.
+            for (first, _) in ways().rev().filter(|pair| way(pair) == longest).take(ENOUGH) {
+                needed = needed.max(self.needed_for(*first)?);
             }
             break;
         }
         Ok(needed)
     }
 
-    /// The days that are looked at in place of all.
+    /// How long the records of a day are needed after its slots open.
+    fn needed_for(&self, date: Date) -> Result<Duration, Error> {
+        let mut longest = Duration::ZERO;
+        for slot in self.of_date(date)? {
+            let until = match self.taken_over(slot.id) {
+                Ok(until) => until.unwrap_or(Instant::MAX),
+                Err(error) if error.code() == Code::PolicyUnknownDate => continue,
+                Err(error) => return Err(error),
+            };
+            let until = until.max(slot.cutoff).saturating_add(MARGIN);
+            longest = longest.max(until.distance(slot.open));
+        }
+        Ok(longest)
+    }
+
+    /// The days that are looked at in place of all: those that are known, or else so many years.
     fn sample(&self, years: i32) -> Option<RangeInclusive<Date>> {
         let all = Date::new(FIRST_YEAR, 1, 1)?..=Date::new(FIRST_YEAR + years, 1, 1)?;
         Some(self.known().unwrap_or(all))
     }
-}
-
-fn needed_for(schedule: &Schedule, date: Date) -> Result<Duration, Error> {
-    let mut longest = Duration::ZERO;
-    for slot in schedule.of_date(date)? {
-        let until = match schedule.taken_over(slot.id) {
-            Ok(until) => until.unwrap_or(Instant::MAX),
-            Err(error) if error.code() == Code::PolicyUnknownDate => continue,
-            Err(error) => return Err(error),
-        };
-        let until = until.max(slot.cutoff).saturating_add(MARGIN);
-        longest = longest.max(until.distance(slot.open));
-    }
-    Ok(longest)
 }

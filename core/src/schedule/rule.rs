@@ -107,7 +107,8 @@ pub struct Schedule {
     pub(super) tasks: Vec<Arc<str>>,
     pub(super) rerun: Rerun,
     pub(super) catch_up: CatchUp,
-    /// How long a proof may be needed after its slot opens, of the slots that are known.
+    /// How long a proof may be needed after its slot opens, of the slots that are known: for a host that
+    /// promises something, and for a calendar that ends.
     pub(super) longest_needed: Duration,
 }
 

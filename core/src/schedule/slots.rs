@@ -39,16 +39,15 @@ impl Schedule {
         known.reduce(|one, other| *one.start().max(other.start())..=*one.end().min(other.end()))
     }
 
-    /// Its days among these.
-    pub(super) fn days_in(&self, range: &RangeInclusive<Date>) -> Result<Vec<Date>, Error> {
-        let mut days = Vec::new();
+    /// Its days among these, in their order.
+    pub(super) fn days_in(
+        &self,
+        range: &RangeInclusive<Date>,
+    ) -> impl Iterator<Item = Result<Date, Error>> + '_ {
+        let last = *range.end();
         let all = std::iter::successors(Some(*range.start()), |date| date.plus(1));
-        for date in all.take_while(|date| date <= range.end()) {
-            if self.has(date)? {
-                days.push(date);
-            }
-        }
-        Ok(days)
+        let all = all.take_while(move |date| *date <= last);
+        all.filter_map(|date| self.has(date).map(|has| has.then_some(date)).transpose())
     }
 
     /// The slots of a day.
