@@ -112,18 +112,40 @@ impl Schedule {
             .filter(move |found| found.as_ref().map_or(true, |slot| slot.id > id))
     }
 
+    /// The first day of which a slot may open at an instant or later: no day before is asked of.
+    fn first_day(&self, from: Instant) -> Option<Date> {
+        let today = self.zone.date(from)?;
+        // What is on a day before opened before today began, or at that moment.
+        if self.zone.first_at(today, WallTime::MIN).is_some_and(|begin| begin < from) {
+            return Some(today);
+        }
+        let opens =
+            |date: &Date| self.zone.first_at(*date, WallTime::MAX).is_none_or(|last| last >= from);
+        let around = today.plus(-AROUND).unwrap_or(today);
+        std::iter::successors(Some(around), |date| date.plus(1)).find(opens)
+    }
+
+    /// The last day of which a slot may have opened at an instant.
+    fn last_day(&self, now: Instant) -> Option<Date> {
+        let today = self.zone.date(now)?;
+        let opened = |date: &Date| {
+            self.zone.first_at(*date, WallTime::MIN).is_some_and(|first| first <= now)
+        };
+        // Tomorrow has begun where clocks went back over midnight.
+        if !today.plus(1).is_some_and(|tomorrow| opened(&tomorrow)) {
+            return Some(today);
+        }
+        let around = today.plus(AROUND).unwrap_or(today);
+        std::iter::successors(Some(around), |date| date.plus(-1)).find(opened)
+    }
+
     /// The slots that open at an instant or later, and before another one if there is one.
     pub(super) fn opening(
         &self,
         from: Instant,
         before: Option<Instant>,
     ) -> impl Iterator<Item = Result<Slot, Error>> + '_ {
-        let around = self.zone.date(from).map(|today| today.plus(-AROUND).unwrap_or(today));
-        // Whatever is on a day before, it opened before: such a day is not asked of.
-        let opens = move |date: &Date| {
-            self.zone.first_at(*date, WallTime::MAX).is_none_or(|last| last >= from)
-        };
-        let first = std::iter::successors(around, |date| date.plus(1)).find(opens);
+        let first = self.first_day(from);
         let is_between =
             move |slot: &Slot| slot.open >= from && before.is_none_or(|before| slot.open < before);
         self.of_days(first, before).filter(move |found| found.as_ref().map_or(true, is_between))
@@ -131,11 +153,7 @@ impl Schedule {
 
     /// The slots that had opened at an instant, the last first.
     pub(super) fn opened_by(&self, now: Instant) -> impl Iterator<Item = Result<Slot, Error>> + '_ {
-        let around = self.zone.date(now).map(|today| today.plus(AROUND).unwrap_or(today));
-        let opened = move |date: &Date| {
-            self.zone.first_at(*date, WallTime::MIN).is_some_and(|first| first <= now)
-        };
-        let last = std::iter::successors(around, |date| date.plus(-1)).find(opened);
+        let last = self.last_day(now);
         let days = std::iter::successors(last, |date| date.plus(-1));
         let slots = days.map(|date| {
             let mut slots = self.of_date(date)?;
