@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod schedule;
+
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand, ValueEnum, ValueHint};
@@ -7,7 +9,7 @@ use clap_complete::Shell;
 use housekeep::Control;
 use housekeep::time::{Duration, Instant};
 
-/// Decides housekeeping: what to drop, whether the numbers are healthy, and why
+/// Decides housekeeping: what to drop, whether the numbers are healthy, which run is due, and why
 #[derive(Debug, Parser)]
 #[command(name = "housekeep", version, propagate_version = true)]
 pub(crate) struct Args {
@@ -43,6 +45,9 @@ pub(crate) enum Command {
     Mute(Mute),
     /// Go on after the host was down: for what has to last, that time does not count
     Resume(Resume),
+    /// Say which run is due or was missed, and remember what became of it
+    #[command(subcommand)]
+    Schedule(schedule::Schedule),
     /// Write what a policy says in the language of another system
     #[command(subcommand)]
     Emit(Emit),

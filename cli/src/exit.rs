@@ -12,8 +12,8 @@ pub(crate) enum Exit {
     Done,
     /// Something could not be read, written or understood.
     Failed,
-    /// `plan --detailed-exitcode`: done, and there is something to drop.
-    Drops,
+    /// With `--detailed-exitcode`: done, and there is something to drop, or a run that may start.
+    Detailed,
     /// Refused: a guard was exceeded, a plan is not what it was, what is required is not ok, or a file is
     /// in the way.
     Refused,
@@ -42,7 +42,7 @@ impl From<Exit> for ExitCode {
         ExitCode::from(match exit {
             Exit::Done => 0,
             Exit::Failed => 1,
-            Exit::Drops => 2,
+            Exit::Detailed => 2,
             Exit::Refused => 3,
             Exit::Health(status) => status.exit_code(),
             Exit::Usage => 64,

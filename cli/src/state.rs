@@ -13,11 +13,17 @@ use crate::output;
 use crate::text::plain;
 
 /// Replaces a state file by what `next` makes of it; none is there at first. Other runs wait meanwhile,
-/// and go on from what this one leaves. Whatever fails, the file is what it was.
+/// and go on from what this one leaves. Whatever fails, the file is what it was. `command` is the name of
+/// the command.
 pub(crate) fn update<A>(
+    command: &str,
     path: &Path,
     next: impl FnOnce(Option<&[u8]>) -> Result<(A, String), Failure>,
 ) -> Result<A, Failure> {
+    if path == Path::new("-") {
+        let message = "--state takes a file, which is read and replaced";
+        return Err(Failure::usage(command, ErrorKind::ValueValidation, message));
+    }
     let _lock = lock(path)?;
     let before = match fs::read(path) {
         Ok(before) => Some(before),
@@ -29,17 +35,13 @@ pub(crate) fn update<A>(
     Ok(answer)
 }
 
-/// The same, of what checks remember, for a command of this name.
+/// The same, of what checks remember.
 pub(crate) fn update_checks<A>(
     command: &str,
     path: &Path,
     next: impl FnOnce(Option<State>) -> Result<(A, State), Failure>,
 ) -> Result<A, Failure> {
-    if path == Path::new("-") {
-        let message = "--state takes a file, which is read and replaced";
-        return Err(Failure::usage(command, ErrorKind::ValueValidation, message));
-    }
-    update(path, |before| {
+    update(command, path, |before| {
         let state = before.map(State::from_json).transpose();
         let state = state.map_err(|error| Failure::about(&path.display().to_string(), error))?;
         let (answer, state) = next(state)?;

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Folder, Ran};
-use housekeep_tests::corpus::{Ask, Case, MuteStep, RULES_FILE, ResumeStep, Step, cases};
+use housekeep_tests::corpus::{Ask, Call, Case, MuteStep, RULES_FILE, ResumeStep, Step, cases};
 
 #[test]
 fn the_program_gives_the_exact_answers() {
@@ -58,6 +58,9 @@ fn ask(case: &Case) -> (String, Option<i32>) {
     if case.ask == Ask::Prometheus {
         return ask_prometheus(&folder, case, &args);
     }
+    if case.ask == Ask::Schedule {
+        return ask_schedule(&folder, case, &args);
+    }
     if let Some(now) = &case.now {
         args.extend(["--now", now]);
     }
@@ -73,7 +76,7 @@ fn ask(case: &Case) -> (String, Option<i32>) {
             args.extend(["explain", "plan.json", &case.id]);
         }
         Ask::Fleet => args.extend(["health", "--fleet", &input]),
-        Ask::Health | Ask::Prometheus | Ask::Require => {}
+        Ask::Health | Ask::Prometheus | Ask::Require | Ask::Schedule => {}
     }
     if !windows.is_empty() {
         args.extend(["--windows", &windows]);
@@ -102,6 +105,63 @@ fn ask_prometheus(folder: &Folder, case: &Case, args: &[&str]) -> (String, Optio
     assert_eq!((ran.out.as_str(), ran.code), ("", Some(0)), "{}", case.name);
     let tests = folder.run(&[&emit[..], &["--tests"]].concat());
     (folder.read(RULES_FILE) + &tests.out, tests.code)
+}
+
+/// All that is printed, call by call, and what the state file holds in the end. What is told prints what is
+/// remembered; what is asked changes nothing, and neither does what fails.
+fn ask_schedule(folder: &Folder, case: &Case, args: &[&str]) -> (String, Option<i32>) {
+    if let Some(state) = &case.state {
+        folder.write("state.json", state);
+    }
+    let state = || std::fs::read_to_string(folder.path("state.json")).ok();
+    let mut answers = String::new();
+    for call in &case.calls {
+        let is_begin = matches!(call.call.as_str(), "state" | "begin");
+        if is_begin && state().is_some() {
+            std::fs::remove_file(folder.path("state.json")).unwrap();
+        }
+        let before = state();
+        let ran = folder.run(&[args, &schedule_args(case, call)].concat());
+        let is_told = is_begin || matches!(call.call.as_str(), "record" | "forget");
+        if !ran.err.is_empty() || !is_told {
+            assert_eq!(state(), before, "{}: the state was touched", case.name);
+        }
+        if !ran.err.is_empty() {
+            return (ran.err, ran.code);
+        }
+        assert_eq!(ran.code, Some(0), "{}", case.name);
+        if is_told {
+            assert_eq!(Some(ran.out), state(), "{}", case.name);
+        } else {
+            answers.push_str(&ran.out);
+        }
+    }
+    let read = |text: String| housekeep::schedule::State::from_json(text.as_bytes()).unwrap();
+    let state = state().map(|text| read(text).to_json()).unwrap_or_default();
+    (answers + &state, Some(0))
+}
+
+/// What the program is called with, for a call.
+fn schedule_args<'a>(case: &'a Case, call: &'a Call) -> Vec<&'a str> {
+    let slot = call.slot.as_deref();
+    let command = if call.call == "state" { "begin" } else { &call.call };
+    let mut args = vec!["schedule", command, &case.rule];
+    if matches!(command, "due" | "missed" | "begin" | "record" | "forget") {
+        args.extend(["--state", "state.json"]);
+    }
+    match command {
+        "next" => args.extend(slot.iter().flat_map(|slot| ["--after", slot])),
+        "begin" => args.extend(slot.iter().flat_map(|slot| ["--since", slot])),
+        "keep-until" => args.extend(slot),
+        "record" => args.extend(call.event.as_deref().into_iter().chain(slot)),
+        _ => {}
+    }
+    let given = [("--now", &call.now), ("--from", &call.from), ("--to", &call.to)];
+    let given = given.into_iter().chain([("--task", &call.task)]);
+    args.extend(given.filter_map(|(name, value)| Some([name, value.as_deref()?])).flatten());
+    args.extend(call.success.map(|is| if is { "--success" } else { "--failed" }));
+    args.extend(call.completed.map(|is| if is { "--completed" } else { "--incomplete" }));
+    args
 }
 
 /// How the program ends where this is how a fleet is: by the worst of its rows.

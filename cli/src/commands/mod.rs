@@ -12,6 +12,7 @@ mod mute;
 mod plan;
 mod restore;
 mod resume;
+mod schedule;
 mod schema;
 mod sweep;
 mod validate;
@@ -61,6 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Acknowledge(acknowledge) => acknowledge::run(common, acknowledge),
         Command::Mute(mute) => mute::run(common, mute),
         Command::Resume(resume) => resume::run(common, resume),
+        Command::Schedule(asked) => schedule::run(common, asked),
         Command::Emit(asked) => emit::run(common, asked),
         Command::Completions { shell } => completions::run(*shell),
     }

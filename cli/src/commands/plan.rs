@@ -35,7 +35,7 @@ pub(super) fn run(common: &Common, args: &Plan) -> Result<Exit, Failure> {
         output::text(&text::plan::show(&plan, &question.rule, args))?;
         plan.warnings().for_each(output::warn);
     }
-    Ok(if args.detailed_exitcode && plan.drop_count() > 0 { Exit::Drops } else { Exit::Done })
+    Ok(if args.detailed_exitcode && plan.drop_count() > 0 { Exit::Detailed } else { Exit::Done })
 }
 
 /// A plan must not be written over what it was made from.

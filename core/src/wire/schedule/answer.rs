@@ -197,6 +197,23 @@ impl MissedAnswer {
         &self.rule
     }
 
+    /// One sentence for each slot, with the word of the list that it is in: what may start now, what is
+    /// deferred, what runs, what gave up, and what was dropped.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<(&'static str, String)> {
+        let (rule, missed) = (&self.rule, &self.missed);
+        let mut all = Vec::new();
+        all.extend(missed.runs.iter().map(|offer| ("runs", sentence::missed(rule, offer))));
+        let mut undone = |word, slots: &[Slot], why| {
+            all.extend(slots.iter().map(|slot| (word, sentence::undone(rule, *slot, why))));
+        };
+        undone("deferred", &missed.deferred, sentence::deferred(rule, missed));
+        undone("gave_up", &missed.gave_up, sentence::gave_up(rule));
+        undone("dropped", &missed.dropped, sentence::dropped(rule));
+        all.extend(missed.running.iter().map(|run| ("running", sentence::running(rule, run))));
+        all
+    }
+
     /// The answer as canonical JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
