@@ -138,7 +138,7 @@ record! {
 
 /// Several of something, as a tuple.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Several<T>(Vec<T>);
+pub(crate) struct Several<T>(pub(crate) Vec<T>);
 
 impl<'py, T: IntoPyObject<'py>> IntoPyObject<'py> for Several<T> {
     type Target = PyTuple;

@@ -15,6 +15,7 @@ mod plan;
 mod policy;
 mod record;
 mod rows;
+mod schedule;
 mod time;
 mod value;
 
@@ -43,6 +44,11 @@ mod _core {
     use crate::plan::{Drops, Plan};
     #[pymodule_export]
     use crate::policy::Policy;
+    #[pymodule_export]
+    use crate::schedule::{
+        Due, KeepUntil, Missed, NextSlot, Offer, Run, Running, Schedule, ScheduleState, Slot,
+        Slots, Undone, Wait,
+    };
 
     /// The version of the package, which is that of every housekeep crate and package.
     #[expect(non_upper_case_globals, reason = "it is Python's name")]

@@ -19,6 +19,7 @@ use crate::interrupt::run;
 use crate::metrics;
 use crate::plan::{Plan, files};
 use crate::rows::{bytes, read};
+use crate::schedule::Schedule;
 use crate::time::{Elapsed, Time};
 use crate::value;
 
@@ -187,6 +188,12 @@ impl Policy {
         let snapshot = metrics::snapshot(snapshot)?;
         let (report, state) = rules.evaluate(&snapshot, remembered(state), now.0);
         Ok((report.into(), HealthState(state)))
+    }
+
+    /// The schedule of this name, with or without its family.
+    fn schedule(slf: &Bound<'_, Self>, name: &str) -> PyResult<Schedule> {
+        let rule = slf.get().0.schedule(name).map_err(raised)?.clone();
+        Ok(Schedule { rule, policy: slf.clone().unbind() })
     }
 
     /// The checks as alerting rules of Prometheus.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from housekeep import HealthState, HousekeepError, Plan, Policy
+from housekeep import HealthState, HousekeepError, Plan, Policy, Schedule, ScheduleState
 
 TESTS = Path(__file__).parents[2] / "tests"
 
@@ -66,6 +66,44 @@ def _ask_health(case: dict[str, Any], policy: Policy, read: Callable[[str], Any]
     return answers + (memory or "")
 
 
+def _ask_schedule(case: dict[str, Any], schedule: Schedule) -> str:
+    """Give all answers and the last state, which goes through JSON between two calls."""
+    answers, memory = "", case.get("state")
+    for call in case["calls"]:
+        now, slot = call.get("now", ""), call.get("slot", "")
+        about = {key: call[key] for key in ("task", "success", "completed") if key in call}
+        match call["call"]:
+            case "next":
+                found = schedule.next_after(slot) if slot else schedule.next(now=now)
+                answers += found.to_json()
+                continue
+            case "slots":
+                answers += schedule.slots(from_=call["from"], to=call["to"]).to_json()
+                continue
+            case "keep-until":
+                answers += schedule.keep_until(slot).to_json()
+                continue
+            case "state":
+                memory = schedule.state(slot).to_json()
+                continue
+            case "begin":
+                memory = schedule.begin(now=now).to_json()
+                continue
+        state = ScheduleState.from_json(memory or "")
+        match call["call"]:
+            case "due":
+                answers += schedule.due(state, now=now).to_json()
+            case "missed":
+                answers += schedule.missed(state, now=now).to_json()
+            case "forget":
+                memory = schedule.forget(state, now=now).to_json()
+            case "record":
+                memory = schedule.record(state, call["event"], slot, now=now, **about).to_json()
+            case other:
+                raise AssertionError(other)
+    return answers + (ScheduleState.from_json(memory).to_json() if memory else "")
+
+
 def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -> str:
     """Give the answer, or the error as a document.
 
@@ -78,6 +116,8 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
         return policy.to_json()
     if case["ask"] == "health":
         return _ask_health(case, policy)
+    if case["ask"] == "schedule":
+        return _ask_schedule(case, policy.schedule(case["rule"]))
     if case["ask"] == "require":
         policy.require(case.get("report"), now=case["now"])
         return ""
@@ -177,7 +217,7 @@ def test_a_policy_may_as_well_be_a_dictionary(
 
 def _as_rows(case: dict[str, Any]) -> list[Any] | None:
     """The rows as the standard library reads them, or nothing if it does not, or not the same."""
-    if case["ask"] in ("validate", "explain_plan", "health", "prometheus", "require"):
+    if case["ask"] in ("validate", "explain_plan", "health", "prometheus", "require", "schedule"):
         return None
     _, data = _input(case)
     if not data:

@@ -1,7 +1,5 @@
 //! `schedule`: what it says to people, how it ends, and that no event is lost.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot run has failed")]
-
 mod common;
 
 use std::process::Child;

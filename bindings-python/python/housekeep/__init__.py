@@ -1,8 +1,9 @@
-"""Decides housekeeping for services: what may go, whether the numbers are healthy, and why.
+"""Decides housekeeping for services: what may go, what is healthy, which run is due, and why.
 
 A policy says the rules, any iterable of rows (or Arrow table, or columns) holds the data, and
 `now` is an argument. The plan lists the rows that go and, for each, why. Nothing is deleted here.
-`Policy.evaluate` says of what was measured how healthy it is.
+`Policy.evaluate` says of what was measured how healthy it is, and `Policy.schedule` which
+maintenance run is due or was missed.
 
     >>> from datetime import UTC, datetime
     >>> policy = Policy.parse('''
@@ -29,6 +30,7 @@ from housekeep._core import (
     Compare,
     Drop,
     Drops,
+    Due,
     Escalation,
     Explanation,
     Fleet,
@@ -37,9 +39,13 @@ from housekeep._core import (
     GroupReport,
     HealthReport,
     HealthState,
+    KeepUntil,
+    Missed,
     ModeCounts,
     Nearest,
     Neighbour,
+    NextSlot,
+    Offer,
     OldestKept,
     Pending,
     Plan,
@@ -47,12 +53,20 @@ from housekeep._core import (
     Reason,
     Removal,
     RetentionSkipped,
+    Run,
+    Running,
+    Schedule,
+    ScheduleState,
     Screening,
     Skipped,
+    Slot,
+    Slots,
     StatusCounts,
     Stay,
     Sweep,
+    Undone,
     UsualInterval,
+    Wait,
     WindowCounts,
     __version__,
 )
@@ -66,6 +80,7 @@ __all__ = [
     "DataError",
     "Drop",
     "Drops",
+    "Due",
     "Escalation",
     "Explanation",
     "Fleet",
@@ -75,9 +90,13 @@ __all__ = [
     "HealthReport",
     "HealthState",
     "HousekeepError",
+    "KeepUntil",
+    "Missed",
     "ModeCounts",
     "Nearest",
     "Neighbour",
+    "NextSlot",
+    "Offer",
     "OldestKept",
     "Pending",
     "Plan",
@@ -87,12 +106,20 @@ __all__ = [
     "Reason",
     "Removal",
     "RetentionSkipped",
+    "Run",
+    "Running",
+    "Schedule",
+    "ScheduleState",
     "Screening",
     "Skipped",
+    "Slot",
+    "Slots",
     "StatusCounts",
     "Stay",
     "Sweep",
+    "Undone",
     "UsualInterval",
+    "Wait",
     "WindowCounts",
     "__version__",
 ]

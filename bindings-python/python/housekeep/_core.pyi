@@ -5,7 +5,7 @@ Written by hand, since it is what a reader of the API sees; the tests hold it ag
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
 from uuid import UUID
 
@@ -32,6 +32,19 @@ _Rows: TypeAlias = (
     | str
 )
 _Time: TypeAlias = datetime | str
+_Event: TypeAlias = Literal[
+    "started", "manual", "task", "finished", "abandoned", "skipped", "noticed"
+]
+
+class _Claimed(Protocol):
+    @property
+    def claim(self) -> str: ...
+
+class _OfSlot(Protocol):
+    @property
+    def slot(self) -> str: ...
+
+_Slot: TypeAlias = str | date | _Claimed | _OfSlot
 _Duration: TypeAlias = timedelta | str
 _Format: TypeAlias = Literal["json", "ndjson", "csv"]
 _Path: TypeAlias = str | os.PathLike[str]
@@ -222,6 +235,13 @@ class Policy:
         Raises:
             PolicyError: The policy has no checks.
             DataError: A metric is no metric; `path` says which.
+        """
+
+    def schedule(self, name: str) -> Schedule:
+        """Give the schedule of this name, with or without its family.
+
+        Raises:
+            PolicyError: There is none.
         """
 
     def to_prometheus(self) -> str:
@@ -1631,3 +1651,534 @@ class StatusCounts:
 
 def error_codes() -> list[tuple[str, str, str]]:
     """Give every error code, with its kind and one line about it."""
+
+@final
+class Slot:
+    """One occasion of a schedule: when it may start."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        slot: str,
+        nominal: str,
+        open: datetime,
+        cutoff: datetime,
+        close: datetime,
+        notice_at: datetime | None,
+    ) -> Slot: ...
+    @property
+    def slot(self) -> str:
+        """Its name: `execute/2026-03-06`, or `execute/2026-03-06T14:00` where a day has several."""
+
+    @property
+    def nominal(self) -> str:
+        """What the clocks of the zone show, or skip, as it opens."""
+
+    @property
+    def open(self) -> datetime:
+        """The first instant at which it may start."""
+
+    @property
+    def cutoff(self) -> datetime:
+        """The first instant at which it may start no more."""
+
+    @property
+    def close(self) -> datetime:
+        """The end of its window: it is over at this instant."""
+
+    @property
+    def notice_at(self) -> datetime | None:
+        """When it is announced, if it is."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Offer:
+    """A run that may start now."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        claim: str,
+        slot: Slot,
+        left: int,
+        tasks: Sequence[str],
+        why: Literal["new", "failed", "abandoned", "stale"],
+        sentence: str,
+    ) -> Offer: ...
+    @property
+    def claim(self) -> str:
+        """What a host claims before it starts it: `execute/2026-03-06/1`."""
+
+    @property
+    def slot(self) -> Slot:
+        """The slot."""
+
+    @property
+    def left(self) -> int:
+        """How many attempts are left, this one included."""
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks that it is made of now, in their order."""
+
+    @property
+    def why(self) -> Literal["new", "failed", "abandoned", "stale"]:
+        """Why it is not done yet: `new`, `failed`, `abandoned` or `stale`."""
+
+    @property
+    def sentence(self) -> str:
+        """The same in a sentence."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Undone:
+    """A slot that is not done, and does not start now."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        slot: Slot,
+        rule: str,
+        why: str,
+        sentence: str,
+    ) -> Undone: ...
+    @property
+    def slot(self) -> Slot:
+        """The slot."""
+
+    @property
+    def rule(self) -> str:
+        """The setting that decides."""
+
+    @property
+    def why(self) -> str:
+        """How it bears on this, in a word."""
+
+    @property
+    def sentence(self) -> str:
+        """The same in a sentence."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Running:
+    """A run that has started and not ended."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        claim: str,
+        slot: str,
+        started_at: datetime,
+        stale_at: datetime,
+        by_hand: bool,
+        sentence: str,
+    ) -> Running: ...
+    @property
+    def claim(self) -> str:
+        """What its host claimed."""
+
+    @property
+    def slot(self) -> str:
+        """The slot's name, or that of another day, if a person runs it."""
+
+    @property
+    def started_at(self) -> datetime:
+        """When it started."""
+
+    @property
+    def stale_at(self) -> datetime:
+        """When it counts as failed."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person started it."""
+
+    @property
+    def sentence(self) -> str:
+        """The same in a sentence."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Wait:
+    """Until when nothing changes, if nothing new is recorded."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        until: datetime | None,
+        why: Literal["opens", "notice", "closes", "stale", "calendar", "never"],
+        slot: str | None,
+    ) -> Wait: ...
+    @property
+    def until(self) -> datetime | None:
+        """The first instant at which something does; none if nothing ever does."""
+
+    @property
+    def why(self) -> Literal["opens", "notice", "closes", "stale", "calendar", "never"]:
+        """What: `opens`, `notice`, `closes`, `stale`, `calendar` or `never`."""
+
+    @property
+    def slot(self) -> str | None:
+        """Of which slot."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Due:
+    """What is due."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        now: datetime,
+        due: Literal["run", "notice", "wait"],
+        run: Offer | None,
+        notice: Slot | None,
+        wait: Wait | None,
+        sentence: str,
+        json: str,
+    ) -> Due: ...
+    @property
+    def now(self) -> datetime:
+        """When that was asked."""
+
+    @property
+    def due(self) -> Literal["run", "notice", "wait"]:
+        """What is: `run`, `notice` or `wait`."""
+
+    @property
+    def run(self) -> Offer | None:
+        """The run that may start, if one may."""
+
+    @property
+    def notice(self) -> Slot | None:
+        """The slot that is to be announced, if one is."""
+
+    @property
+    def wait(self) -> Wait | None:
+        """When to ask again, if nothing is due."""
+
+    @property
+    def sentence(self) -> str:
+        """The same in a sentence."""
+
+    def to_json(self) -> str:
+        """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Missed:
+    """What was missed, or failed, and what becomes of it."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        now: datetime,
+        runs: Sequence[Offer],
+        deferred: Sequence[Undone],
+        running: Sequence[Running],
+        gave_up: Sequence[Undone],
+        dropped: Sequence[Undone],
+        json: str,
+    ) -> Missed: ...
+    @property
+    def now(self) -> datetime:
+        """When that was asked."""
+
+    @property
+    def runs(self) -> tuple[Offer, ...]:
+        """What may start now, the oldest first."""
+
+    @property
+    def deferred(self) -> tuple[Undone, ...]:
+        """What may start when these have, or when a window is open again."""
+
+    @property
+    def running(self) -> tuple[Running, ...]:
+        """What runs: a host that wakes and finds its own says that it is abandoned."""
+
+    @property
+    def gave_up(self) -> tuple[Undone, ...]:
+        """What failed as often as it may."""
+
+    @property
+    def dropped(self) -> tuple[Undone, ...]:
+        """What runs no more, and is still spoken of."""
+
+    def to_json(self) -> str:
+        """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class NextSlot:
+    """The first slot after an instant, or after another slot."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        slot: Slot | None,
+        json: str,
+    ) -> NextSlot: ...
+    @property
+    def slot(self) -> Slot | None:
+        """The slot; none if none ever comes."""
+
+    def to_json(self) -> str:
+        """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Slots:
+    """The slots of a time."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        from_: datetime,
+        to: datetime,
+        slots: Sequence[Slot],
+        json: str,
+    ) -> Slots: ...
+    @property
+    def from_(self) -> datetime:
+        """From when on they open."""
+
+    @property
+    def to(self) -> datetime:
+        """Before when they open."""
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots, in their order."""
+
+    def to_json(self) -> str:
+        """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class KeepUntil:
+    """Until when what is remembered of a slot has to be kept."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        slot: str,
+        until: datetime,
+        json: str,
+    ) -> KeepUntil: ...
+    @property
+    def slot(self) -> str:
+        """The slot's name."""
+
+    @property
+    def until(self) -> datetime:
+        """From when on nothing depends on it."""
+
+    def to_json(self) -> str:
+        """Give the answer as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Run:
+    """What is remembered of one slot."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls,
+        state: Literal["announced", "running", "failed", "abandoned", "skipped", "done"],
+        tries: int,
+        uncounted: int,
+        by_hand: bool,
+        started_at: datetime | None,
+        completed_at: datetime | None,
+        all_completed: bool | None,
+        all_success: bool | None,
+        tasks: Sequence[tuple[str, bool]],
+        noticed_at: datetime | None,
+        manual_at: datetime | None,
+    ) -> Run: ...
+    @property
+    def state(self) -> Literal["announced", "running", "failed", "abandoned", "skipped", "done"]:
+        """How it is: `announced`, `running`, `failed`, `abandoned`, `skipped` or `done`."""
+
+    @property
+    def tries(self) -> int:
+        """How often it started."""
+
+    @property
+    def uncounted(self) -> int:
+        """How many of these use up no attempt: its host crashed, or a person started it."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person started it last."""
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it started last."""
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When all of it was completed."""
+
+    @property
+    def all_completed(self) -> bool | None:
+        """Whether all of it was completed, as it ended last."""
+
+    @property
+    def all_success(self) -> bool | None:
+        """Whether all of it succeeded, as it ended last."""
+
+    @property
+    def tasks(self) -> tuple[tuple[str, bool], ...]:
+        """The tasks that ended, each with whether it succeeded."""
+
+    @property
+    def noticed_at(self) -> datetime | None:
+        """When it was announced."""
+
+    @property
+    def manual_at(self) -> datetime | None:
+        """When a person started it last."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class ScheduleState:
+    """What is remembered of the runs of one schedule. Immutable; it can be pickled."""
+
+    @classmethod
+    def from_json(cls, text: str | bytes | bytearray | memoryview) -> ScheduleState:
+        """Read what `to_json` wrote.
+
+        Raises:
+            DataError: It is not a state, or that of another version.
+        """
+
+    def to_json(self) -> str:
+        """Give the state as canonical JSON, which is to be kept."""
+
+    @property
+    def since(self) -> str:
+        """The first slot that counts, without the schedule's name: `2026-03-06`."""
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """What is remembered of each slot, by its name without the schedule's."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Schedule:
+    """A schedule of a policy. It remembers nothing: the host keeps the state. It can be pickled.
+
+    A slot is named by text (`2026-03-06`, `execute/2026-03-06`, or a claim such as
+    `execute/2026-03-06/1`), a `date`, or an answer that has a claim or a slot.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name, without its family."""
+
+    def begin(self, *, now: _Time) -> ScheduleState:
+        """Begin a state: the slots count that may start now, and all that come.
+
+        Raises:
+            PolicyError: The calendar is not known for the days from now on.
+        """
+
+    def state(self, since: _Slot) -> ScheduleState:
+        """Give a state in which nothing happened yet, and slots from this one on count."""
+
+    def next(self, *, now: _Time) -> NextSlot:
+        """Give the first slot that opens after an instant.
+
+        Raises:
+            PolicyError: The calendar would have to be asked of a day that it is not known for.
+        """
+
+    def next_after(self, slot: _Slot) -> NextSlot:
+        """Give the first slot after another, also of several that open at one instant."""
+
+    def slots(self, *, from_: _Time, to: _Time) -> Slots:
+        """Give the slots that open from an instant until before another.
+
+        Raises:
+            PolicyError: The calendar would have to be asked of a day that it is not known for.
+        """
+
+    def due(self, state: ScheduleState, *, now: _Time) -> Due:
+        """Say what is due now, and if nothing is, when to ask again.
+
+        Raises:
+            DataError: The state is of another schedule.
+            PolicyError: The calendar would have to be asked of a day that it is not known for.
+        """
+
+    def missed(self, state: ScheduleState, *, now: _Time) -> Missed:
+        """Say what was missed, or failed, and what becomes of it.
+
+        Raises:
+            DataError: The state is of another schedule.
+            PolicyError: The calendar would have to be asked of a day that it is not known for.
+        """
+
+    def record(
+        self,
+        state: ScheduleState,
+        event: _Event,
+        slot: _Slot,
+        *,
+        now: _Time,
+        task: str | None = None,
+        success: bool | None = None,
+        completed: bool | None = None,
+    ) -> ScheduleState:
+        """Give the same state, in which something happened to a run at `now`.
+
+        Saying it twice is saying it once, if the slot is a claim. A run that finished without
+        `success` is what its tasks are.
+
+        Raises:
+            DataError: There is no such slot or task, it tells too little, or the state is of
+                another schedule.
+        """
+
+    def keep_until(self, slot: _Slot) -> KeepUntil:
+        """Say until when what is remembered of a slot has to be kept, such as a key in Redis."""
+
+    def forget(self, state: ScheduleState, *, now: _Time) -> ScheduleState:
+        """Give the same state without what may be forgotten."""
+
+    def run_json(self, state: ScheduleState, slot: _Slot) -> str | None:
+        """Give what is remembered of one slot as JSON, for a host that stores each by itself."""
+
+    def with_run(
+        self, state: ScheduleState, slot: _Slot, text: str | bytes | bytearray | memoryview
+    ) -> ScheduleState:
+        """Give the same state with what `run_json` gave of a slot.
+
+        Raises:
+            DataError: It is not what `run_json` gave.
+        """

@@ -67,22 +67,17 @@ pub(crate) fn due(answer: &DueAnswer) -> String {
 }
 
 pub(crate) fn missed(answer: &MissedAnswer) -> String {
-    let sentences = answer.sentences();
-    if sentences.is_empty() {
-        return "nothing was missed\n".into();
-    }
-    let mut out = String::new();
-    for (word, sentence) in &sentences {
-        let style = match *word {
-            "runs" => GOOD,
-            "running" => MARKED,
-            "gave_up" => BAD,
-            "deferred" => CAREFUL,
-            _ => DIM,
-        };
-        out.push_str(&format!("{style}{sentence}{style:#}\n"));
-    }
-    out
+    let missed = &answer.missed;
+    let runs = missed.runs.iter().map(|offer| (GOOD, answer.sentence(offer)));
+    let running = missed.running.iter().map(|run| (MARKED, answer.running_sentence(run)));
+    let undone = [(CAREFUL, answer.deferred()), (BAD, answer.gave_up()), (DIM, answer.dropped())];
+    let undone = undone
+        .into_iter()
+        .flat_map(|(style, slots)| slots.into_iter().map(move |undone| (style, undone.sentence)));
+    let lines = runs.chain(running).chain(undone);
+    let lines: Vec<String> =
+        lines.map(|(style, sentence)| format!("{style}{sentence}{style:#}\n")).collect();
+    if lines.is_empty() { "nothing was missed\n".into() } else { lines.concat() }
 }
 
 pub(crate) fn keep_until(answer: &KeepAnswer) -> String {

@@ -24,7 +24,9 @@ pub(crate) use plan::{
     AdviceDocument, NearestDocument, WarningDocument, read_plan, text, write_plan,
 };
 pub use plan::{Citation, Decision, Key, KeyValue, OldestKept, Removal, Stay};
-pub use schedule::{DueAnswer, KeepAnswer, MissedAnswer, NextAnswer, SlotsAnswer};
+pub use schedule::{
+    DueAnswer, KeepAnswer, MissedAnswer, NextAnswer, Reason, SlotsAnswer, UndoneSlot,
+};
 pub use sweep::SweepAnswer;
 
 /// The version of the documents.

@@ -186,6 +186,25 @@ impl ScheduleRule {
         Ok(self.schedule().forget(state, now))
     }
 
+    /// What is remembered of one slot as JSON on one line, for a host that stores each by itself; none if
+    /// that is nothing.
+    ///
+    /// # Errors
+    /// `state.other` for the state of another schedule; `state.bad_event` for what names no slot.
+    pub fn run_json(&self, state: &State, slot: &str) -> Result<Option<String>, Error> {
+        self.check_state(state)?;
+        Ok(state.run_json(self.read_slot(slot)?.0))
+    }
+
+    /// The same state with what [`ScheduleRule::run_json`] gave of a slot.
+    ///
+    /// # Errors
+    /// As [`ScheduleRule::run_json`]; `state.syntax` for a text that it did not give.
+    pub fn with_run(&self, state: State, slot: &str, text: &[u8]) -> Result<State, Error> {
+        self.check_state(&state)?;
+        state.with_run(self.read_slot(slot)?.0, text)
+    }
+
     /// Reads what names a slot: `2026-03-06` or `2026-03-06T14:00`; with the schedule before it,
     /// `execute/2026-03-06`; or a claim, which also says which of its runs, `execute/2026-03-06/1`.
     ///

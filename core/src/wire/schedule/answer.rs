@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::entry::{OfferEntry, RunningEntry, SlotEntry, UndoneEntry, WaitEntry};
-use super::sentence;
+use super::sentence::{self, Reason};
 use crate::policy::ScheduleRule;
-use crate::schedule::{Due, Missed, Slot, SlotId};
+use crate::schedule::{Due, Missed, Offer, Running, Slot, SlotId};
 use crate::time::Instant;
 use crate::wire::{VERSION, canonical};
 
@@ -47,6 +47,17 @@ pub struct MissedAnswer {
     pub now: Instant,
     /// What was.
     pub missed: Missed,
+}
+
+/// A slot that is not done, and does not start now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoneSlot {
+    /// The slot.
+    pub slot: Slot,
+    /// Why.
+    pub reason: Reason,
+    /// The same in a sentence.
+    pub sentence: String,
 }
 
 /// Until when what is remembered of a slot has to be kept.
@@ -197,21 +208,43 @@ impl MissedAnswer {
         &self.rule
     }
 
-    /// One sentence for each slot, with the word of the list that it is in: what may start now, what is
-    /// deferred, what runs, what gave up, and what was dropped.
+    /// What may start when other runs have, or when a window is open.
     #[must_use]
-    pub fn sentences(&self) -> Vec<(&'static str, String)> {
-        let (rule, missed) = (&self.rule, &self.missed);
-        let mut all = Vec::new();
-        all.extend(missed.runs.iter().map(|offer| ("runs", sentence::missed(rule, offer))));
-        let mut undone = |word, slots: &[Slot], why| {
-            all.extend(slots.iter().map(|slot| (word, sentence::undone(rule, *slot, why))));
+    pub fn deferred(&self) -> Vec<UndoneSlot> {
+        self.undone(&self.missed.deferred, sentence::deferred(&self.missed))
+    }
+
+    /// What failed as often as it may.
+    #[must_use]
+    pub fn gave_up(&self) -> Vec<UndoneSlot> {
+        self.undone(&self.missed.gave_up, sentence::gave_up())
+    }
+
+    /// What runs no more, and is still spoken of.
+    #[must_use]
+    pub fn dropped(&self) -> Vec<UndoneSlot> {
+        self.undone(&self.missed.dropped, sentence::dropped(&self.rule))
+    }
+
+    fn undone(&self, slots: &[Slot], reason: Reason) -> Vec<UndoneSlot> {
+        let say = |slot: &Slot| UndoneSlot {
+            slot: *slot,
+            reason,
+            sentence: sentence::undone(&self.rule, *slot, reason),
         };
-        undone("deferred", &missed.deferred, sentence::deferred(rule, missed));
-        undone("gave_up", &missed.gave_up, sentence::gave_up(rule));
-        undone("dropped", &missed.dropped, sentence::dropped(rule));
-        all.extend(missed.running.iter().map(|run| ("running", sentence::running(rule, run))));
-        all
+        slots.iter().map(say).collect()
+    }
+
+    /// One of its runs that may start, in a sentence.
+    #[must_use]
+    pub fn sentence(&self, offer: &Offer) -> String {
+        sentence::missed(&self.rule, offer)
+    }
+
+    /// One of those that run, in a sentence.
+    #[must_use]
+    pub fn running_sentence(&self, run: &Running) -> String {
+        sentence::running(&self.rule, run)
     }
 
     /// The answer as canonical JSON.
@@ -219,8 +252,8 @@ impl MissedAnswer {
     pub fn to_json(&self) -> String {
         let (housekeep, kind, schedule) = (VERSION, "missed", self.rule.name());
         let (rule, missed) = (&self.rule, &self.missed);
-        let undone = |slots: &[Slot], why: fn(&ScheduleRule, &Missed) -> _| {
-            slots.iter().map(|slot| UndoneEntry::new(rule, *slot, why(rule, missed))).collect()
+        let undone = |slots: Vec<UndoneSlot>| {
+            slots.into_iter().map(|slot| UndoneEntry::new(rule, slot)).collect()
         };
         canonical(&MissedDocument {
             housekeep,
@@ -228,10 +261,10 @@ impl MissedAnswer {
             schedule,
             now: self.now,
             runs: missed.runs.iter().map(|offer| OfferEntry::missed(rule, offer)).collect(),
-            deferred: undone(&missed.deferred, sentence::deferred),
+            deferred: undone(self.deferred()),
             running: missed.running.iter().map(|run| RunningEntry::new(rule, run)).collect(),
-            gave_up: undone(&missed.gave_up, |rule, _| sentence::gave_up(rule)),
-            dropped: undone(&missed.dropped, |rule, _| sentence::dropped(rule)),
+            gave_up: undone(self.gave_up()),
+            dropped: undone(self.dropped()),
         })
     }
 }

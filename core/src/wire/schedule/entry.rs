@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::answer::UndoneSlot;
 use super::sentence::{self, Reason};
 use crate::policy::ScheduleRule;
 use crate::schedule::{Offer, Running, Slot, Wait};
@@ -88,14 +89,15 @@ pub(super) struct UndoneEntry {
 }
 
 impl UndoneEntry {
-    pub(super) fn new(rule: &ScheduleRule, slot: Slot, why: Reason) -> Self {
+    pub(super) fn new(rule: &ScheduleRule, undone: UndoneSlot) -> Self {
+        let UndoneSlot { slot, reason, sentence } = undone;
         Self {
             slot: rule.key(slot.id),
             nominal: slot.nominal(),
             open: slot.open,
             close: slot.close,
-            reasons: [why],
-            sentence: sentence::undone(rule, slot, why),
+            reasons: [reason],
+            sentence,
         }
     }
 }

@@ -5,4 +5,5 @@ mod entry;
 mod sentence;
 mod state;
 
-pub use answer::{DueAnswer, KeepAnswer, MissedAnswer, NextAnswer, SlotsAnswer};
+pub use answer::{DueAnswer, KeepAnswer, MissedAnswer, NextAnswer, SlotsAnswer, UndoneSlot};
+pub use sentence::Reason;

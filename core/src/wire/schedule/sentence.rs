@@ -8,9 +8,11 @@ use crate::schedule::{IfMissed, Missed, Offer, Running, Slot, Undone, Wait, Wake
 
 /// Why something is so: the setting, and how it bears on this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Reason {
-    pub(super) rule: &'static str,
-    pub(super) why: &'static str,
+pub struct Reason {
+    /// The setting.
+    pub rule: &'static str,
+    /// How it bears on this, in a word.
+    pub why: &'static str,
 }
 
 pub(super) fn due(rule: &ScheduleRule, offer: &Offer) -> String {
@@ -61,7 +63,7 @@ pub(super) fn running(rule: &ScheduleRule, run: &Running) -> String {
     format!("{key} runs since {started}{hand}, and counts as failed from {stale} on")
 }
 
-pub(super) fn deferred(_: &ScheduleRule, missed: &Missed) -> Reason {
+pub(super) fn deferred(missed: &Missed) -> Reason {
     // Where nothing is offered at all, it waits for a window.
     match missed.runs.as_slice() {
         [] => Reason { rule: "catch_up", why: "window" },
@@ -69,7 +71,7 @@ pub(super) fn deferred(_: &ScheduleRule, missed: &Missed) -> Reason {
     }
 }
 
-pub(super) fn gave_up(_: &ScheduleRule) -> Reason {
+pub(super) fn gave_up() -> Reason {
     Reason { rule: "attempts", why: "attempts" }
 }
 
