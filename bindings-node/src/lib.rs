@@ -20,4 +20,5 @@ pub mod panic_test;
 pub mod plan;
 pub mod policy;
 pub mod rows;
+pub mod schedule;
 pub mod task;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { HealthState, HousekeepError, Plan, Policy } from 'housekeep'
+import { HealthState, HousekeepError, Plan, Policy, ScheduleState } from 'housekeep'
 import { parse } from 'smol-toml'
 import { cases, digest, expected, input, isOurs, policyText, root } from './support.mjs'
 
@@ -53,6 +53,35 @@ function health({ steps, state }, policy, read = text => text) {
   return { toJson: () => answers + (memory ?? '') }
 }
 
+/** All answers and the last state, which goes through JSON between two calls. */
+function scheduled({ calls, state, rule }, policy) {
+  const schedule = policy.schedule(rule)
+  let [answers, memory] = ['', state]
+  for (const { call, now, from, to, slot, event, ...known } of calls) {
+    const before = () => ScheduleState.fromJson(memory ?? '')
+    const told = {
+      state: () => schedule.state(slot),
+      begin: () => schedule.begin({ now }),
+      record: () => schedule.record(before(), event, slot, { now, ...known }),
+      forget: () => schedule.forget(before(), { now }),
+    }[call]
+    if (told) {
+      memory = told().toJson()
+      continue
+    }
+    const asked = {
+      next: () => (slot ? schedule.nextAfter(slot) : schedule.next({ now })),
+      slots: () => schedule.slots({ from, to }),
+      due: () => schedule.due(before(), { now }),
+      missed: () => schedule.missed(before(), { now }),
+      'keep-until': () => schedule.keepUntil(slot),
+    }[call]
+    answers += asked().toJson()
+  }
+  const last = memory === undefined ? '' : ScheduleState.fromJson(memory).toJson()
+  return { toJson: () => answers + last }
+}
+
 /** The answer's document, or the error's. */
 function documentOf(one, work) {
   let found
@@ -79,6 +108,7 @@ function asked(one) {
   const policy = policyOf(one)
   if (one.ask === 'validate') return policy
   if (one.ask === 'health') return health(one, policy)
+  if (one.ask === 'schedule') return scheduled(one, policy)
   if (one.ask === 'prometheus') {
     const answer = policy.toPrometheus() + policy.toPrometheusTests()
     return { toJson: () => answer }

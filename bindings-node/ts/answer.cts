@@ -259,7 +259,7 @@ export type Explanation =
     })
 
 /** Under these keys stand names that a user chose. */
-const CHOSEN = new Set(['source', 'only', 'types', 'group'])
+const CHOSEN = new Set(['source', 'only', 'types', 'group', 'tasks'])
 
 /** Numbers that JSON does not have, by the words that stand for them. */
 const NUMBERS = new Map<unknown, number>([

@@ -71,4 +71,25 @@ export {
   type SweepOptions,
 } from './policy.cjs'
 export type { Column, Columns, Format, Rows, Value } from './rows.cjs'
+export {
+  type Due,
+  type KeepUntil,
+  type Missed,
+  type NextSlot,
+  type Offer,
+  type RecordOptions,
+  type Run,
+  type Running,
+  Schedule,
+  type ScheduleEvent,
+  type ScheduleOptions,
+  type ScheduleReason,
+  ScheduleState,
+  type Slot,
+  type SlotName,
+  type Slots,
+  type SlotsOptions,
+  type Undone,
+  type Wait,
+} from './schedule.cjs'
 export type { InstantLike, Time } from './time.cjs'

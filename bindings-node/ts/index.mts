@@ -8,5 +8,7 @@ export {
   HousekeepError,
   Plan,
   Policy,
+  Schedule,
+  ScheduleState,
   Screening,
 } from './index.cjs'

@@ -101,6 +101,39 @@ export interface StateHandle {
   at(): string | null
 }
 
+export interface ScheduleStateHandle {
+  toJson(): string
+  equals(other: ScheduleStateHandle): boolean
+}
+
+export interface EventTerms {
+  event: string
+  task?: string
+  completed?: boolean
+  success?: boolean
+}
+
+export interface ScheduleHandle {
+  name(): string
+  begin(now: bigint | string): ScheduleStateHandle
+  state(since: string): ScheduleStateHandle
+  next(now: bigint | string): string
+  nextAfter(slot: string): string
+  slots(from: bigint | string, to: bigint | string): string
+  due(state: ScheduleStateHandle, now: bigint | string): string
+  missed(state: ScheduleStateHandle, now: bigint | string): string
+  record(
+    state: ScheduleStateHandle,
+    terms: EventTerms,
+    slot: string,
+    now: bigint | string,
+  ): ScheduleStateHandle
+  keepUntil(slot: string): string
+  forget(state: ScheduleStateHandle, now: bigint | string): ScheduleStateHandle
+  runJson(state: ScheduleStateHandle, slot: string): string | null
+  withRun(state: ScheduleStateHandle, slot: string, json: Uint8Array): ScheduleStateHandle
+}
+
 export interface ReportHead {
   at: string
   policySha256: string
@@ -195,6 +228,8 @@ export interface Native {
   ): StateHandle
   require(policy: PolicyHandle, report: Uint8Array | null, now: bigint | string): void
   parseState(json: Uint8Array): StateHandle
+  schedule(policy: PolicyHandle, name: string): ScheduleHandle
+  parseScheduleState(json: Uint8Array): ScheduleStateHandle
   rowsOfBytes(bytes: Uint8Array, format?: string): RowsHandle
   rowsOfRecords(ask: Ask): RowsHandle
   rowsOfColumns(ask: Ask, names: string[]): RowsHandle

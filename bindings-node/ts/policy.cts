@@ -21,7 +21,8 @@ import {
 } from './native.cjs'
 import { idText, Plan } from './plan.cjs'
 import { type Format, feed, later, now, type Rows } from './rows.cjs'
-import { moment, type Time } from './time.cjs'
+import { Schedule } from './schedule.cjs'
+import { type Time, time } from './time.cjs'
 
 /** How a rule is asked. */
 export interface Options {
@@ -402,6 +403,16 @@ export class Policy {
     )
   }
 
+  /**
+   * The schedule of this name, with or without its family.
+   *
+   * @throws {HousekeepError} `policy.unknown_rule`, with the names there are.
+   */
+  schedule(name: string): Schedule {
+    const own = text(name, 'the schedule')
+    return calling(() => Schedule.of(native.schedule(this.#handle, own)))
+  }
+
   /** The checks and groups that have to be ok before anything is removed. */
   get required(): string[] {
     return calling(() => this.#handle.required())
@@ -494,22 +505,6 @@ function whole<T extends number | undefined>(threads: T): T {
     throw new TypeError(`the threads are ${String(threads)}, and not a whole number`)
   }
   return threads
-}
-
-/** A time such as `now`, as microseconds or as text, which core reads. */
-function time(given: unknown, name = 'now'): bigint | string {
-  if (typeof given === 'string') return text(given, `\`${name}\``)
-  const found = moment(given)
-  if (found === null) throw new TypeError(`\`${name}\` is a Date that is no time`)
-  if (found === undefined) {
-    const hint =
-      'give a Date, RFC 3339 text, a bigint of microseconds since 1970 or a Temporal.Instant'
-    throw new TypeError(`\`${name}\` is ${described(given)}; ${hint}`)
-  }
-  if (BigInt.asIntN(64, found) !== found) {
-    throw new TypeError(`\`${name}\` has more than 64 bits`)
-  }
-  return found
 }
 
 function answered(question: () => Question): Answer {

@@ -2,6 +2,8 @@
 
 import { types } from 'node:util'
 
+import { described, text } from './check.cjs'
+
 /** `Temporal.Instant`, or what has its nanoseconds. */
 export interface InstantLike {
   readonly epochNanoseconds: bigint
@@ -38,4 +40,20 @@ export function moment(value: unknown): bigint | null | undefined {
     return Number.isNaN(millis) ? null : BigInt(millis) * 1000n
   }
   return isInstant(value) ? micros(value) : undefined
+}
+
+/** A time such as `now`, as microseconds or as text, which core reads. @internal */
+export function time(given: unknown, name = 'now'): bigint | string {
+  if (typeof given === 'string') return text(given, `\`${name}\``)
+  const found = moment(given)
+  if (found === null) throw new TypeError(`\`${name}\` is a Date that is no time`)
+  if (found === undefined) {
+    const hint =
+      'give a Date, RFC 3339 text, a bigint of microseconds since 1970 or a Temporal.Instant'
+    throw new TypeError(`\`${name}\` is ${described(given)}; ${hint}`)
+  }
+  if (BigInt.asIntN(64, found) !== found) {
+    throw new TypeError(`\`${name}\` has more than 64 bits`)
+  }
+  return found
 }
