@@ -37,7 +37,8 @@ test('it needs nothing else, and is found by require and import', async () => {
   assert.equal(required.stdout, 'dedupe.a\n')
   const script = `import * as all from 'housekeep'; console.log(all${asked}, Object.keys(all).join())`
   const imported = await node(['--input-type=module', '--eval', script], installed)
-  const names = 'Fleet,HealthReport,HealthState,HousekeepError,Plan,Policy,Screening'
+  const names =
+    'Fleet,HealthReport,HealthState,HousekeepError,Plan,Policy,Schedule,ScheduleState,Screening'
   assert.equal(imported.stdout, `dedupe.a ${names}\n`)
 })
 
@@ -108,7 +109,7 @@ test('the example finds three drops', async () => {
 test('the README says what happens', async () => {
   const readme = readFileSync(join(home, 'README.md'), 'utf8')
   const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, example = '']) => example)
-  assert.equal(examples.length, 4)
+  assert.equal(examples.length, 5)
   for (const example of examples) {
     const { stdout } = await node(['--input-type=module', '--eval', example], home)
     const said = [...example.matchAll(/(?:^|\s)\/\/ (.*)$/gm)].map(found => found[1])

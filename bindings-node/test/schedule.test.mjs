@@ -9,6 +9,7 @@ import { HousekeepError, Policy, Schedule, ScheduleState } from 'housekeep'
 import { root } from './support.mjs'
 
 const policy = Policy.fromFile(join(root, 'scenarios/facturapi/policy.toml'))
+/** Asked of wrong things, too. @type {any} */
 const backup = policy.schedule('backup')
 const open = new Date('2026-02-13T09:10:00Z')
 
@@ -33,6 +34,7 @@ test('a night is offered once, and done once', () => {
 })
 
 test('a weekly run takes up what did not succeed', () => {
+  /** @type {any} */
   const weekly = policy.schedule('schedule.weekly')
   const now = '2026-02-15T08:30:00Z'
   let state = weekly.begin({ now })
@@ -50,7 +52,7 @@ test('a weekly run takes up what did not succeed', () => {
 test('slots, and how long a run is to be remembered', () => {
   const { slots } = backup.slots({ from: open, to: '2026-02-16T00:00:00Z' })
   assert.deepEqual(
-    slots.map(one => one.slot),
+    slots.map((/** @type {any} */ one) => one.slot),
     ['backup/2026-02-14', 'backup/2026-02-15'],
   )
   assert.deepEqual(backup.next({ now: open }).slot, slots[0])
@@ -67,8 +69,9 @@ test('slots, and how long a run is to be remembered', () => {
 
 test('what is refused says what to do', () => {
   const state = backup.begin({ now: open })
+  /** @type {(work: () => unknown, code: string, message: RegExp) => void} */
   const refused = (work, code, message) =>
-    assert.throws(work, error => {
+    assert.throws(work, (/** @type {any} */ error) => {
       assert.ok(error instanceof HousekeepError, error.stack)
       assert.equal(error.code, code)
       assert.match(error.message, message)
@@ -85,7 +88,11 @@ test('what is refused says what to do', () => {
     'state.bad_event',
     /say whether it succeeded/,
   )
-  refused(() => policy.schedule('weekly').due(state, { now: open }), 'state.other', /ask `backup`/)
+  refused(
+    () => policy.schedule('weekly').due(/** @type {any} */ (state), { now: open }),
+    'state.other',
+    /ask `backup`/,
+  )
   refused(() => ScheduleState.fromJson('{}'), 'state.syntax', /begin a state/)
   for (const work of [
     () => backup.due(undefined, { now: open }),
@@ -98,8 +105,8 @@ test('what is refused says what to do', () => {
     () => backup.keepUntil({}),
     () => backup.record(state, 'finished', '2026-02-13', { now: open, success: 'yes' }),
     () => backup.record(state, 7, '2026-02-13', { now: open }),
-    () => policy.schedule(undefined),
-    () => new Schedule({}).due(state, { now: open }),
+    () => policy.schedule(/** @type {any} */ (undefined)),
+    () => new /** @type {any} */ (Schedule)({}).due(state, { now: open }),
   ]) {
     assert.throws(work, TypeError)
   }
@@ -118,10 +125,11 @@ test('whoever sleeps until `wait.until` misses nothing', () => {
     day: fc.integer({ min: 10, max: 16 }),
     success: fc.boolean(),
   })
+  /** @type {(schedule: any, state: any, now: Date) => object} */
   const said = (schedule, state, now) => {
     const { due, run } = schedule.due(state, { now })
     const { runs, running } = schedule.missed(state, { now })
-    return { due, claim: run?.claim, runs: runs.map(one => one.claim), running }
+    return { due, run, runs, running }
   }
   fc.assert(
     fc.property(
@@ -135,7 +143,8 @@ test('whoever sleeps until `wait.until` misses nothing', () => {
           const rest = what === 'finished' ? { success } : {}
           try {
             state = backup.record(state, what, `2026-02-${day}`, { now, ...rest })
-          } catch (error) {
+          } catch (found) {
+            const error = /** @type {any} */ (found)
             assert.equal(error.code, 'state.bad_event')
           }
         }
