@@ -7,6 +7,7 @@
 //!   the same.
 //! * [`health`] has the laws of checks, and a model of one, over plain series.
 //! * [`retention`] has the laws of a retention decision, and a model of it, over plain items.
+//! * [`schedule`] has the laws of schedules, and a model of how their slots stand.
 //! * [`rows`] has a plain [`Row`], and views that pick, shuffle and shift the rows of others.
 //! * `strategies` (feature `proptest`) makes rows and rules where the edges are.
 //!
@@ -38,6 +39,7 @@ pub mod health;
 pub mod model;
 pub mod retention;
 pub mod rows;
+pub mod schedule;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 

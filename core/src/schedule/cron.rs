@@ -62,7 +62,8 @@ impl Cron {
             let why = why.trim_end_matches('.').to_lowercase();
             BadCron::Syntax { text: text.to_owned(), why }
         };
-        let parsed = CronParser::new().parse(text);
+        // `MON/2` is `MON-SUN/2`, as robfig/cron reads it.
+        let parsed = CronParser::builder().sloppy_ranges(true).build().parse(text);
         let pattern = parsed.map_err(|error| syntax(&error.to_string()))?;
         // As it is read: without nicknames, and with seconds in front if there are any.
         let fields: Vec<&str> = pattern.as_str().split_whitespace().collect();

@@ -1,0 +1,9 @@
+//! Schedules, against what their peers say, their laws, and a year of a service that crashes.
+
+#![cfg(test)]
+
+mod crash;
+mod golden;
+mod laws;
+mod support;
+mod zones;
