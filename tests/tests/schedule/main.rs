@@ -5,5 +5,4 @@
 mod crash;
 mod golden;
 mod laws;
-mod support;
 mod zones;
