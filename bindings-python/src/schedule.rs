@@ -397,6 +397,7 @@ pub(crate) struct Schedule {
 }
 
 #[pymethods]
+#[expect(clippy::needless_pass_by_value, reason = "a slot comes as the text it was made into")]
 impl Schedule {
     /// The name, without its family.
     #[getter]

@@ -39,7 +39,7 @@ pub fn missed_adds_up(schedule: &Schedule, state: &State, now: Instant) -> Held 
         let waits = schedule.catch_up == CatchUp::Window;
         let may = !waits || any_open(schedule, state, now)?;
         let offered = ids.contains(&slot.id);
-        let told = standing == Standing::Missed && offered || !offered;
+        let told = !offered || standing == Standing::Missed;
         LAW.check(told && (may || !offered), || format!("{} is offered at {now}", slot.id))?;
     }
     Ok(())
