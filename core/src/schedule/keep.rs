@@ -14,8 +14,10 @@ const SOME_YEARS: i32 = 28;
 /// After so many years the calendar repeats.
 const EVERY_YEAR: i32 = 400;
 const FIRST_YEAR: i32 = 2001;
-/// Slots that are looked at, of those that are as far apart as any: more than two years of them.
-const ENOUGH: usize = 800;
+/// Days that are looked at, besides those that are looked back at: all that calendars are known for.
+const ENOUGH: usize = 4000;
+/// Of a schedule with more times a day fewer days are looked at.
+const USUAL_TIMES: usize = 4;
 
 impl Schedule {
     /// When the record of a slot may be forgotten: from then on nothing depends on it.
@@ -69,41 +71,26 @@ impl Schedule {
 
     /// How long after its slot opens a record is needed at the most, over the days that are known.
     pub(super) fn longest_needed(&self) -> Result<Duration, Error> {
-        let apart = self.reach().div_ceil(self.times.len().max(1));
+        let reach = self.reach();
         let mut needed = Duration::ZERO;
         for years in [SOME_YEARS, EVERY_YEAR] {
             let Some(sample) = self.sample(years) else { break };
             let days = self.days_in(&sample).collect::<Result<Vec<_>, _>>()?;
-            let way = |pair: &(&Date, &Date)| pair.1.days_since(*pair.0);
-            let ways = || days.iter().zip(days.iter().skip(apart));
-            let Some(longest) = ways().map(|pair| way(&pair)).max() else {
-                // Of slots so rare the last says the most.
-                let last = days.last().map(|last| self.needed_for(*last)).transpose()?;
-                needed = needed.max(last.unwrap_or_default());
-                continue;
-            };
-            // Those of the last years meet the changes of clocks as they are now.
-            for (first, _) in ways().rev().filter(|pair| way(pair) == longest).take(ENOUGH) {
-                needed = needed.max(self.needed_for(*first)?);
+            // The last of them meet the changes of clocks as they are now.
+            let most = (ENOUGH + reach).div_ceil(self.times.len().div_ceil(USUAL_TIMES));
+            let mut slots = Vec::new();
+            for day in days.iter().skip(days.len().saturating_sub(most)) {
+                slots.extend(self.of_date(*day)?);
             }
-            break;
+            for (slot, later) in slots.iter().zip(slots.iter().skip(reach)) {
+                let until = later.open.max(slot.cutoff).saturating_add(MARGIN);
+                needed = needed.max(until.distance(slot.open));
+            }
+            if slots.len() > reach {
+                break;
+            }
         }
         Ok(needed)
-    }
-
-    /// How long the records of a day are needed after its slots open.
-    fn needed_for(&self, date: Date) -> Result<Duration, Error> {
-        let mut longest = Duration::ZERO;
-        for slot in self.of_date(date)? {
-            let until = match self.taken_over(slot.id) {
-                Ok(until) => until.unwrap_or(Instant::MAX),
-                Err(error) if error.code() == Code::PolicyUnknownDate => continue,
-                Err(error) => return Err(error),
-            };
-            let until = until.max(slot.cutoff).saturating_add(MARGIN);
-            longest = longest.max(until.distance(slot.open));
-        }
-        Ok(longest)
     }
 
     /// The days that are looked at in place of all: those that are known, or else so many years.
