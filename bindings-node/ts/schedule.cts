@@ -373,7 +373,7 @@ export class Schedule {
   /**
    * Until when what is remembered of a slot has to be kept, such as a key in Redis.
    *
-   * @throws {HousekeepError} `state.bad_event` for what names no slot; `policy.unknown_date`.
+   * @throws {HousekeepError} `state.bad_event` for what names no slot.
    */
   keepUntil(slot: SlotName): KeepUntil {
     const name = named(slot)

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::{Schedule, SlotId, State};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::time::{Date, Duration, Instant};
 
 /// A day may be declared closed afterwards, and then one slot more is looked back at: the record is kept
@@ -22,28 +22,23 @@ const USUAL_TIMES: usize = 4;
 impl Schedule {
     /// When the record of a slot may be forgotten: from then on nothing depends on it.
     ///
-    /// Where the days after it are not known, it is the end of its window and `retain`, or as long as any
-    /// slot's record is needed that is known.
-    ///
-    /// # Errors
-    /// `policy.unknown_date` for a slot that is itself on a day that is not known.
-    pub fn keep_until(&self, id: SlotId) -> Result<Instant, Error> {
-        let own = self.slot(id)?;
-        let (open, cutoff, close) = match own {
-            Some(slot) => (slot.open, slot.cutoff, slot.close),
+    /// Where the days after it are not known, or the day itself is not, it is the end of its window and
+    /// `retain`, or as long as any slot's record is needed that is known. If never so many slots come that
+    /// it is not looked back at, it is the last instant there is.
+    #[must_use]
+    pub fn keep_until(&self, id: SlotId) -> Instant {
+        let (open, cutoff, close) = match self.slot(id) {
+            Ok(Some(slot)) => (slot.open, slot.cutoff, slot.close),
             // A day on which something was run by hand.
-            None => {
+            Ok(None) | Err(_) => {
                 let at = self.nominal(id);
                 (at, at, at)
             }
         };
         match self.taken_over(id) {
-            Ok(Some(at)) => Ok(at.max(open).max(cutoff).saturating_add(MARGIN)),
-            Ok(None) => Ok(Instant::MAX),
-            Err(error) if error.code() == Code::PolicyUnknownDate => {
-                Ok(close.saturating_add(self.retain.unwrap_or(self.longest_needed)))
-            }
-            Err(error) => Err(error),
+            Ok(Some(at)) => at.max(open).max(cutoff).saturating_add(MARGIN),
+            Ok(None) => Instant::MAX,
+            Err(_) => close.saturating_add(self.retain.unwrap_or(self.longest_needed)),
         }
     }
 
@@ -58,8 +53,7 @@ impl Schedule {
     /// The same state without the records that are not needed any more.
     #[must_use]
     pub fn forget(&self, mut state: State, now: Instant) -> State {
-        // What cannot be told is kept.
-        state.runs.retain(|id, _| self.keep_until(*id).map_or(true, |until| now < until));
+        state.runs.retain(|id, _| now < self.keep_until(*id));
         state
     }
 

@@ -165,15 +165,14 @@ impl ScheduleRule {
         self.schedule().record(state, &Event { slot, nth, at, what })
     }
 
-    /// When what is remembered of a slot may be forgotten. `slot` names it as [`ScheduleRule::read_slot`]
-    /// says.
+    /// When what is remembered of a slot may be forgotten: see [`Schedule::keep_until`]. `slot` names it as
+    /// [`ScheduleRule::read_slot`] says.
     ///
     /// # Errors
-    /// `state.bad_event` for what names no slot; `policy.unknown_date` for a day that the calendar is not
-    /// known for.
+    /// `state.bad_event` for what names no slot.
     pub fn keep_until(&self, slot: &str) -> Result<KeepAnswer, Error> {
         let (slot, _) = self.read_slot(slot)?;
-        let until = self.schedule().keep_until(slot)?;
+        let until = self.schedule().keep_until(slot);
         Ok(KeepAnswer { rule: self.clone(), slot, until })
     }
 
