@@ -143,12 +143,14 @@ def test_the_schema_is_one_of_json() -> None:
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert sorted(schema["properties"]) == [
         "apply",
+        "calendar",
         "check",
         "dedupe",
         "group",
         "hours",
         "never",
         "retention",
+        "schedule",
         "severity",
         "slo",
         "table",
