@@ -236,7 +236,9 @@ impl Schedule {
             }
             What::Task { .. } => {}
             What::Finished { completed, success } => {
-                let ended = self.outcome(run, event.slot, *completed, *success)?;
+                // What is remembered of tasks is the last run's, and says nothing of another.
+                let ended = |name: &Arc<str>| run.tasks.get(name).copied().filter(|_| is_last);
+                let ended = self.outcome(ended, event.slot, *completed, *success)?;
                 self.finish(run, event.nth, at, ended);
             }
             What::Abandoned if is_running && is_last => {
@@ -265,15 +267,15 @@ impl Schedule {
         true
     }
 
-    /// Whether a run that ends was completed, and succeeded.
+    /// Whether a run that ends was completed, and succeeded, where it is known of each task that `ended`
+    /// whether it succeeded.
     fn outcome(
         &self,
-        run: &Run,
+        ended: impl Fn(&Arc<str>) -> Option<bool>,
         id: SlotId,
         completed: Option<bool>,
         success: Option<bool>,
     ) -> Result<(bool, bool), Error> {
-        let ended = |name: &Arc<str>| run.tasks.get(name).copied();
         let has_tasks = !self.tasks.is_empty();
         let none_failed = self.tasks.iter().all(|name| ended(name) != Some(false));
         let all_ended = || has_tasks && self.tasks.iter().all(|name| ended(name).is_some());

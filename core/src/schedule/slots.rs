@@ -100,8 +100,9 @@ impl Schedule {
         before: Option<Instant>,
     ) -> impl Iterator<Item = Result<Slot, Error>> + '_ {
         let days = std::iter::successors(first, |date| date.plus(1)).take_while(move |date| {
-            let begins = || self.zone.first_at(*date, WallTime::MIN);
-            before.is_none_or(|before| begins().is_some_and(|begin| begin < before))
+            // The first day of all may have begun before time did.
+            let begins = || self.zone.first_at(*date, WallTime::MIN).unwrap_or(Instant::MIN);
+            before.is_none_or(|before| begins() < before)
         });
         flat(days.map(|date| self.of_date(date)))
     }
@@ -114,7 +115,7 @@ impl Schedule {
 
     /// The first day of which a slot may open at an instant or later: no day before is asked of.
     fn first_day(&self, from: Instant) -> Option<Date> {
-        let today = self.zone.date(from)?;
+        let today = self.zone.date(from);
         // What is on a day before opened before today began, or at that moment.
         if self.zone.first_at(today, WallTime::MIN).is_some_and(|begin| begin < from) {
             return Some(today);
@@ -127,7 +128,7 @@ impl Schedule {
 
     /// The last day of which a slot may have opened at an instant.
     fn last_day(&self, now: Instant) -> Option<Date> {
-        let today = self.zone.date(now)?;
+        let today = self.zone.date(now);
         let opened = |date: &Date| {
             self.zone.first_at(*date, WallTime::MIN).is_some_and(|first| first <= now)
         };
@@ -189,8 +190,7 @@ impl Schedule {
             }
         }
         let first = first.map_or_else(|| self.next(now), |slot| Ok(Some(slot)))?;
-        let today = || self.zone.date(now).unwrap_or(Date::MAX);
-        Ok(first.map_or_else(|| today().into(), |slot| slot.id))
+        Ok(first.map_or_else(|| self.zone.date(now).into(), |slot| slot.id))
     }
 
     /// The slots whose windows are open, and the one that opens next: none of those on days that the

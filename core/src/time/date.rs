@@ -31,6 +31,11 @@ impl Leaf for NotADate {
 }
 
 impl Date {
+    /// 0001-01-01.
+    pub const MIN: Self = match NaiveDate::from_ymd_opt(1, 1, 1) {
+        Some(first) => Self(first),
+        None => Self(NaiveDate::MIN),
+    };
     /// 9999-12-31.
     pub const MAX: Self = match NaiveDate::from_ymd_opt(9999, 12, 31) {
         Some(last) => Self(last),

@@ -148,10 +148,10 @@ impl Hours {
 
     /// Those that are open at an instant or will be next, in the order in which they begin.
     fn from(&self, at: Instant) -> impl Iterator<Item = (Instant, Instant)> {
-        let today = self.zone.date(at).map(Date::number);
+        let today = self.zone.date(at).number();
         // The hours of yesterday may last until today, and there are some in every week but those in
         // which the clocks skip them.
-        let days = today.into_iter().flat_map(|day| day - 1..=day + 15);
+        let days = today - 1..=today + 15;
         days.filter_map(|day| self.of_day(day)).filter(move |(_, until)| *until > at)
     }
 

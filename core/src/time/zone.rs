@@ -72,10 +72,13 @@ impl Zone {
         self.resolve(date.number(), at.micros())
     }
 
-    /// The day that its clocks show.
+    /// The day that its clocks show; in the first and last hours of time, where that day's year may be
+    /// outside 0001 to 9999, the day next to it that is not.
     #[must_use]
-    pub fn date(self, at: Instant) -> Option<Date> {
-        Date::of_naive(self.clock(at)?.0.date())
+    pub fn date(self, at: Instant) -> Date {
+        let shown = self.clock(at).and_then(|(local, _)| Date::of_naive(local.date()));
+        let is_early = at.as_micros() < 0;
+        shown.unwrap_or(if is_early { Date::MIN } else { Date::MAX })
     }
 
     /// What [`Zone::resolve`] gives for a wall clock's reading that was taken as if it were UTC.

@@ -34,6 +34,7 @@ proptest! {
         for event in &case.events {
             laws::done_stays_done(&case.schedule, &state, event)?;
             laws::abandoned_is_offered_again(&case.schedule, &state, event.at)?;
+            laws::late_ends_say_nothing(&case.schedule, &state, event.at)?;
             state = case.schedule.record(state.clone(), event).unwrap_or(state);
         }
     }

@@ -2,7 +2,7 @@
 
 use housekeep::laws::schedule as laws;
 use housekeep::schedule::{Days, End, Schedule};
-use housekeep::time::{Date, Duration, WallTime, Zone};
+use housekeep::time::{Date, Duration, Instant, WallTime, Zone};
 
 /// Whole days were skipped in 1993 (Kwajalein), 1994 and 1995 (Line Islands) and 2011 (Samoa, Tokelau).
 const YEARS: [i32; 6] = [1993, 1994, 2011, 2018, 2025, 2026];
@@ -80,5 +80,23 @@ fn the_next_slot_is_the_next_in_every_zone() {
                 laws::next_is_next(&nightly, now).unwrap();
             }
         }
+    }
+}
+
+/// Where time begins and ends, the clocks of some zones show a year that no day has.
+#[test]
+fn time_has_its_first_and_last_slot_in_every_zone() {
+    for zone in zones() {
+        let daily = Schedule::new([Days::Daily], [time(12, 0)], zone);
+        let daily = daily.end(End::For(Duration::from_mins(30))).checked().unwrap();
+        let first = daily.next(Instant::MIN).unwrap().unwrap();
+        assert!(first.id.date <= Date::MIN.plus(1).unwrap(), "{zone}: {first:?}");
+        let days = Duration::from_mins(48 * 60);
+        let (early, late) = (Instant::MIN.saturating_add(days), Instant::MAX.saturating_sub(days));
+        for (from, to) in [(Instant::MIN, early), (late, Instant::MAX)] {
+            let slots = daily.slots(from, to).unwrap();
+            assert!((1..=2).contains(&slots.len()), "{zone}: {slots:?}");
+        }
+        assert!(daily.next(late).unwrap().is_some(), "{zone}");
     }
 }

@@ -14,7 +14,9 @@ pub mod strategies;
 pub use asked::{
     a_wait_holds, forgetting_changes_nothing, missed_adds_up, nothing_early_and_nothing_twice,
 };
-pub use recorded::{abandoned_is_offered_again, done_stays_done, twice_is_once};
+pub use recorded::{
+    abandoned_is_offered_again, done_stays_done, late_ends_say_nothing, twice_is_once,
+};
 pub use slots::{
     next_is_next, one_slot_a_day, opens_at_the_first_instant, parts_make_the_whole,
     windows_are_half_open,

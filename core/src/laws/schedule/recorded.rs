@@ -40,6 +40,22 @@ pub fn done_stays_done(schedule: &Schedule, state: &State, event: &Event) -> Hel
     Ok(())
 }
 
+/// Law 6, of an end that comes too late: what is remembered of tasks is the last run's, so that the end of an
+/// earlier one, of which nothing says how it came out, changes nothing.
+///
+/// # Errors
+/// The law, if it does not hold.
+pub fn late_ends_say_nothing(schedule: &Schedule, state: &State, at: Instant) -> Held {
+    const LAW: Law = Law { number: 6, name: "late_ends_say_nothing" };
+    for (slot, run) in state.runs().filter(|(_, run)| run.tries > 1) {
+        let (nth, what) = (Some(run.tries - 1), What::Finished { completed: None, success: None });
+        let event = Event { slot, nth, at, what };
+        let Ok(after) = schedule.record(state.clone(), &event) else { continue };
+        LAW.check(after == *state, || format!("{event:?} made {after:?} of {state:?}"))?;
+    }
+    Ok(())
+}
+
 /// Law 7: a run that is abandoned is offered again at once, if it is still looked back at and was not a
 /// person's last attempt; and it uses up no attempt.
 ///
