@@ -16,7 +16,7 @@ demo:
 
 # Every test there is. Golden data of other projects is read where HOUSEKEEP_GOLDEN points.
 test: $(VENV)/ready bindings-node/node_modules/ready
-	tests/suites.sh
+	tests/postgres.sh tests/suites.sh
 	tests/check-dependencies.sh
 
 test-python: wheel

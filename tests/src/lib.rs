@@ -4,6 +4,7 @@
 //! the same cases; a case that not all of them can run names its `hosts`.
 
 pub mod corpus;
+pub mod database;
 pub mod golden;
 
 /// The examples of the README.
