@@ -33,9 +33,11 @@ pub(crate) enum Command {
     Sweep(Sweep),
     /// List the ids on which a rule and a changed rule differ
     Compare(Compare),
-    /// Remove the files that a plan names: into a trash, or for good
+    /// Write rows of a database, and those that hang on them, to files: all, or what a plan drops
+    Export(Export),
+    /// Remove what a plan names: rows of a database, or files
     Apply(Apply),
-    /// Put files from a trash back where they were; say first what would become of them
+    /// Put back what is missing of an export, or files from a trash; say first what it would do
     Restore(Restore),
     /// Say whether the numbers are healthy, as a person or a monitoring system reads it
     Health(Health),
@@ -137,6 +139,9 @@ pub(crate) struct Place {
     /// The folder of the files, of a rule that is about files
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) files: Option<PathBuf>,
+    /// The database that has the rule's table [default: DATABASE_URL]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with_all = ["input", "files"])]
+    pub(crate) database: Option<String>,
 }
 
 /// Whose rows: for the commands that cannot do without.
@@ -156,6 +161,7 @@ pub(crate) struct Asked {
   housekeep plan runs --input run_logs.csv
   housekeep plan runs --input run_logs.parquet --output plan.json
   curl -s https://example.org/runs | housekeep plan runs --input - --format json
+  housekeep plan runs --database postgres://user@host/name --output plan.json
   housekeep plan temp --files /srv/temp --output plan.json
   housekeep plan temp --files /srv/temp --set limit.age=0s
 
@@ -222,28 +228,67 @@ pub(crate) struct Compare {
 
 #[derive(Debug, Group)]
 #[command(after_help = "Examples:
-  housekeep apply plan.json --files /srv/temp --dry-run
+  housekeep export runs --out backup --since 30d
+  housekeep export runs --out backup --plan plan.json
+
+It writes a JSON array for each table, with one row a line and every value as text, a summary, and a
+manifest with the digest of each. The folder must hold nothing yet.
+
+Exit codes: 0 done, 1 error, 3 refused, 64 usage.")]
+pub(crate) struct Export {
+    /// The rule whose table is exported, such as runs or dedupe.runs
+    pub(crate) rule: String,
+    /// The folder that the export is written into
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: PathBuf,
+    /// The database [default: DATABASE_URL]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) database: Option<String>,
+    /// Only the rows that this plan drops, or - for the standard input
+    #[arg(long, value_name = "PLAN|-", value_hint = ValueHint::FilePath, conflicts_with_all = ["since", "last"])]
+    pub(crate) plan: Option<PathBuf>,
+    /// Only rows of the last while, such as 30d
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "last")]
+    pub(crate) since: Option<Duration>,
+    /// Only the newest rows, so many
+    #[arg(long, value_name = "N")]
+    pub(crate) last: Option<u64>,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep apply plan.json --dry-run
+  housekeep apply plan.json --rehearse
+  housekeep apply plan.json --export backup
+  housekeep apply plan.json --export backup --confirm yes-delete --plan-sha256 5f0c…
   housekeep apply plan.json --files /srv/temp --trash /srv/trash
   housekeep apply plan.json --files /srv/temp --confirm yes-delete
-  housekeep apply plan.json --files /srv/temp --trash /srv/trash --health report.json
 
-A file that is not what the plan saw any more, in size or time, is left alone.
-What is in the trash can be restored: housekeep restore /srv/trash.
+Rows: each is proved once more under lock, what goes is written beside the export first, and all of it
+goes in one transaction, or none. What an export lacks is not removed.
+Files: one that is not what the plan saw any more, in size or time, is left alone.
+Both can be undone: housekeep restore backup, or housekeep restore /srv/trash.
 Where the policy requires checks, in [apply], --health has to say that they are ok.
 
-Exit codes: 0 done, 1 error, 64 usage, 3 refused: a plan that is not what it was,
+Exit codes: 0 done, 1 error, 64 usage, 3 refused: rows or a plan that are not what they were, no export,
 or a report that does not say that what is required is ok.")]
 pub(crate) struct Apply {
     /// The plan file, or - for the standard input
     #[arg(value_name = "PLAN|-", value_hint = ValueHint::FilePath)]
     pub(crate) plan: PathBuf,
+    /// The database that has the rows [default: DATABASE_URL]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "files")]
+    pub(crate) database: Option<String>,
+    /// The export that holds the rows; what is removed is written there too
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "files")]
+    pub(crate) export: Option<PathBuf>,
     /// The folder that the files were listed in
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) files: PathBuf,
+    pub(crate) files: Option<PathBuf>,
     /// Move the files here, on the same file system, from where they can be restored
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "confirm")]
     pub(crate) trash: Option<PathBuf>,
-    /// Remove the files for good; asked for on a terminal if there is no --trash
+    /// Remove for good; asked for on a terminal if there is no --trash
     #[arg(long, value_name = "yes-delete", value_parser = ["yes-delete"])]
     pub(crate) confirm: Option<String>,
     /// Refuse any other plan than that of this digest
@@ -252,28 +297,46 @@ pub(crate) struct Apply {
     /// What `housekeep health --format json` printed in the last hour, or - for the standard input
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub(crate) health: Option<PathBuf>,
-    /// Only say what would become of the files
-    #[arg(long)]
+    /// Only say what would go
+    #[arg(long, conflicts_with = "rehearse")]
     pub(crate) dry_run: bool,
+    /// Do all of it in the database, and roll it back: keys and triggers are proved
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) rehearse: bool,
+    /// So many rows of the plan in a transaction, and not all in one
+    #[arg(long, value_name = "N", conflicts_with = "files")]
+    pub(crate) batch: Option<usize>,
+    /// Leave rows where they are that are no longer as they were planned, and remove the others
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) skip_changed: bool,
+    /// How old a plan of rows may be [default: 24h]
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "files")]
+    pub(crate) max_age: Option<Duration>,
 }
 
 #[derive(Debug, Group)]
 #[command(after_help = "Examples:
+  housekeep restore backup                                what is missing of an export of rows
+  housekeep restore backup --confirm yes-restore
   housekeep restore /var/trash                            what would become of its files
   housekeep restore /var/trash --confirm yes-restore
   housekeep restore /var/trash/258241eef70004fb --files /srv/elsewhere
 
-What is in the way is never overwritten: it stays, and so does the file in the trash.
+What is in the way is never overwritten: it stays, and so does the file in the trash. A row that is there
+as another keeps all of them from being restored.
 
 Exit codes: 0 done, 1 error, 3 something is in the way, 64 usage.")]
 pub(crate) struct Restore {
-    /// The folder that --trash named, if it holds one trash, or the trash itself
-    #[arg(value_hint = ValueHint::DirPath)]
-    pub(crate) trash: PathBuf,
+    /// An export; or the folder that --trash named, if it holds one trash, or the trash itself
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+    /// The database that rows go to [default: DATABASE_URL]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "files")]
+    pub(crate) database: Option<String>,
     /// The folder that the files go to [default: where they were]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) files: Option<PathBuf>,
-    /// Do it, and do not only say what would become of the files
+    /// Do it, and do not only say what it would do
     #[arg(long, value_name = "yes-restore", value_parser = ["yes-restore"])]
     pub(crate) confirm: Option<String>,
 }

@@ -31,6 +31,16 @@ impl Exit {
             | Code::PlanAltered
             | Code::PlanVersion
             | Code::ReportNotOk
+            | Code::ApplyStale
+            | Code::ApplyOther
+            | Code::ApplyNoExport
+            | Code::ApplyExportAltered
+            | Code::ApplyNotConfirmed
+            | Code::ApplyUndeclared
+            | Code::ApplyChanged
+            | Code::ApplyNotVerified
+            | Code::ApplyDiffers
+            | Code::ApplyReadOnly
             | Code::ReportVersion => Exit::Refused,
             _ => Exit::Failed,
         }

@@ -8,6 +8,7 @@
 mod args;
 mod clock;
 mod commands;
+mod database;
 mod exit;
 mod failure;
 mod files;

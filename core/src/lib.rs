@@ -196,6 +196,8 @@
     allow(rustdoc::broken_intra_doc_links, reason = "the tour names what features add")
 )]
 
+#[cfg(feature = "documents")]
+pub mod apply;
 mod bounds;
 pub mod columns;
 pub mod condition;

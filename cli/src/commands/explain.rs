@@ -14,7 +14,9 @@ use crate::policy::PolicyFile;
 use crate::text;
 
 pub(super) fn run(common: &Common, args: &Explain) -> Result<Exit, Failure> {
-    let is_by_rule = args.place.input.is_some() || args.place.files.is_some();
+    let is_by_rule = args.place.input.is_some()
+        || args.place.files.is_some()
+        || args.place.database.is_some();
     let answer = if is_by_rule { by_rule(common, args)? } else { by_plan(args)? };
     if common.is_json() {
         output::raw(|out| out.write_all(answer.to_json().as_bytes()))?;
@@ -26,8 +28,9 @@ pub(super) fn run(common: &Common, args: &Explain) -> Result<Exit, Failure> {
 
 fn by_rule(common: &Common, args: &Explain) -> Result<Explanation, Failure> {
     let name = args.subject.to_string_lossy();
-    let rule = PolicyFile::read(common.policy())?.rule(&name, &args.rows.settings)?;
-    let input = find(common, &rule, &args.place, &args.rows, "explain")?;
+    let file = PolicyFile::read(common.policy())?;
+    let rule = file.rule(&name, &args.rows.settings)?;
+    let input = find(common, (&file.policy, &rule), &args.place, &args.rows, "explain")?;
     let question = Question::new(common, rule, input, &args.rows)?;
     let answer = question.rule.explain(&question.input.table, &args.id, question.now);
     answer.map_err(|error| question.input.about(error))

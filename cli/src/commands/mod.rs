@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod emit;
 mod explain;
+mod export;
 mod fleet;
 mod health;
 mod mute;
@@ -23,14 +24,16 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use housekeep::apply::Reading;
 use housekeep::columns::Need;
 use housekeep::plan::Plan;
-use housekeep::policy::{DedupeRule, Rule};
+use housekeep::policy::{DedupeRule, Policy, Rule};
 use housekeep::time::Instant;
 use housekeep::{Control, Error, Progress};
 
 use crate::args::{Args, Asked, Command, Common, Place, Rows};
 use crate::clock;
+use crate::database::{self, Address, Database, Folder, Hands, carry_out};
 use crate::exit::Exit;
 use crate::failure::{Failure, cannot_read};
 use crate::files::{self, Pattern};
@@ -56,6 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Explain(explain) => explain::run(common, explain),
         Command::Sweep(sweep) => sweep::run(common, sweep),
         Command::Compare(compare) => compare::run(common, compare),
+        Command::Export(export) => export::run(common, export),
         Command::Apply(apply) => apply::run(common, apply),
         Command::Restore(restore) => restore::run(common, restore),
         Command::Health(health) => health::run(common, health),
@@ -113,7 +117,7 @@ fn read(common: &Common, path: &Path, rows: &Rows, needs: &[Need]) -> Result<Inp
 /// Reads what a rule is about: rows, or the files of a folder.
 fn find(
     common: &Common,
-    rule: &Rule,
+    (policy, rule): (&Policy, &Rule),
     place: &Place,
     rows: &Rows,
     command: &str,
@@ -122,6 +126,7 @@ fn find(
         |message: &str| Err(Failure::usage(command, ErrorKind::MissingRequiredArgument, message));
     match (place, rule) {
         (Place { input: Some(input), .. }, _) => read(common, input, rows, rule.needs()),
+        (Place { database: Some(url), .. }, _) => table(common, policy, rule, Some(url), command),
         (Place { files: Some(folder), .. }, rule) => match files_of(rule) {
             Some(pattern) => list(common, rule, folder, pattern),
             None => wrong("the rule says no `files`, so it is about rows: give --input FILE"),
@@ -132,7 +137,10 @@ fn find(
                 let folder = if base.is_empty() { "." } else { &base };
                 wrong(&format!("say where the files are, such as --files {folder}"))
             }
-            None => wrong("say where the rows are: --input FILE"),
+            None if rule.table().is_some() && Address::is_in_environment() => {
+                table(common, policy, rule, None, command)
+            }
+            None => wrong("say where the rows are: --input FILE, or --database URL"),
         },
     }
 }
@@ -143,6 +151,29 @@ fn files_of(rule: &Rule) -> Option<&str> {
         Rule::Retention(rule) => rule.files(),
         Rule::Dedupe(_) => None,
     }
+}
+
+/// Reads the rows of the rule's table from a database.
+fn table(
+    common: &Common,
+    policy: &Policy,
+    rule: &Rule,
+    url: Option<&str>,
+    command: &str,
+) -> Result<Input, Failure> {
+    let reading = Reading::of(rule.clone(), policy)?;
+    let mut database = Database::connect(Address::find(command, url)?)?;
+    let meter = Meter::new("reading", Unit::Steps, common.quiet);
+    let mut hands = Hands {
+        database: &mut database,
+        folder: &mut Folder::none(),
+        confirm: &mut |_| Ok(String::new()),
+        meter: &meter,
+    };
+    let outline = carry_out(reading.outline(), &mut hands)?;
+    let table = database::rows_of(&mut database, &outline, &meter)?;
+    let name = outline.source.get("table").cloned().unwrap_or_default();
+    Ok(Input::of(name, table, outline.source))
 }
 
 /// Reads a plan file. `-` is the standard input.

@@ -19,8 +19,9 @@ pub(super) fn run(common: &Common, args: &Plan) -> Result<Exit, Failure> {
         let input = args.place.input.as_deref();
         check_output(output, input.into_iter().chain([common.policy()]))?;
     }
-    let rule = PolicyFile::read(common.policy())?.rule(&args.rule, &args.rows.settings)?;
-    let input = find(common, &rule, &args.place, &args.rows, "plan")?;
+    let file = PolicyFile::read(common.policy())?;
+    let rule = file.rule(&args.rule, &args.rows.settings)?;
+    let input = find(common, (&file.policy, &rule), &args.place, &args.rows, "plan")?;
     let question = Question::new(common, rule, input, &args.rows)?;
     let detail = if args.decisions { Detail::Decisions } else { Detail::Drops };
     let plan = question.decide(|rule, input, now, control| {

@@ -1,6 +1,9 @@
 //! `housekeep restore`
 
+use housekeep::apply;
+
 use crate::args::{Common, Restore};
+use crate::database::{Address, Database, Folder, Hands, carry_out};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files;
@@ -8,11 +11,17 @@ use crate::output;
 use crate::progress::{Meter, Unit};
 use crate::text;
 
+/// What an export of rows has, and a trash of files has not.
+const EXPORT: &str = "manifest.json";
+
 pub(super) fn run(common: &Common, args: &Restore) -> Result<Exit, Failure> {
+    if args.database.is_some() || args.folder.join(EXPORT).is_file() {
+        return rows(common, args);
+    }
     let meter = Meter::new("restoring", Unit::Steps, common.quiet);
     let progress = |done, of| meter.at(done, of);
     let is_dry = args.confirm.is_none();
-    let answer = files::restore(&args.trash, args.files.as_deref(), is_dry, &progress)?;
+    let answer = files::restore(&args.folder, args.files.as_deref(), is_dry, &progress)?;
     drop(meter);
     if common.is_json() {
         output::raw(|out| out.write_all(answer.to_json().as_bytes()))?;
@@ -24,4 +33,29 @@ pub(super) fn run(common: &Common, args: &Restore) -> Result<Exit, Failure> {
         _ if answer.in_the_way > 0 => Exit::Refused,
         _ => Exit::Done,
     })
+}
+
+/// Puts rows of an export back into the database.
+fn rows(common: &Common, args: &Restore) -> Result<Exit, Failure> {
+    let mut restore = apply::Restore::new();
+    if args.confirm.is_some() {
+        restore = restore.for_real();
+    }
+    let mut database = Database::connect(Address::find("restore", args.database.as_deref())?)?;
+    let mut folder = Folder::read_only(&args.folder);
+    let meter = Meter::new("restoring", Unit::Steps, common.quiet);
+    let mut hands = Hands {
+        database: &mut database,
+        folder: &mut folder,
+        confirm: &mut |_| Ok(String::new()),
+        meter: &meter,
+    };
+    let restored = carry_out(restore.machine(), &mut hands)?;
+    drop(meter);
+    if common.is_json() {
+        output::raw(|out| out.write_all(restored.to_json().as_bytes()))?;
+    } else {
+        output::text(&text::rows::restored(&restored))?;
+    }
+    Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ pub(crate) mod fleet;
 pub(crate) mod health;
 pub(crate) mod plan;
 pub(crate) mod restore;
+pub(crate) mod rows;
 pub(crate) mod schedule;
 pub(crate) mod sweep;
 mod table;

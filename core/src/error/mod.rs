@@ -18,6 +18,8 @@ pub enum Kind {
     Data,
     /// A plan that is refused, altered or unreadable.
     Plan,
+    /// What is done in a database, and was not.
+    Apply,
     /// A file or stream of the host's.
     Io,
     /// The caller stopped it.
@@ -32,6 +34,7 @@ impl Kind {
             Kind::Policy => "policy",
             Kind::Data => "data",
             Kind::Plan => "plan",
+            Kind::Apply => "apply",
             Kind::Io => "io",
             Kind::Cancelled => "cancelled",
         }

@@ -24,6 +24,7 @@ mod retention;
 mod rule;
 mod schedule;
 mod subject;
+mod tables;
 mod toml;
 mod value;
 
@@ -38,6 +39,7 @@ pub(crate) use retention::Part;
 pub use retention::RetentionRule;
 pub use rule::{Family, Rule};
 pub use schedule::ScheduleRule;
+pub use tables::TableTree;
 
 use crate::bounds::POLICY_DEPTH;
 use crate::error::{Code, Error, Leaf, quoted};
@@ -172,6 +174,11 @@ impl Policy {
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {
         value::write(&self.source.root)
+    }
+
+    /// What it was read from, as it is written.
+    fn document(&self) -> Result<PolicyDocument, Error> {
+        de::read(&self.source.root)
     }
 
     fn check(source: Document) -> Result<Self, Error> {

@@ -75,6 +75,24 @@ impl Rule {
         }
     }
 
+    /// The column that names a row.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Rule::Dedupe(rule) => rule.id(),
+            Rule::Retention(rule) => rule.id(),
+        }
+    }
+
+    /// The digest of the rule with its defaults filled in, in hexadecimal.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        match self {
+            Rule::Dedupe(rule) => rule.sha256(),
+            Rule::Retention(rule) => rule.sha256(),
+        }
+    }
+
     /// The columns it reads, for whoever fetches the rows.
     #[must_use]
     pub fn needs(&self) -> &[Need] {

@@ -11,7 +11,7 @@ use crate::time::Instant;
 
 impl Rule {
     /// Whether what becomes of an item does not depend on others.
-    pub(super) fn decides_alone(&self) -> bool {
+    pub(crate) fn decides_alone(&self) -> bool {
         std::iter::once(self).chain(&self.overrides).all(|rule| {
             let counts = rule.limit.count.is_some() || rule.limit.bytes.is_some();
             !counts && rule.floor.count == 0 && rule.keeps.is_empty()

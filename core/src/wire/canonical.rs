@@ -48,7 +48,7 @@ fn write(out: impl Write, document: &impl Serialize, lines: &mut Lines) -> io::R
     document.serialize(&mut serializer).map_err(io::Error::from)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -15,7 +15,7 @@ mod policy;
 mod schedule;
 mod sweep;
 
-pub(crate) use canonical::{canonical, sha256};
+pub(crate) use canonical::{canonical, hex, sha256};
 pub use compare::Compare;
 pub use explanation::{Explanation, Neighbour};
 pub use health::Measured;

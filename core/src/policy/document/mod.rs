@@ -91,6 +91,23 @@ pub(super) struct TableDocument {
     /// Tables whose rows belong to rows of this one, and go with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) children: Vec<ChildDocument>,
+    /// What says of a row how it came out: the share of the last rows that did not is looked at before
+    /// and after rows are removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) outcome: Option<OutcomeDocument>,
+    /// Indexes that are expected, each by its leading columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) indexes: Vec<Vec<String>>,
+}
+
+/// What says of a row how it came out.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OutcomeDocument {
+    /// The column.
+    pub(super) column: String,
+    /// Its values of rows that came out well.
+    pub(super) ok: Vec<String>,
 }
 
 /// A table whose rows belong to rows of another.

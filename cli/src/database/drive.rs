@@ -1,0 +1,103 @@
+//! Carries out what a machine of core's decides, step by step.
+
+use std::thread;
+use std::time::Duration;
+
+use housekeep::apply::{Machine, Outcome, Param, Question, Row, Statement, Step};
+use postgres::types::ToSql;
+
+use super::connect::{Database, reason};
+use super::folder::Folder;
+use crate::failure::Failure;
+use crate::progress::Meter;
+
+/// What a machine is carried out with.
+pub(crate) struct Hands<'a> {
+    pub(crate) database: &'a mut Database,
+    pub(crate) folder: &'a mut Folder,
+    /// Asks a person, and gives what was typed.
+    pub(crate) confirm: &'a mut dyn FnMut(&Question) -> Result<String, Failure>,
+    pub(crate) meter: &'a Meter,
+}
+
+/// Does each step until there is none, and gives the answer.
+pub(crate) fn carry_out<T>(mut machine: Machine<T>, hands: &mut Hands<'_>) -> Result<T, Failure> {
+    while let Some(step) = machine.next_step() {
+        let outcome = hands.carry_out(step)?;
+        machine.feed(outcome);
+        let (done, of) = machine.progress();
+        hands.meter.at(done, (of > 0).then_some(of));
+    }
+    Ok(machine.finish()?)
+}
+
+impl Hands<'_> {
+    fn carry_out(&mut self, step: Step) -> Result<Outcome, Failure> {
+        Ok(match step {
+            Step::Begin(isolation) => self.run(isolation.begin()),
+            Step::Exec(statement) => self.exec(&statement),
+            Step::Commit(_) => self.run("COMMIT"),
+            Step::Rollback => self.run("ROLLBACK"),
+            Step::Reconnect => match self.database.reconnect() {
+                Ok(()) => Outcome::Done,
+                Err(error) => Outcome::Lost(error.message().to_owned()),
+            },
+            Step::Persist(file) => done(self.folder.write(&file)),
+            Step::Read(name) => match self.folder.read(&name) {
+                Ok(bytes) => Outcome::Bytes(bytes),
+                Err(error) => Outcome::Failed(error),
+            },
+            Step::Sleep(time) => {
+                thread::sleep(Duration::from_micros(time.as_micros().unsigned_abs()));
+                Outcome::Done
+            }
+            Step::Confirm(question) => Outcome::Answer((self.confirm)(&question)?),
+        })
+    }
+
+    fn run(&mut self, sql: &str) -> Outcome {
+        match self.database.client.batch_execute(sql) {
+            Ok(()) => Outcome::Done,
+            Err(error) => refused(&error),
+        }
+    }
+
+    fn exec(&mut self, statement: &Statement) -> Outcome {
+        let params: Vec<&(dyn ToSql + Sync)> = statement
+            .params
+            .iter()
+            .map(|param| match param {
+                Param::Text(text) => text as &(dyn ToSql + Sync),
+                Param::Texts(texts) => texts,
+            })
+            .collect();
+        match self.database.client.query(&statement.sql, &params) {
+            Ok(rows) => Outcome::Rows(rows.iter().map(texts).collect()),
+            Err(error) => refused(&error),
+        }
+    }
+}
+
+/// A row, of which every column is a text or null.
+fn texts(row: &postgres::Row) -> Row {
+    (0..row.len()).map(|place| row.try_get(place).ok().flatten()).collect()
+}
+
+fn done(result: Result<(), housekeep::Error>) -> Outcome {
+    result.map_or_else(Outcome::Failed, |()| Outcome::Done)
+}
+
+/// A connection that is closed cannot be told from one that the server closes as it goes.
+fn refused(error: &postgres::Error) -> Outcome {
+    match error.as_db_error() {
+        Some(said) if !error.is_closed() && !said.code().code().starts_with("57P") => {
+            let detail = said.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+            Outcome::Refused {
+                sqlstate: said.code().code().to_owned(),
+                message: format!("{}{detail}", said.message()),
+            }
+        }
+        _ => Outcome::Lost(reason(error)),
+    }
+}
+

@@ -1,0 +1,207 @@
+//! What a server says of a table, in one statement: its columns and keys, and what else acts when its
+//! rows go.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::names::Relation;
+use super::step::Param;
+use super::talk::Talk;
+use super::trouble::Trouble;
+use crate::error::{Code, Leaf, quoted};
+
+/// A table.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Facts {
+    pub(super) relation: Relation,
+    /// `r` for a table, `p` for one in partitions.
+    kind: String,
+    pub(super) columns: Vec<Column>,
+    pub(super) primary_key: Vec<String>,
+    /// The columns of each index that holds every row, in their order.
+    pub(super) indexes: Vec<Vec<String>>,
+    /// Foreign keys that point here.
+    pub(super) referenced_by: Vec<Reference>,
+    /// What fires before or after a row is deleted, but for the server's own.
+    pub(super) triggers: Vec<String>,
+    /// What rewrites a delete.
+    rules: Vec<String>,
+}
+
+/// A column.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// As SQL writes it, with its schema.
+    #[serde(rename = "type")]
+    pub(super) ty: String,
+    pub(super) not_null: bool,
+    /// `always` or `by default`, for an identity column.
+    pub(super) identity: Option<String>,
+    /// Whether its value is made from those of others.
+    pub(super) generated: bool,
+    pub(super) default: bool,
+    /// The sequence that numbers it, as SQL writes it.
+    pub(super) sequence: Option<String>,
+}
+
+/// A foreign key.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Reference {
+    pub(super) constraint: String,
+    pub(super) table: Relation,
+    pub(super) columns: Vec<String>,
+}
+
+/// What keeps rows of a table from being removed.
+#[derive(Debug, Error)]
+pub(super) enum BadTable {
+    #[error("the database has no table {}", quoted(.0))]
+    Missing(String),
+    #[error("{} is no table, but a {what}", quoted(.name))]
+    Kind { name: String, what: &'static str },
+    #[error("the table {} has no column {}", quoted(.table), quoted(.column))]
+    NoColumn { table: String, column: String },
+    #[error("the rule {} of the table {} rewrites every delete", quoted(.rule), quoted(.table))]
+    Rewritten { table: String, rule: String },
+}
+
+impl Leaf for BadTable {
+    fn code(&self) -> Code {
+        Code::ApplyNoTable
+    }
+
+    fn help(&self) -> Option<String> {
+        let help = match self {
+            BadTable::Missing(_) => {
+                "check its name in the policy, its schema, and the database in the URL"
+            }
+            BadTable::Kind { .. } => "name the table that holds the rows",
+            BadTable::NoColumn { .. } => "check its name in the policy: case matters",
+            BadTable::Rewritten { .. } => {
+                "drop the rule, or remove the rows by hand: what it does cannot be verified"
+            }
+        };
+        Some(help.into())
+    }
+}
+
+const FIND: &str = "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid::text";
+
+const FACTS: &str = "\
+SELECT pg_catalog.json_build_object(
+  'relation', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname),
+  'kind', c.relkind,
+  'columns', (
+    SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+      'not_null', a.attnotnull,
+      'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,
+      'generated', a.attgenerated <> '', 'default', a.atthasdef,
+      'sequence', pg_catalog.pg_get_serial_sequence(
+        pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname)
+    ) ORDER BY a.attnum)
+    FROM pg_catalog.pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  'primary_key', COALESCE((
+    SELECT pg_catalog.json_agg(a.attname ORDER BY k.place)
+    FROM pg_catalog.pg_index i
+    CROSS JOIN pg_catalog.unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+    WHERE i.indrelid = c.oid AND i.indisprimary), '[]'),
+  'indexes', COALESCE((
+    SELECT pg_catalog.json_agg(x.columns) FROM (
+      SELECT pg_catalog.json_agg(a.attname ORDER BY k.place) AS columns
+      FROM pg_catalog.pg_index i
+      CROSS JOIN pg_catalog.unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+      WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+      GROUP BY i.indexrelid) x), '[]'),
+  'referenced_by', COALESCE((
+    SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'constraint', f.conname,
+      'table', pg_catalog.json_build_object('schema', fn.nspname, 'name', fc.relname),
+      'columns', (
+        SELECT pg_catalog.json_agg(a.attname ORDER BY k.place)
+        FROM pg_catalog.unnest(f.conkey) WITH ORDINALITY AS k(attnum, place)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum)
+    ) ORDER BY f.conname)
+    FROM pg_catalog.pg_constraint f
+    JOIN pg_catalog.pg_class fc ON fc.oid = f.conrelid
+    JOIN pg_catalog.pg_namespace fn ON fn.oid = fc.relnamespace
+    WHERE f.contype = 'f' AND f.confrelid = c.oid AND f.conparentid = 0), '[]'),
+  'triggers', COALESCE((
+    SELECT pg_catalog.json_agg(t.tgname ORDER BY t.tgname)
+    FROM pg_catalog.pg_trigger t
+    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 8 = 8),
+    '[]'),
+  'rules', COALESCE((
+    SELECT pg_catalog.json_agg(r.rulename ORDER BY r.rulename)
+    FROM pg_catalog.pg_rewrite r
+    WHERE r.ev_class = c.oid AND r.ev_type = '4' AND r.ev_enabled <> 'D'), '[]')
+)::text
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid = $1::text::pg_catalog.oid";
+
+/// Reads what there is to know of tables, within a transaction: each by its name for people, and as SQL
+/// writes it.
+pub(super) async fn read(talk: &Talk, names: &[(String, String)]) -> Result<Vec<Facts>, Trouble> {
+    let mut oids = Vec::new();
+    for (name, sql) in names {
+        let found = talk.rows(FIND, vec![Param::Text(sql.clone())]).await?;
+        let oid = found.into_iter().flatten().next().flatten();
+        oids.push(oid.ok_or_else(|| BadTable::Missing(name.clone()))?);
+    }
+    // So that every type is named with its schema, whatever the search path.
+    let path = talk.text("SELECT pg_catalog.current_setting('search_path')", Vec::new()).await?;
+    search_by(talk, String::new()).await?;
+    let mut all = Vec::new();
+    for ((name, _), oid) in names.iter().zip(oids) {
+        let text = talk.text(FACTS, vec![Param::Text(oid)]).await?;
+        let facts: Facts = serde_json::from_str(&text).map_err(|_| super::trouble::BadHost::NoText)?;
+        facts.check(name)?;
+        all.push(facts);
+    }
+    search_by(talk, path).await?;
+    Ok(all)
+}
+
+async fn search_by(talk: &Talk, path: String) -> Result<(), Trouble> {
+    let set = "SELECT pg_catalog.set_config('search_path', $1, true)";
+    talk.rows(set, vec![Param::Text(path)]).await.map(drop)
+}
+
+impl Facts {
+    fn check(&self, name: &str) -> Result<(), BadTable> {
+        let what = match self.kind.as_str() {
+            "r" | "p" => None,
+            "v" | "m" => Some("view"),
+            "f" => Some("foreign table"),
+            _ => Some("relation of another kind"),
+        };
+        match (what, self.rules.first()) {
+            (Some(what), _) => Err(BadTable::Kind { name: name.to_owned(), what }),
+            (None, Some(rule)) => {
+                Err(BadTable::Rewritten { table: name.to_owned(), rule: rule.clone() })
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// A column, by its name.
+    pub(super) fn column(&self, name: &str) -> Result<&Column, BadTable> {
+        let found = self.columns.iter().find(|column| column.name == name);
+        let (table, column) = (self.relation.to_string(), name.to_owned());
+        found.ok_or(BadTable::NoColumn { table, column })
+    }
+
+    /// Whether an index begins with these columns, in whatever order they are.
+    pub(super) fn has_index(&self, columns: &[&str]) -> bool {
+        self.indexes.iter().any(|index| {
+            let leading: Vec<&str> =
+                index.iter().take(columns.len()).map(String::as_str).collect();
+            leading.len() == columns.len() && columns.iter().all(|name| leading.contains(name))
+        })
+    }
+}

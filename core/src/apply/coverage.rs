@@ -1,0 +1,119 @@
+//! Which rows an export holds, each as it was: so that nothing is removed that it does not hold.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+
+use sha2::{Digest, Sha256};
+
+use super::files::Lines;
+use super::manifest::{BadExport, Manifest};
+use super::survey::{Node, Survey, texts};
+use super::talk::Talk;
+use super::trouble::Trouble;
+
+/// Rows read at once.
+const STEP: usize = 4096;
+
+/// The rows of an export that may be removed: those of the plan, and those that hang on them.
+#[derive(Debug, Default)]
+pub(super) struct Coverage(HashSet<u128>);
+
+impl Coverage {
+    /// Reads the export, of which every file has to be whole and as it was, within a transaction.
+    pub(super) async fn read(
+        talk: &Talk,
+        survey: &Survey,
+        planned: &[String],
+    ) -> Result<Self, Trouble> {
+        let manifest = Manifest::read(talk).await?;
+        manifest.check(&survey.fingerprint)?;
+        let mut missing: HashSet<&str> = planned.iter().map(String::as_str).collect();
+        let all = missing.clone();
+        let mut covered = HashSet::new();
+        for node in survey.tables() {
+            let entry = manifest.tables.iter().find(|entry| entry.table == node.facts.relation);
+            let entry = entry.ok_or(BadExport::NoTable(node.facts.relation.to_string()))?;
+            let keys = Keys::of(survey, node);
+            let mut lines = Lines::of(&entry.file);
+            loop {
+                let some = lines.take(talk, STEP).await?;
+                if some.is_empty() {
+                    break;
+                }
+                for line in &some {
+                    if let Some(id) = keys.planned(line, &all) {
+                        covered.insert(mark(line));
+                        if node.parent.is_none() {
+                            missing.remove(&*id);
+                        }
+                    }
+                }
+            }
+            if lines.digest() != entry.sha256 {
+                return Err(BadExport::Altered(entry.file.clone()).into());
+            }
+        }
+        // What is gone already needs no export.
+        if let Some(root) = survey.root()
+            && !missing.is_empty()
+        {
+            let ids: Vec<String> = missing.into_iter().map(str::to_owned).collect();
+            let missing = talk.count(survey.count(root), texts(&ids)).await?;
+            if missing > 0 {
+                return Err(BadExport::Lacks { missing, of: planned.len() }.into());
+            }
+        }
+        Ok(Self(covered))
+    }
+
+    /// Refuses rows of a table that the export does not hold as they are.
+    pub(super) fn check<'a>(
+        &self,
+        table: &Node,
+        rows: impl Iterator<Item = &'a str>,
+    ) -> Result<(), BadExport> {
+        match rows.filter(|row| !self.0.contains(&mark(row))).count() {
+            0 => Ok(()),
+            count => Err(BadExport::Stale { count, table: table.facts.relation.to_string() }),
+        }
+    }
+}
+
+/// The columns of a table by which its rows are planned, or hang on such.
+struct Keys<'a> {
+    columns: Vec<&'a str>,
+    /// Some of its rows hang on the plan's by way of others: of those it cannot be told here.
+    is_deep: bool,
+}
+
+impl<'a> Keys<'a> {
+    fn of(survey: &'a Survey, node: &Node) -> Self {
+        let mut keys = Self { columns: Vec::new(), is_deep: false };
+        for own in survey.nodes.iter().filter(|own| own.facts.relation == node.facts.relation) {
+            match &own.parent {
+                None => keys.columns.push(&own.id),
+                Some((0, key)) => keys.columns.push(key),
+                Some(_) => keys.is_deep = true,
+            }
+        }
+        keys
+    }
+
+    /// The planned id that a row has, or hangs on.
+    fn planned<'t>(&self, line: &'t str, planned: &HashSet<&str>) -> Option<Cow<'t, str>> {
+        if self.is_deep {
+            return Some(Cow::Borrowed(""));
+        }
+        let row: BTreeMap<Cow<'t, str>, Option<Cow<'t, str>>> = serde_json::from_str(line).ok()?;
+        let found = self.columns.iter().filter_map(|column| row.get(*column)?.as_ref());
+        found.filter(|id| planned.contains(id.as_ref())).next().cloned()
+    }
+}
+
+/// A row, by the first half of its digest.
+pub(super) fn mark(line: &str) -> u128 {
+    let digest = Sha256::digest(line.as_bytes());
+    let mut half = [0; 16];
+    half.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+    u128::from_be_bytes(half)
+}

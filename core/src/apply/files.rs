@@ -1,0 +1,118 @@
+//! Files of rows: a JSON array with one row a line, as the server wrote it, with its digest.
+
+use std::collections::VecDeque;
+
+use sha2::{Digest, Sha256};
+
+use super::step::File;
+use super::talk::Talk;
+use super::trouble::Trouble;
+use crate::wire;
+
+/// A file of rows that is being written.
+#[derive(Debug)]
+pub(super) struct RowsFile {
+    name: String,
+    rows: u64,
+    sha256: Sha256,
+}
+
+impl RowsFile {
+    pub(super) fn new(name: String) -> Self {
+        Self { name, rows: 0, sha256: Sha256::new() }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// These rows are the next.
+    pub(super) async fn more<'a>(
+        &mut self,
+        talk: &Talk,
+        lines: impl Iterator<Item = &'a str>,
+    ) -> Result<(), Trouble> {
+        let mut bytes = Vec::new();
+        for line in lines {
+            bytes.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
+            bytes.extend_from_slice(line.as_bytes());
+            self.rows += 1;
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.write(talk, bytes, false).await
+    }
+
+    /// It is whole. Gives its digest.
+    pub(super) async fn end(mut self, talk: &Talk) -> Result<String, Trouble> {
+        let end = if self.rows == 0 { "[\n]\n" } else { "\n]\n" };
+        self.write(talk, end.into(), true).await?;
+        Ok(wire::hex(&self.sha256.finalize()))
+    }
+
+    async fn write(
+        &mut self,
+        talk: &Talk,
+        bytes: Vec<u8>,
+        is_whole: bool,
+    ) -> Result<(), Trouble> {
+        self.sha256.update(&bytes);
+        talk.persist(File { name: self.name.clone(), bytes, is_whole }).await
+    }
+}
+
+/// The rows of a file, from the first on.
+#[derive(Debug)]
+pub(super) struct Lines {
+    name: String,
+    sha256: Sha256,
+    rest: Vec<u8>,
+    lines: VecDeque<String>,
+    is_over: bool,
+}
+
+impl Lines {
+    pub(super) fn of(name: &str) -> Self {
+        let (name, sha256) = (name.to_owned(), Sha256::new());
+        Self { name, sha256, rest: Vec::new(), lines: VecDeque::new(), is_over: false }
+    }
+
+    /// As many rows as there are, and as are asked for at most.
+    pub(super) async fn take(&mut self, talk: &Talk, most: usize) -> Result<Vec<String>, Trouble> {
+        while self.lines.len() < most && !self.is_over {
+            let bytes = talk.read(&self.name).await?;
+            self.is_over = bytes.is_empty();
+            self.sha256.update(&bytes);
+            self.rest.extend_from_slice(&bytes);
+            let whole = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let rest = self.rest.split_off(whole);
+            let text = String::from_utf8_lossy(&std::mem::replace(&mut self.rest, rest)).into_owned();
+            let rows = text.lines().map(|line| line.trim_end_matches(','));
+            self.lines.extend(rows.filter(|line| line.starts_with('{')).map(str::to_owned));
+        }
+        let count = most.min(self.lines.len());
+        Ok(self.lines.drain(..count).collect())
+    }
+
+    /// The digest of what was read, once there are no more rows.
+    pub(super) fn digest(self) -> String {
+        wire::hex(&self.sha256.finalize())
+    }
+}
+
+/// A document that is read whole.
+pub(super) async fn read_whole(talk: &Talk, name: &str) -> Result<Vec<u8>, Trouble> {
+    let mut all = Vec::new();
+    loop {
+        let bytes = talk.read(name).await?;
+        if bytes.is_empty() {
+            return Ok(all);
+        }
+        all.extend_from_slice(&bytes);
+    }
+}

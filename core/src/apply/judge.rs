@@ -1,0 +1,281 @@
+//! Whether each row that a plan drops is as it was planned, and is condemned still: by the kernels that
+//! made the plan, over the rows as they are under lock.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+use thiserror::Error;
+
+use super::step::Row;
+use super::trouble::Trouble;
+use crate::Control;
+use crate::columns::{Cell, ListBuilder, Need, Record, TableBuilder, Type};
+use crate::dedupe::{self, Keep, Open};
+use crate::error::{Code, Leaf, quoted};
+use crate::plan::{DedupePlan, Plan};
+use crate::policy::{DedupeRule, RetentionRule, Rule};
+use crate::retention;
+use crate::time::Instant;
+
+/// What is known of the planned rows.
+#[derive(Debug, Default)]
+pub(super) struct Judgement {
+    /// Those that may go, in the order of the plan.
+    pub(super) condemned: Vec<String>,
+    /// Those that are gone already.
+    pub(super) gone: Vec<String>,
+    /// Those that are not as they were planned, each with why.
+    pub(super) changed: Vec<(String, Changed)>,
+    /// The rows that stay in their place.
+    pub(super) keepers: Vec<String>,
+}
+
+/// Why a row that was planned does not go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Changed {
+    /// Its key or its time is another.
+    Row,
+    /// The row that was to stay is gone, or another.
+    Keeper,
+    /// The rule does not condemn it.
+    NotCondemned,
+}
+
+impl Changed {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Changed::Row => "the row was changed",
+            Changed::Keeper => "the row that was to stay is gone, or was changed",
+            Changed::NotCondemned => "the rule does not condemn it",
+        }
+    }
+}
+
+/// Rows that are not as they were planned.
+#[derive(Debug, Error)]
+#[error("{count} of {of} planned rows are no longer as they were planned: {} ({why})", quoted(.first))]
+pub(super) struct RowsChanged {
+    pub(super) count: usize,
+    pub(super) of: usize,
+    pub(super) first: String,
+    pub(super) why: &'static str,
+}
+
+impl Leaf for RowsChanged {
+    fn code(&self) -> Code {
+        Code::ApplyChanged
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("plan again; or leave such rows where they are, with `--skip-changed`".into())
+    }
+}
+
+/// Rows under lock: what is needed of each, by its id.
+pub(super) struct Found(HashMap<String, Row>);
+
+impl Found {
+    /// Of rows whose first column is the id.
+    pub(super) fn new(rows: Vec<Row>) -> Self {
+        let by_id = rows.into_iter().filter_map(|mut row| {
+            let id = row.first_mut().and_then(Option::take)?;
+            Some((id, row))
+        });
+        Self(by_id.collect())
+    }
+}
+
+/// A row as it is: its id, and then what is needed of it.
+pub(super) struct Current<'a> {
+    row: &'a Row,
+    /// What stands for the id, and at which place.
+    rank: Option<(usize, i64)>,
+    /// The lists among what is needed, each at its place.
+    lists: Vec<Option<ListBuilder>>,
+}
+
+impl<'a> Current<'a> {
+    pub(super) fn new(row: &'a Row, needs: &[Need], rank: Option<(usize, i64)>) -> Self {
+        let list = |(place, need): (usize, &Need)| {
+            let text = row.get(place + 1).and_then(Option::as_deref);
+            let text = text.filter(|_| need.ty == Some(Type::List))?;
+            let texts: Vec<String> = serde_json::from_str(text).ok()?;
+            Some(texts.into_iter().collect())
+        };
+        let has_lists = needs.iter().any(|need| need.ty == Some(Type::List));
+        let lists = if has_lists { needs.iter().enumerate().map(list).collect() } else { Vec::new() };
+        Self { row, rank, lists }
+    }
+}
+
+impl Record for Current<'_> {
+    fn cell(&self, place: usize, need: &Need) -> Cell<'_> {
+        if let Some((own, rank)) = self.rank
+            && own == place
+        {
+            return Cell::Integer(rank);
+        }
+        let list = self.lists.get(place).and_then(Option::as_ref);
+        match (list, self.row.get(place + 1).and_then(Option::as_deref)) {
+            (_, None) => Cell::Null,
+            (Some(list), Some(_)) => Cell::List(list.list()),
+            (None, Some(text)) if need.ty == Some(Type::Text) => Cell::Text(text),
+            (None, Some(text)) => Cell::Raw(text),
+        }
+    }
+}
+
+/// The planned row, and the one that stays for it.
+struct Planned {
+    id: String,
+    keeper: String,
+}
+
+/// Judges a plan of duplicates, of rows of which the plan's drops and keepers were found.
+pub(super) fn duplicates(
+    rule: &DedupeRule,
+    plan: &DedupePlan,
+    drops: &Range<usize>,
+    needs: &[Need],
+    found: &Found,
+    now: Instant,
+) -> Result<Judgement, Trouble> {
+    let mut judged = Judgement::default();
+    let mut rows: Vec<(&Row, Planned)> = Vec::new();
+    let mut keepers: BTreeSet<String> = BTreeSet::new();
+    let mut entries = BTreeMap::new();
+    for place in drops.clone() {
+        let Some(drop) = plan.drop_at(place) else { continue };
+        let (id, keeper) = (drop.id.to_string(), drop.keeper_id.to_string());
+        let Some(row) = found.0.get(&id) else {
+            judged.gone.push(id);
+            continue;
+        };
+        keepers.insert(keeper.clone());
+        entries.insert(id.clone(), (drop.time, drop.keeper_time));
+        rows.push((row, Planned { id, keeper }));
+    }
+    // A tie of times is decided by the plan: either of the two may stay.
+    let newest = rule.rule().get_keep() == Keep::Newest;
+    let rank = |n: usize, stays: bool| {
+        let rank = i64::try_from(n).unwrap_or(i64::MAX / 4);
+        if stays == newest { i64::MAX / 2 + rank } else { rank }
+    };
+    let place = needs.iter().position(|need| need.name == rule.id());
+    let mut builder = TableBuilder::new(&ranked(needs, rule.id()));
+    let mut ids = Vec::new();
+    let current = |row, rank| Current::new(row, needs, place.map(|place| (place, rank)));
+    for (n, (row, planned)) in rows.iter().enumerate() {
+        builder.push(&current(row, rank(n, false)))?;
+        ids.push(planned.id.as_str());
+    }
+    for (n, keeper) in keepers.iter().enumerate() {
+        if let Some(row) = found.0.get(keeper) {
+            builder.push(&current(row, rank(n, true)))?;
+            ids.push(keeper);
+        }
+    }
+    let table = builder.finish()?;
+    let kernel = rule.rule().clone().open(Open::Close);
+    let shown = rule.rows(&table)?;
+    let decision = dedupe::decide(&shown, &kernel, now, &Control::new())?;
+    let mut condemned: HashMap<&str, (&str, u32, u32)> = HashMap::new();
+    for drop in &decision.drops {
+        let id = |row: u32| ids.get(row as usize).copied().unwrap_or_default();
+        condemned.insert(id(drop.row), (id(drop.keeper), drop.row, drop.keeper));
+    }
+    for (_, planned) in &rows {
+        let why = match (condemned.get(planned.id.as_str()), entries.get(&planned.id)) {
+            _ if !found.0.contains_key(&planned.keeper) => Some(Changed::Keeper),
+            (Some((keeper, row, stays)), Some((time, keeper_time))) => {
+                if *keeper != planned.keeper {
+                    Some(Changed::NotCondemned)
+                } else if shown.time_of(*row) != Some(*time) {
+                    Some(Changed::Row)
+                } else if shown.time_of(*stays) != Some(*keeper_time) {
+                    Some(Changed::Keeper)
+                } else {
+                    None
+                }
+            }
+            _ => Some(Changed::NotCondemned),
+        };
+        match why {
+            Some(why) => judged.changed.push((planned.id.clone(), why)),
+            None => judged.condemned.push(planned.id.clone()),
+        }
+    }
+    judged.keepers = keepers.into_iter().collect();
+    Ok(judged)
+}
+
+/// The same, with numbers for ids.
+fn ranked(needs: &[Need], id: &str) -> Vec<Need> {
+    let mut needs = needs.to_vec();
+    for need in needs.iter_mut().filter(|need| need.name == id) {
+        need.ty = Some(Type::Integer);
+    }
+    needs
+}
+
+/// Judges a plan of what has outlived its use, of the rows that the rule needs to see for that.
+pub(super) fn outlived(
+    rule: &RetentionRule,
+    planned: &[String],
+    needs: &[Need],
+    found: &Found,
+    now: Instant,
+) -> Result<Judgement, Trouble> {
+    let mut builder = TableBuilder::new(needs);
+    let mut ids = Vec::new();
+    for (id, row) in &found.0 {
+        builder.push(&Current::new(row, needs, None))?;
+        ids.push(id.as_str());
+    }
+    let table = builder.finish()?;
+    let decision = retention::decide(&rule.items(&table)?, rule.rule(), now, &Control::new())?;
+    let condemned: BTreeSet<&str> = decision
+        .drops
+        .iter()
+        .filter_map(|drop| ids.get(drop.row as usize).copied())
+        .collect();
+    let mut judged = Judgement::default();
+    for id in planned {
+        if !found.0.contains_key(id) {
+            judged.gone.push(id.clone());
+        } else if condemned.contains(id.as_str()) {
+            judged.condemned.push(id.clone());
+        } else {
+            judged.changed.push((id.clone(), Changed::NotCondemned));
+        }
+    }
+    Ok(judged)
+}
+
+/// Whether a rule judges each row by itself, and needs to see no other.
+pub(super) fn judges_alone(rule: &Rule) -> bool {
+    match rule {
+        Rule::Dedupe(_) => false,
+        Rule::Retention(rule) => rule.rule().decides_alone(),
+    }
+}
+
+/// The places at which a plan may be cut: what one row stays for goes together.
+pub(super) fn cuts(plan: &Plan, most: usize) -> Vec<Range<usize>> {
+    let count = usize::try_from(plan.drop_count()).unwrap_or(usize::MAX);
+    let same = |place: usize| {
+        let keeper = |place| plan.dedupe()?.drop_at(place).map(|drop| drop.keeper_id.to_string());
+        plan.dedupe().is_some() && keeper(place) == keeper(place - 1)
+    };
+    let mut parts = Vec::new();
+    let mut start = 0;
+    while start < count {
+        let mut end = start.saturating_add(most.max(1)).min(count);
+        while end < count && same(end) {
+            end += 1;
+        }
+        parts.push(start..end);
+        start = end;
+    }
+    parts
+}

@@ -1,0 +1,42 @@
+//! What is set for a transaction before anything else.
+
+use sha2::{Digest, Sha256};
+
+use super::step::Param;
+use super::talk::Talk;
+use super::trouble::Trouble;
+
+/// What makes the texts of values the same on every server and in every session, and what ends a
+/// transaction that others wait for.
+const SETTINGS: [(&str, &str); 10] = [
+    ("TimeZone", "UTC"),
+    ("DateStyle", "ISO, YMD"),
+    ("IntervalStyle", "postgres"),
+    ("extra_float_digits", "1"),
+    ("bytea_output", "hex"),
+    ("xmlbinary", "base64"),
+    ("lc_monetary", "C"),
+    // Rows that a policy of the server's hides would seem to be gone: so that is an error.
+    ("row_security", "off"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "5min"),
+];
+
+pub(super) async fn set(talk: &Talk) -> Result<(), Trouble> {
+    let each = (1..=SETTINGS.len())
+        .map(|n| format!("pg_catalog.set_config(${}, ${}, true)", 2 * n - 1, 2 * n));
+    let sql = format!("SELECT {}", each.collect::<Vec<_>>().join(", "));
+    let texts = SETTINGS.iter().flat_map(|(name, value)| [*name, *value]);
+    let params = texts.map(|text| Param::Text(text.to_owned())).collect();
+    talk.rows(sql, params).await.map(drop)
+}
+
+/// Keeps others of us from the table until the transaction ends.
+pub(super) async fn lock_table(talk: &Talk, table: &str) -> Result<(), Trouble> {
+    let digest = Sha256::digest(format!("housekeep {table}"));
+    let mut number = [0; 8];
+    number.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+    let lock = "SELECT pg_catalog.pg_advisory_xact_lock($1::text::bigint)::text";
+    let number = i64::from_be_bytes(number).to_string();
+    talk.rows(lock, vec![Param::Text(number)]).await.map(drop)
+}

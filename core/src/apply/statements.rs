@@ -1,0 +1,142 @@
+//! The statements about the rows of a plan. Ids come as one parameter, which is cast to the type of the
+//! column: a cast of the column would lose its index.
+
+use super::names::quoted;
+use super::survey::{Node, Survey};
+use crate::columns::{Need, Type};
+
+/// What a row is called where it is taken whole: no column is called like that.
+pub(super) const WHOLE: &str = "\"the whole row\"";
+
+impl Survey {
+    /// Which rows of a table go with rows of the root whose ids are `$1`.
+    fn belongs(&self, node: &Node) -> String {
+        let column = node.parent.as_ref().map_or(&node.id, |(_, key)| key);
+        let above = node.parent.as_ref().and_then(|(place, _)| self.nodes.get(*place));
+        match above {
+            // Its own parent is not the root: by way of that.
+            Some(above) if above.parent.is_some() => format!(
+                "{} IN (SELECT {} FROM {} WHERE {})",
+                quoted(column),
+                quoted(&above.id),
+                above.facts.relation.sql(),
+                self.belongs(above),
+            ),
+            _ => of_ids(node, column),
+        }
+    }
+
+    /// Which rows of a table, wherever it stands, go with rows of the root of which a condition holds.
+    pub(super) fn any_of(&self, node: &Node, condition: &str) -> String {
+        let places = self.nodes.iter().filter(|own| own.facts.relation == node.facts.relation);
+        let all: Vec<String> = places.map(|own| self.below(own, condition)).collect();
+        all.join(" OR ")
+    }
+
+    fn below(&self, node: &Node, condition: &str) -> String {
+        let above = node.parent.as_ref().and_then(|(place, key)| Some((self.nodes.get(*place)?, key)));
+        match above {
+            None => condition.to_owned(),
+            Some((above, key)) => format!(
+                "{} IN (SELECT {} FROM {} WHERE {})",
+                quoted(key),
+                quoted(&above.id),
+                above.facts.relation.sql(),
+                self.below(above, condition),
+            ),
+        }
+    }
+
+    /// Rows as they are, in the order of their ids, and locked if it is said how: the id, and what is
+    /// needed of each.
+    pub(super) fn rows(&self, node: &Node, needs: &[Need], lock: Option<&str>) -> String {
+        let lock = lock.map(|how| format!("\nFOR {how}")).unwrap_or_default();
+        let which = self.belongs(node);
+        format!("{}\nWHERE {which}\nORDER BY {}{lock}", select(node, needs), quoted(&node.id))
+    }
+
+    /// The same of all rows that there are.
+    pub(super) fn all_rows(node: &Node, needs: &[Need]) -> String {
+        select(node, needs)
+    }
+
+    /// Removes the rows that go with those of `$1`, and gives each whole, and its id if others hang on it.
+    pub(super) fn remove(&self, node: &Node) -> String {
+        let id = if node.is_parent { format!(", {WHOLE}.{}", quoted(&node.id)) } else { String::new() };
+        format!(
+            "WITH {WHOLE} AS (\n  DELETE FROM {}\n  WHERE {}\n  RETURNING {}\n)\n\
+             SELECT pg_catalog.row_to_json({WHOLE})::text{id} FROM {WHOLE}",
+            node.facts.relation.sql(),
+            self.belongs(node),
+            columns(node),
+        )
+    }
+
+    /// The rows that go with those of `$1`, each whole.
+    pub(super) fn whole(&self, node: &Node) -> String {
+        whole(node, &format!("WHERE {}", self.belongs(node)))
+    }
+
+    /// How many rows go with those of `$1`.
+    pub(super) fn count(&self, node: &Node) -> String {
+        count(node, &self.belongs(node))
+    }
+
+    /// Whether a row is one of `$1`.
+    pub(super) fn is_one_of(node: &Node) -> String {
+        of_ids(node, &node.id)
+    }
+
+    /// Whether a row is none of `$1`.
+    pub(super) fn is_none_of(node: &Node) -> String {
+        format!("{} <> ALL ({})", quoted(&node.id), ids(node, &node.id))
+    }
+
+    /// How many rows hang on ids that are `$1`: of a child those of its parent.
+    pub(super) fn count_of_ids(node: &Node) -> String {
+        let column = node.parent.as_ref().map_or(&node.id, |(_, key)| key);
+        count(node, &of_ids(node, column))
+    }
+}
+
+/// Rows, each whole: an object of texts and nulls that the server makes.
+pub(super) fn whole(node: &Node, which: &str) -> String {
+    format!(
+        "SELECT pg_catalog.row_to_json({WHOLE})::text\nFROM (SELECT {}\nFROM {} AS t\n{which}) AS {WHOLE}",
+        columns(node),
+        node.facts.relation.sql(),
+    )
+}
+
+/// What is needed of rows, after their ids.
+fn select(node: &Node, needs: &[Need]) -> String {
+    let mut all = vec![format!("{}::text", quoted(&node.id))];
+    all.extend(needs.iter().map(|need| match need.ty {
+        // The text of an array says less than its JSON.
+        Some(Type::List) => format!("pg_catalog.to_json({})::text", quoted(&need.name)),
+        _ => format!("{}::text", quoted(&need.name)),
+    }));
+    format!("SELECT {}\nFROM {}", all.join(", "), node.facts.relation.sql())
+}
+
+fn count(node: &Node, which: &str) -> String {
+    format!("SELECT pg_catalog.count(*)::text FROM {} WHERE {which}", node.facts.relation.sql())
+}
+
+fn of_ids(node: &Node, column: &str) -> String {
+    format!("{} = ANY ({})", quoted(column), ids(node, column))
+}
+
+/// `$1` in the type of a column.
+fn ids(node: &Node, column: &str) -> String {
+    let ty = node.facts.columns.iter().find(|own| own.name == column).map(|own| own.ty.as_str());
+    format!("$1::text[]::{}[]", ty.unwrap_or("text"))
+}
+
+fn columns(node: &Node) -> String {
+    let all = node.facts.columns.iter().map(|column| {
+        let name = quoted(&column.name);
+        format!("{name}::text AS {name}")
+    });
+    all.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,270 @@
+//! The database, and the tables of a rule in it, as they are found before anything is done.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::catalog::{self, BadTable, Column, Facts};
+use super::names::{Relation, of_policy, quoted};
+use super::step::Param;
+use super::talk::Talk;
+use super::trouble::Trouble;
+use crate::error::{Code, Leaf, quoted as marked};
+use crate::plan::Source;
+use crate::policy::TableTree;
+use crate::wire;
+
+/// What a plan or an export is of: a table in a database on a server.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fingerprint {
+    pub(super) database: String,
+    /// The server's own number, where it may be asked for.
+    pub(super) system: Option<String>,
+    pub(super) table: String,
+    /// The digest of the names and types of the columns.
+    pub(super) columns: String,
+}
+
+/// The tables, from the one that a rule names down.
+#[derive(Clone, Debug)]
+pub(super) struct Survey {
+    pub(super) fingerprint: Fingerprint,
+    /// Whether it is a standby.
+    is_read_only: bool,
+    /// Parents before their children.
+    pub(super) nodes: Vec<Node>,
+}
+
+/// A table in its place.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) facts: Facts,
+    pub(super) id: String,
+    /// Its parent's place, and the column that holds the parent's id.
+    pub(super) parent: Option<(usize, String)>,
+    pub(super) is_parent: bool,
+}
+
+/// What keeps rows from being removed.
+#[derive(Debug, Error)]
+enum BadDatabase {
+    #[error("the database {} may only be read", marked(.0))]
+    ReadOnly(String),
+    #[error("{by}({}) points to {to} by the foreign key {}, and the policy does not say so", .columns.join(", "), marked(.constraint))]
+    Undeclared { by: Relation, columns: Vec<String>, to: Relation, constraint: String },
+}
+
+impl Leaf for BadDatabase {
+    fn code(&self) -> Code {
+        match self {
+            BadDatabase::ReadOnly(_) => Code::ApplyReadOnly,
+            BadDatabase::Undeclared { .. } => Code::ApplyUndeclared,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            BadDatabase::ReadOnly(_) => {
+                "this is a standby, or set to read only: give the primary's URL".into()
+            }
+            BadDatabase::Undeclared { by, columns, to, .. } => {
+                let table = if by.schema == to.schema { by.name.clone() } else { by.to_string() };
+                let key = columns.first().map(String::as_str).unwrap_or_default();
+                format!(
+                    "add `{{ table = \"{table}\", key = \"{key}\" }}` to the `children` of \
+                     `[table.{}]`",
+                    to.name
+                )
+            }
+        })
+    }
+}
+
+const IDENTIFY: &str = "\
+SELECT pg_catalog.current_database()::text,
+  pg_catalog.pg_is_in_recovery()::text,
+  pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')::text";
+const SYSTEM: &str = "SELECT system_identifier::text FROM pg_catalog.pg_control_system()";
+
+/// Looks at the database and the tables, within a transaction.
+pub(super) async fn survey(talk: &Talk, tree: &TableTree) -> Result<Survey, Trouble> {
+    let row = talk.rows(IDENTIFY, Vec::new()).await?.into_iter().next().unwrap_or_default();
+    let mut row = row.into_iter().map(Option::unwrap_or_default);
+    let database = row.next().unwrap_or_default();
+    let is_read_only = row.next().as_deref() == Some("true");
+    let system = match row.next().as_deref() {
+        Some("true") => Some(talk.text(SYSTEM, Vec::new()).await?),
+        _ => None,
+    };
+    let mut places = Vec::new();
+    lay_out(tree, None, &mut places);
+    let names = places.iter().map(|(table, _)| (table.name().to_owned(), of_policy(table.name())));
+    let names: Vec<_> = names.collect();
+    let facts = catalog::read(talk, &names).await?;
+    let mut nodes = Vec::new();
+    for ((table, parent), facts) in places.iter().zip(facts) {
+        let node = Node {
+            facts,
+            id: table.id().to_owned(),
+            parent: parent.map(|(place, key)| (place, key.to_owned())),
+            is_parent: table.children().len() > 0,
+        };
+        node.check()?;
+        nodes.push(node);
+    }
+    let root = nodes.first().ok_or(super::trouble::BadHost::NoText)?;
+    let fingerprint = Fingerprint {
+        database,
+        system,
+        table: root.facts.relation.to_string(),
+        columns: columns_sha256(&root.facts.columns),
+    };
+    Ok(Survey { fingerprint, is_read_only, nodes })
+}
+
+fn lay_out<'a>(
+    tree: &'a TableTree,
+    parent: Option<(usize, &'a str)>,
+    places: &mut Vec<(&'a TableTree, Option<(usize, &'a str)>)>,
+) {
+    let own = places.len();
+    places.push((tree, parent));
+    for (key, child) in tree.children() {
+        lay_out(child, Some((own, key)), places);
+    }
+}
+
+fn columns_sha256(columns: &[Column]) -> String {
+    let all: BTreeMap<&str, &str> =
+        columns.iter().map(|column| (column.name.as_str(), column.ty.as_str())).collect();
+    wire::sha256(wire::canonical(&all).as_bytes())
+}
+
+impl Node {
+    fn check(&self) -> Result<(), BadTable> {
+        if self.is_parent || self.parent.is_none() {
+            self.facts.column(&self.id)?;
+        }
+        if let Some((_, key)) = &self.parent {
+            self.facts.column(key)?;
+        }
+        Ok(())
+    }
+
+    /// The file that its rows are written to.
+    pub(super) fn file(&self) -> String {
+        file_of(&self.facts.relation)
+    }
+}
+
+/// The file that the rows of a table are written to: its name, where that is a plain one.
+fn file_of(relation: &Relation) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let plain = |name: &str| -> String {
+        name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
+    };
+    let name = plain(&relation.name);
+    if name == relation.name && relation.schema == "public" {
+        return format!("{name}.json");
+    }
+    // Two names that look alike are told apart.
+    let mark: String = wire::sha256(relation.sql().as_bytes()).chars().take(8).collect();
+    format!("{}.{name}.{mark}.json", plain(&relation.schema))
+}
+
+impl Survey {
+    pub(super) fn root(&self) -> Option<&Node> {
+        self.nodes.first()
+    }
+
+    /// Each table once, though it may hang on two others: parents first.
+    pub(super) fn tables(&self) -> Vec<&Node> {
+        let mut seen: Vec<&Node> = Vec::new();
+        for node in &self.nodes {
+            if !seen.iter().any(|other| other.facts.relation == node.facts.relation) {
+                seen.push(node);
+            }
+        }
+        seen
+    }
+
+    /// Refuses a database in which rows cannot be removed safely.
+    pub(super) fn check_removal(&self) -> Result<(), Trouble> {
+        if self.is_read_only {
+            return Err(BadDatabase::ReadOnly(self.fingerprint.database.clone()).into());
+        }
+        for (place, node) in self.nodes.iter().enumerate() {
+            let declared = |by: &catalog::Reference| {
+                self.nodes.iter().any(|child| {
+                    let is_below = child.parent.as_ref().is_some_and(|(above, key)| {
+                        *above == place && by.columns == [key.as_str()]
+                    });
+                    is_below && child.facts.relation == by.table
+                })
+            };
+            let undeclared = node.facts.referenced_by.iter().find(|by| !declared(by));
+            if let Some(by) = undeclared {
+                let (columns, constraint) = (by.columns.clone(), by.constraint.clone());
+                let to = node.facts.relation.clone();
+                return Err(
+                    BadDatabase::Undeclared { by: by.table.clone(), columns, to, constraint }.into()
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// What makes a removal slow, or does more than remove, in a sentence each.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for node in &self.nodes {
+            let facts = &node.facts;
+            if let Some((_, key)) = &node.parent
+                && !facts.has_index(&[key])
+            {
+                let table = &facts.relation;
+                all.push(format!(
+                    "{table} has no index on {key}, so that each removal reads all of it: \
+                     CREATE INDEX CONCURRENTLY ON {} ({});",
+                    table.sql(),
+                    quoted(key),
+                ));
+            }
+            if !facts.triggers.is_empty() {
+                let names = facts.triggers.join(", ");
+                all.push(format!("{} has triggers that fire: {names}", facts.relation));
+            }
+        }
+        all
+    }
+}
+
+impl Fingerprint {
+    /// For a plan: where its rows came from.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        let system = self.system.clone().map(|system| ("system".to_owned(), system));
+        let known = [
+            ("database", &self.database),
+            ("table", &self.table),
+            ("columns", &self.columns),
+        ];
+        let known = known.map(|(name, value)| (name.to_owned(), value.clone()));
+        known.into_iter().chain(system).collect()
+    }
+
+    /// The first thing in which what a plan says of its database is another, if it says anything.
+    pub(super) fn differs(&self, source: &Source) -> Option<&'static str> {
+        let own = self.source();
+        ["system", "database", "table", "columns"]
+            .into_iter()
+            .find(|name| source.get(*name).is_some_and(|value| own.get(*name) != Some(value)))
+    }
+}
+
+/// The parameters that a statement begins with.
+pub(super) fn texts(ids: &[String]) -> Vec<Param> {
+    vec![Param::Texts(ids.iter().cloned().map(Some).collect())]
+}

@@ -1,0 +1,102 @@
+//! The tables of a policy: what names their rows, and what goes with them.
+
+use thiserror::Error;
+
+use super::document::PolicyDocument;
+use super::Policy;
+use crate::error::{Code, Error, Leaf, quoted};
+
+/// A table, and the tables whose rows go with its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableTree {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) children: Vec<(String, TableTree)>,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) indexes: Vec<Vec<String>>,
+}
+
+/// What says of a row how it came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) column: String,
+    pub(crate) ok: Vec<String>,
+}
+
+/// What hangs on itself.
+#[derive(Debug, Error)]
+#[error("the rows of {} would go with rows of their own table", quoted(.0))]
+struct Circle(String);
+
+impl Leaf for Circle {
+    fn code(&self) -> Code {
+        Code::PolicyConflict
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("take it out of the `children`: rows that no rule condemns do not go".into())
+    }
+}
+
+impl TableTree {
+    /// The name in the policy, with or without a schema.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The column that names a row.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The tables whose rows go with its own, each with its column that holds the id.
+    pub fn children(&self) -> impl ExactSizeIterator<Item = (&str, &TableTree)> {
+        self.children.iter().map(|(key, table)| (key.as_str(), table))
+    }
+
+    /// The table without what hangs on it.
+    pub(crate) fn alone(self) -> Self {
+        Self { children: Vec::new(), ..self }
+    }
+
+    /// With `id` in the place of what the policy says of the table.
+    pub(super) fn read(
+        name: &str,
+        id: Option<&str>,
+        policy: &PolicyDocument,
+        above: &mut Vec<String>,
+    ) -> Result<Self, Error> {
+        if above.iter().any(|table| table == name) {
+            return Err(Error::from(Circle(name.to_owned())).at_path(format!("table.{name}")));
+        }
+        let document = policy.table.get(name).cloned().unwrap_or_default();
+        above.push(name.to_owned());
+        let children = document.children.iter().map(|child| {
+            Ok((child.key.clone(), Self::read(&child.table, None, policy, above)?))
+        });
+        let children = children.collect::<Result<Vec<_>, Error>>()?;
+        above.pop();
+        let outcome = document.outcome;
+        Ok(Self {
+            name: name.to_owned(),
+            id: id.map(str::to_owned).or(document.id).unwrap_or_else(|| "id".into()),
+            children,
+            outcome: outcome.map(|own| Outcome { column: own.column, ok: own.ok }),
+            indexes: document.indexes,
+        })
+    }
+}
+
+impl Policy {
+    /// The table of a rule, and the tables whose rows go with its own; none for a rule without a table.
+    ///
+    /// # Errors
+    /// `policy.unknown_rule`; `policy.conflict` if rows of a table were to go with rows of the same.
+    pub fn tables(&self, rule: &str) -> Result<Option<TableTree>, Error> {
+        let rule = self.rule(rule)?;
+        let Some(table) = rule.table() else { return Ok(None) };
+        TableTree::read(table, Some(rule.id()), &self.document()?, &mut Vec::new()).map(Some)
+    }
+}
