@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Remove what a plan names: rows of a database, or files
     Apply(Apply),
+    /// Say whether a table is as its rule would leave it, with orphans and missing indexes
+    Verify(Verify),
     /// Put back what is missing of an export, or files from a trash; say first what it would do
     Restore(Restore),
     /// Say whether the numbers are healthy, as a person or a monitoring system reads it
@@ -312,6 +314,23 @@ pub(crate) struct Apply {
     /// How old a plan of rows may be [default: 24h]
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "files")]
     pub(crate) max_age: Option<Duration>,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep verify runs
+  housekeep verify runs --format json
+
+Exit codes: 0 done, 1 error, 64 usage; with --detailed-exitcode 2 when there is something to do.")]
+pub(crate) struct Verify {
+    /// The rule whose table is looked at, such as runs or dedupe.runs
+    pub(crate) rule: String,
+    /// The database [default: DATABASE_URL]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) database: Option<String>,
+    /// End with 2 when there are rows to drop, orphans, or missing indexes
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
 }
 
 #[derive(Debug, Group)]

@@ -17,6 +17,7 @@ mod schedule;
 mod schema;
 mod sweep;
 mod validate;
+mod verify;
 
 use std::fs;
 use std::io::{self, Read};
@@ -61,6 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Compare(compare) => compare::run(common, compare),
         Command::Export(export) => export::run(common, export),
         Command::Apply(apply) => apply::run(common, apply),
+        Command::Verify(verify) => verify::run(common, verify),
         Command::Restore(restore) => restore::run(common, restore),
         Command::Health(health) => health::run(common, health),
         Command::Acknowledge(acknowledge) => acknowledge::run(common, acknowledge),

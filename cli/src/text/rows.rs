@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use housekeep::apply::{Applied, Done, Exported, Restored};
+use housekeep::apply::{Applied, Done, Exported, Restored, Verification};
 
-use super::{BOLD, DIM, grouped, plain};
+use super::table::{self, Heading, Holds};
+use super::{BOLD, CAREFUL, DIM, grouped, plain, short};
 
 /// What came of applying a plan, and where what was removed is kept.
 pub(crate) fn applied(answer: &Applied, kept: Option<&Path>) -> String {
@@ -79,6 +80,37 @@ pub(crate) fn restored(answer: &Restored) -> String {
     }
     if answer.is_dry() {
         out.push_str("\nnothing was touched; do it: --confirm yes-restore\n");
+    }
+    out
+}
+
+/// What a verification found.
+pub(crate) fn verified(answer: &Verification) -> String {
+    let (rule, database, table) = answer.place();
+    let (rows, drops, several) = answer.counts();
+    let mut out = format!(
+        "{BOLD}{}{BOLD:#} on {} in {}\n  rows {}   to drop {}   keys with several rows {}\n",
+        plain(rule),
+        plain(table),
+        plain(database),
+        grouped(rows),
+        grouped(drops),
+        grouped(several),
+    );
+    for count in answer.orphans() {
+        out.push_str(&format!("  orphans in {}: {}\n", plain(&count.table), grouped(count.rows)));
+    }
+    for index in answer.missing_indexes() {
+        out.push_str(&format!("  {CAREFUL}missing index{CAREFUL:#}: {}\n", plain(index)));
+    }
+    if !answer.top().is_empty() {
+        let headings = [Heading("most rows", Holds::Text), Heading("rows", Holds::Number)];
+        let row = |count: &housekeep::apply::KeyCount| {
+            let key = count.key.as_deref().map_or_else(|| "null".to_owned(), short);
+            (clap::builder::styling::Style::new(), vec![key, grouped(count.rows)])
+        };
+        let rows: Vec<_> = answer.top().iter().map(row).collect();
+        out.push_str(&format!("\n{}", table::lines(&headings, &rows)));
     }
     out
 }

@@ -196,12 +196,8 @@ impl Facts {
         found.ok_or(BadTable::NoColumn { table, column })
     }
 
-    /// Whether an index begins with these columns, in whatever order they are.
-    pub(super) fn has_index(&self, columns: &[&str]) -> bool {
-        self.indexes.iter().any(|index| {
-            let leading: Vec<&str> =
-                index.iter().take(columns.len()).map(String::as_str).collect();
-            leading.len() == columns.len() && columns.iter().all(|name| leading.contains(name))
-        })
+    /// Whether an index begins with these columns, in their order.
+    pub(super) fn has_index(&self, columns: &[String]) -> bool {
+        self.indexes.iter().any(|index| index.starts_with(columns))
     }
 }

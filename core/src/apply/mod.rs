@@ -23,6 +23,7 @@ mod step;
 mod survey;
 mod talk;
 mod trouble;
+mod verify;
 
 pub use export::Export;
 pub use prove::Verified;
@@ -36,3 +37,4 @@ pub use restore::Restore;
 pub use step::{File, Isolation, Outcome, Param, Question, Row, Statement, Step};
 pub use survey::Fingerprint;
 pub use talk::Machine;
+pub use verify::Verify;

@@ -4,6 +4,7 @@ use super::judge::Current;
 use super::session;
 use super::step::Isolation;
 use super::survey::{Node, Survey, survey};
+use super::export::table_of;
 use super::talk::{Machine, Talk};
 use super::trouble::Trouble;
 use crate::Control;
@@ -12,8 +13,6 @@ use crate::error::Error;
 use crate::plan::{Detail, Plan, Source};
 use crate::policy::{Policy, Rule, TableTree};
 use crate::time::Instant;
-
-use super::export::table_of;
 
 /// Rows that a cursor gives at once.
 const FETCHED: usize = 5000;
@@ -105,22 +104,29 @@ impl Reading {
         let looked = survey(talk, &self.tree).await?;
         let source = looked.fingerprint.source();
         let root = looked.root().ok_or(super::trouble::BadHost::NoText)?;
-        let needs = root.needs(self.rule.needs());
-        let mut builder = TableBuilder::new(&needs);
-        let select = Survey::all_rows(root, &needs);
-        talk.open(&select).await?;
-        loop {
-            let rows = talk.fetch(FETCHED).await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in &rows {
-                builder.push(&Current::new(row, &needs, None))?;
-            }
-            talk.progress(builder.rows(), 0);
+        Ok((read_rows(talk, root, self.rule.needs()).await?, source))
+    }
+}
+
+/// Reads what is needed of all rows of a table, within a transaction.
+pub(super) async fn read_rows(
+    talk: &Talk,
+    node: &Node,
+    needs: &[Need],
+) -> Result<TableBuilder, Trouble> {
+    let needs = node.needs(needs);
+    let mut builder = TableBuilder::new(&needs);
+    talk.open(&Survey::all_rows(node, &needs)).await?;
+    loop {
+        let rows = talk.fetch(FETCHED).await?;
+        if rows.is_empty() {
+            talk.close().await?;
+            return Ok(builder);
         }
-        talk.close().await?;
-        Ok((builder, source))
+        for row in &rows {
+            builder.push(&Current::new(row, &needs, None))?;
+        }
+        talk.progress(builder.rows(), 0);
     }
 }
 

@@ -214,3 +214,42 @@ impl Restored {
         self.is_dry
     }
 }
+
+impl Verification {
+    /// The rule, the database, and the table in it.
+    #[must_use]
+    pub fn place(&self) -> (&str, &str, &str) {
+        (&self.rule, &self.database, &self.table)
+    }
+
+    /// All rows, those that the rule would drop, and the keys or groups that have several.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64, u64) {
+        (self.rows, self.drops, self.several)
+    }
+
+    /// The keys, or groups, with the most rows.
+    #[must_use]
+    pub fn top(&self) -> &[KeyCount] {
+        &self.top
+    }
+
+    /// Rows of children that point to nothing, by table.
+    #[must_use]
+    pub fn orphans(&self) -> &[TableCount] {
+        &self.orphans
+    }
+
+    /// What makes each index that is expected and missing.
+    pub fn missing_indexes(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.missing_indexes.iter().map(String::as_str)
+    }
+
+    /// Whether there is nothing that has to be done: no row to drop, no orphan, no missing index.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.drops == 0
+            && self.orphans.iter().all(|count| count.rows == 0)
+            && self.missing_indexes.is_empty()
+    }
+}

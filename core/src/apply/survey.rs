@@ -221,16 +221,9 @@ impl Survey {
         let mut all = Vec::new();
         for node in &self.nodes {
             let facts = &node.facts;
-            if let Some((_, key)) = &node.parent
-                && !facts.has_index(&[key])
-            {
+            if let Some(ddl) = node.missing_key_index() {
                 let table = &facts.relation;
-                all.push(format!(
-                    "{table} has no index on {key}, so that each removal reads all of it: \
-                     CREATE INDEX CONCURRENTLY ON {} ({});",
-                    table.sql(),
-                    quoted(key),
-                ));
+                all.push(format!("each removal reads all of {table}, for want of an index: {ddl}"));
             }
             if !facts.triggers.is_empty() {
                 let names = facts.triggers.join(", ");
@@ -238,6 +231,37 @@ impl Survey {
             }
         }
         all
+    }
+
+    /// What makes the indexes that are expected and missing: those that the policy names, and those of
+    /// the keys by which children hang on their parents.
+    pub(super) fn missing_indexes(&self, tree: &TableTree) -> Vec<String> {
+        let mut places = Vec::new();
+        lay_out(tree, None, &mut places);
+        let mut all = Vec::new();
+        for (node, (table, _)) in self.nodes.iter().zip(places) {
+            let expected = table.indexes.iter().filter(|index| !node.facts.has_index(index));
+            all.extend(expected.map(|index| node.create_index(index)));
+            all.extend(node.missing_key_index());
+        }
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
+impl Node {
+    /// What makes the index of the key by which it hangs on its parent, if there is none.
+    fn missing_key_index(&self) -> Option<String> {
+        let (_, key) = self.parent.as_ref()?;
+        let key = std::slice::from_ref(key);
+        (!self.facts.has_index(key)).then(|| self.create_index(key))
+    }
+
+    fn create_index(&self, columns: &[String]) -> String {
+        let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        let (table, columns) = (self.facts.relation.sql(), columns.join(", "));
+        format!("CREATE INDEX CONCURRENTLY ON {table} ({columns});")
     }
 }
 
