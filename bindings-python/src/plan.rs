@@ -31,6 +31,13 @@ impl From<plan::Plan> for Plan {
     }
 }
 
+impl Plan {
+    /// Core's own.
+    pub(crate) fn core(&self) -> &plan::Plan {
+        &self.plan
+    }
+}
+
 /// What goes, in the terms of the plan's family.
 #[derive(IntoPyObject)]
 enum Gone {

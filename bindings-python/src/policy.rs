@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use housekeep::apply::{self, Way};
 use housekeep::health::{Mute, Outage, State};
 use housekeep::plan::{Detail, Source};
 use housekeep::policy::{self, DedupeRule, Rule, Syntax};
@@ -16,6 +17,7 @@ use crate::error::raised;
 use crate::fleet::{Fleet, Metrics, Screening};
 use crate::health::{HealthReport, HealthState};
 use crate::interrupt::run;
+use crate::machine::Machine;
 use crate::metrics;
 use crate::plan::{Plan, files};
 use crate::rows::{bytes, read};
@@ -113,6 +115,74 @@ impl Policy {
         let source = source.unwrap_or_default().0;
         run(py, table.rows(), threads, |control| rule.plan(&table, now.0, source, detail, control))
             .map(Into::into)
+    }
+
+    /// The machine that plans over the rows of the rule's table, which a driver reads.
+    #[pyo3(signature = (rule, *, now, decisions = false))]
+    fn plan_machine(&self, rule: &str, now: Time, decisions: bool) -> PyResult<Machine> {
+        let detail = if decisions { Detail::Decisions } else { Detail::Drops };
+        let reading = apply::Reading::new(&self.0, rule).map_err(raised)?;
+        Ok(reading.plan(now.0, detail).into())
+    }
+
+    /// The machine that exports the rule's table, with what hangs on it.
+    #[pyo3(signature = (rule, *, now, plan = None, since = None, last = None))]
+    fn export_machine(
+        &self,
+        rule: &str,
+        now: Time,
+        plan: Option<&Bound<'_, Plan>>,
+        since: Option<Time>,
+        last: Option<u64>,
+    ) -> PyResult<Machine> {
+        let mut export = apply::Export::new(&self.0, rule, now.0).map_err(raised)?;
+        if let Some(plan) = plan {
+            export = export.of_plan(plan.get().core().clone()).map_err(raised)?;
+        } else if let Some(rows) = last {
+            export = export.last(rows);
+        } else if let Some(since) = since {
+            export = export.since(since.0);
+        }
+        Ok(export.machine().into())
+    }
+
+    /// The machine that applies a plan.
+    #[pyo3(signature = (
+        plan, *, now, way = "apply", batch = None, skip_changed = false, max_age = None,
+        health = None
+    ))]
+    fn apply_machine(
+        &self,
+        plan: &Bound<'_, Plan>,
+        now: Time,
+        way: &str,
+        batch: Option<usize>,
+        skip_changed: bool,
+        max_age: Option<Elapsed>,
+        health: Option<&str>,
+    ) -> PyResult<Machine> {
+        let way = match way {
+            "apply" => Way::Apply,
+            "rehearse" => Way::Rehearse,
+            "dry_run" => Way::DryRun,
+            _ => return Err(PyValueError::new_err("`way` is \"apply\", \"rehearse\" or \"dry_run\"")),
+        };
+        let plan = plan.get().core().clone();
+        let mut apply = apply::Apply::new(plan, &self.0, health.map(str::as_bytes), now.0).map_err(raised)?;
+        if let Some(oldest) = max_age {
+            apply = apply.oldest(oldest.0).map_err(raised)?;
+        }
+        apply = apply.way(way).skip_changed(skip_changed);
+        if let Some(rows) = batch {
+            apply = apply.batch(rows);
+        }
+        Ok(apply.machine().into())
+    }
+
+    /// The machine that says whether the rule's table is as the rule would leave it.
+    #[pyo3(signature = (rule, *, now))]
+    fn verify_machine(&self, rule: &str, now: Time) -> PyResult<Machine> {
+        Ok(apply::Verify::new(&self.0, rule, now.0).map_err(raised)?.machine().into())
     }
 
     /// What each window would drop in each mode, before anyone widens one.

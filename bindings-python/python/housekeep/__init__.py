@@ -70,10 +70,11 @@ from housekeep._core import (
     WindowCounts,
     __version__,
 )
-from housekeep.errors import DataError, HousekeepError, PlanError, PolicyError
+from housekeep.errors import ApplyError, DataError, HousekeepError, PlanError, PolicyError
 
 __all__ = [
     "Action",
+    "ApplyError",
     "Call",
     "CheckReport",
     "Compare",

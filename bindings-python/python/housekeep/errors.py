@@ -68,10 +68,15 @@ class PlanError(HousekeepError):
     """A plan is refused, altered or unreadable."""
 
 
+class ApplyError(HousekeepError):
+    """A plan is not applied, or an export not made or restored: nothing is half done."""
+
+
 BY_KIND: dict[str, type[HousekeepError]] = {
     "policy": PolicyError,
     "data": DataError,
     "plan": PlanError,
+    "apply": ApplyError,
     "io": HousekeepError,
     "cancelled": HousekeepError,
 }

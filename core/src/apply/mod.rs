@@ -4,6 +4,7 @@
 //! statement, writes a file, asks a person. So one order of events, in which nothing can be lost, is the
 //! same over every driver of every language.
 
+mod answer;
 mod catalog;
 mod coverage;
 mod export;
@@ -25,6 +26,7 @@ mod talk;
 mod trouble;
 mod verify;
 
+pub use answer::Answer;
 pub use export::Export;
 pub use prove::Verified;
 pub use read::{Form, Outline, Reading};

@@ -41,7 +41,7 @@ fn last(apply: &Apply, node: &Node, which: &str) -> Option<(String, Param)> {
     };
     let (id, time) = (quoted(&node.id), quoted(time));
     let sql = format!(
-        "SELECT {id}::text, COALESCE({}::text = ANY ($2::text[]), false)::text\nFROM {}\n\
+        "SELECT {id}::text AS id, COALESCE({}::text = ANY ($2::text[]), false)::text AS ok\nFROM {}\n\
          WHERE {time} IS NOT NULL AND {which}\nORDER BY {time} DESC, {id} DESC\nLIMIT {LAST}",
         quoted(&outcome.column),
         node.facts.relation.sql(),

@@ -102,12 +102,24 @@ impl Leaf for BadPlan {
 }
 
 impl Apply {
-    /// Of a plan, by the policy whose rule made it.
+    /// Of a plan, by the policy whose rule made it. Where that requires checks before anything is
+    /// removed, `health` is the report that says that they are ok.
     ///
     /// # Errors
     /// `policy.unknown_rule`; `apply.stale_plan` if the rule is another by now, or the plan is older than
-    /// 24 hours; `apply.no_table` for rows of no table.
-    pub fn new(plan: Plan, policy: &Policy, now: Instant) -> Result<Self, Error> {
+    /// 24 hours; `apply.no_table` for rows of no table; what [`HealthRules::require`] refuses.
+    ///
+    /// [`HealthRules::require`]: crate::policy::HealthRules::require
+    pub fn new(
+        plan: Plan,
+        policy: &Policy,
+        health: Option<&[u8]>,
+        now: Instant,
+    ) -> Result<Self, Error> {
+        // A policy without checks requires none.
+        if let Ok(rules) = policy.health() {
+            rules.require(health, now)?;
+        }
         let name = format!("{}.{}", plan.family(), plan.rule());
         let rule = policy.rule(&name)?.clone();
         if rule.sha256() != plan.rule_sha256() {

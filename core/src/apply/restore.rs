@@ -267,9 +267,10 @@ impl Table<'_> {
         });
         let names: Vec<String> = key.iter().map(|name| quoted(name)).collect();
         let own: Vec<String> = names.iter().map(|name| format!("t.{name}")).collect();
-        let keys: Vec<String> = names.iter().map(|name| format!("{WHOLE}.{name}")).collect();
+        let keys = names.iter().zip(1..).map(|(name, n)| format!("{WHOLE}.{name} AS c{n}"));
+        let keys: Vec<String> = keys.collect();
         format!(
-            "SELECT pg_catalog.row_to_json({WHOLE})::text, {}\nFROM (SELECT {}\nFROM {} AS t\n\
+            "SELECT pg_catalog.row_to_json({WHOLE})::text AS line, {}\nFROM (SELECT {}\nFROM {} AS t\n\
              WHERE ({}) IN (SELECT * FROM unnest({}))) AS {WHOLE}",
             keys.join(", "),
             columns.collect::<Vec<_>>().join(", "),

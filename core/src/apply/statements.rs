@@ -62,10 +62,10 @@ impl Survey {
 
     /// Removes the rows that go with those of `$1`, and gives each whole, and its id if others hang on it.
     pub(super) fn remove(&self, node: &Node) -> String {
-        let id = if node.is_parent { format!(", {WHOLE}.{}", quoted(&node.id)) } else { String::new() };
+        let id = if node.is_parent { format!(", {WHOLE}.{} AS id", quoted(&node.id)) } else { String::new() };
         format!(
             "WITH {WHOLE} AS (\n  DELETE FROM {}\n  WHERE {}\n  RETURNING {}\n)\n\
-             SELECT pg_catalog.row_to_json({WHOLE})::text{id} FROM {WHOLE}",
+             SELECT pg_catalog.row_to_json({WHOLE})::text AS line{id} FROM {WHOLE}",
             node.facts.relation.sql(),
             self.belongs(node),
             columns(node),
@@ -102,7 +102,7 @@ impl Survey {
 /// Rows, each whole: an object of texts and nulls that the server makes.
 pub(super) fn whole(node: &Node, which: &str) -> String {
     format!(
-        "SELECT pg_catalog.row_to_json({WHOLE})::text\nFROM (SELECT {}\nFROM {} AS t\n{which}) AS {WHOLE}",
+        "SELECT pg_catalog.row_to_json({WHOLE})::text AS line\nFROM (SELECT {}\nFROM {} AS t\n{which}) AS {WHOLE}",
         columns(node),
         node.facts.relation.sql(),
     )
@@ -110,11 +110,12 @@ pub(super) fn whole(node: &Node, which: &str) -> String {
 
 /// What is needed of rows, after their ids.
 fn select(node: &Node, needs: &[Need]) -> String {
-    let mut all = vec![format!("{}::text", quoted(&node.id))];
-    all.extend(needs.iter().map(|need| match need.ty {
+    // Each by a name of its own: some drivers give rows by name.
+    let mut all = vec![format!("{}::text AS c0", quoted(&node.id))];
+    all.extend(needs.iter().zip(1..).map(|(need, n)| match need.ty {
         // The text of an array says less than its JSON.
-        Some(Type::List) => format!("pg_catalog.to_json({})::text", quoted(&need.name)),
-        _ => format!("{}::text", quoted(&need.name)),
+        Some(Type::List) => format!("pg_catalog.to_json({})::text AS c{n}", quoted(&need.name)),
+        _ => format!("{}::text AS c{n}", quoted(&need.name)),
     }));
     format!("SELECT {}\nFROM {}", all.join(", "), node.facts.relation.sql())
 }

@@ -83,9 +83,9 @@ impl Leaf for BadDatabase {
 }
 
 const IDENTIFY: &str = "\
-SELECT pg_catalog.current_database()::text,
-  pg_catalog.pg_is_in_recovery()::text,
-  pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')::text";
+SELECT pg_catalog.current_database()::text AS database,
+  pg_catalog.pg_is_in_recovery()::text AS standby,
+  pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')::text AS told";
 const SYSTEM: &str = "SELECT system_identifier::text FROM pg_catalog.pg_control_system()";
 
 /// Looks at the database and the tables, within a transaction.

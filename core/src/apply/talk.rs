@@ -45,6 +45,24 @@ impl<T> Machine<T> {
         Self { protocol: Some(protocol), talk, answer: None, is_asked: false }
     }
 
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Machine<U>
+    where
+        T: 'static,
+    {
+        let Self { protocol, talk, answer, is_asked } = self;
+        // It ends where it has an answer, so that one of the two is left.
+        match (protocol, answer) {
+            (Some(protocol), _) => {
+                let protocol: Protocol<U> = Box::pin(async move { protocol.await.map(change) });
+                Machine { protocol: Some(protocol), talk, answer: None, is_asked }
+            }
+            (None, answer) => {
+                let answer = answer.map(|answer| answer.map(change));
+                Machine { protocol: None, talk, answer, is_asked }
+            }
+        }
+    }
+
     /// The next step; none once all is done. A step whose outcome was not fed is not given again: the
     /// machine ends there.
     pub fn next_step(&mut self) -> Option<Step> {

@@ -101,7 +101,7 @@ async fn several(talk: &Talk, root: &Node, key: &[String]) -> Result<u64, Troubl
 async fn top(talk: &Talk, root: &Node, key: &[String]) -> Result<Vec<KeyCount>, Trouble> {
     let Some(first) = key.first() else { return Ok(Vec::new()) };
     let sql = format!(
-        "SELECT {column}::text, pg_catalog.count(*)::text FROM {}\nGROUP BY {column}\n\
+        "SELECT {column}::text AS key, pg_catalog.count(*)::text AS rows FROM {}\nGROUP BY {column}\n\
          ORDER BY pg_catalog.count(*) DESC, {column}::text COLLATE \"C\"\nLIMIT {TOP}",
         root.facts.relation.sql(),
         column = quoted(first),

@@ -42,7 +42,9 @@ pub(super) fn run(common: &Common, args: &Apply, plan: Plan) -> Result<Exit, Fai
     }
     let file = PolicyFile::read(common.policy())?;
     let now = clock::present(common.now)?;
-    let mut apply = apply::Apply::new(plan, &file.policy, now)?;
+    let report = super::health(args)?;
+    let report = report.as_ref().map(|(_, text)| text.as_bytes());
+    let mut apply = apply::Apply::new(plan, &file.policy, report, now)?;
     if let Some(oldest) = args.max_age {
         apply = apply.oldest(oldest)?;
     }

@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::{self, Condemned, Order, Removal, TrashFor, Way};
 use crate::output;
+use crate::policy::PolicyFile;
 use crate::progress::{Meter, Unit};
 use crate::text;
 
@@ -25,6 +26,7 @@ pub(super) fn run(
     folder: &Path,
     listed: Option<&String>,
 ) -> Result<Exit, Failure> {
+    check_health(common, args)?;
     let (Some(own), Some(listed)) = (plan.retention(), listed) else {
         let message = format!("{}.{} is no plan of files", plan.family(), plan.rule());
         let help = "give one that `housekeep plan RULE --files DIR` wrote";
@@ -64,6 +66,22 @@ fn remove(common: &Common, plan: &RetentionPlan, order: &Order<'_>) -> Result<Re
         mtime: drop.time,
     });
     Ok(files::remove(order, condemned, &progress)?)
+}
+
+/// Refuses where the policy requires checks, unless a report says that they are ok.
+fn check_health(common: &Common, args: &Apply) -> Result<(), Failure> {
+    let file = match &args.health {
+        Some(_) => Some(PolicyFile::read(common.policy())?),
+        None => PolicyFile::read_if_there(common)?,
+    };
+    // A policy without checks requires none.
+    let Some(rules) = file.as_ref().and_then(|file| file.policy.health().ok()) else {
+        return Ok(());
+    };
+    let now = clock::present(common.now)?;
+    let Some((name, report)) = super::health(args)? else { return Ok(rules.require(None, now)?) };
+    let judged = rules.require(Some(report.as_bytes()), now);
+    judged.map_err(|error| Failure::about(&name, error))
 }
 
 /// Asks a person, who has to type it out. Without one it has to be said on the command line.

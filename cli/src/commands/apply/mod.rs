@@ -12,11 +12,9 @@ use housekeep::{Code, Error};
 
 use super::{read_plan, read_text};
 use crate::args::{Apply, Common};
-use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::SOURCE;
-use crate::policy::PolicyFile;
 
 /// What has to be typed before anything goes for good.
 const YES: &str = "yes-delete";
@@ -29,7 +27,6 @@ pub(super) fn run(common: &Common, args: &Apply) -> Result<Exit, Failure> {
     }
     let plan = read_plan(&args.plan)?;
     check_digest(&plan, args)?;
-    check_health(common, args)?;
     match (&args.files, plan.source().get(SOURCE)) {
         (Some(folder), listed) => files::run(common, args, &plan, folder, listed),
         (None, None) => database::run(common, args, plan),
@@ -49,21 +46,9 @@ fn check_digest(plan: &Plan, args: &Apply) -> Result<(), Error> {
     Err(Error::host(Code::PlanAltered, message, Some(help.into())))
 }
 
-/// Refuses where the policy requires checks, unless a report says that they are ok.
-fn check_health(common: &Common, args: &Apply) -> Result<(), Failure> {
-    let file = match &args.health {
-        Some(_) => Some(PolicyFile::read(common.policy())?),
-        None => PolicyFile::read_if_there(common)?,
-    };
-    // A policy without checks requires none.
-    let Some(rules) = file.as_ref().and_then(|file| file.policy.health().ok()) else {
-        return Ok(());
-    };
-    let now = clock::present(common.now)?;
-    let Some(path) = &args.health else { return Ok(rules.require(None, now)?) };
-    let (name, report) = read_text(path)?;
-    let judged = rules.require(Some(report.as_bytes()), now);
-    judged.map_err(|error| Failure::about(&name, error))
+/// The report that says whether the checks are ok that the policy requires: its name and its text.
+fn health(args: &Apply) -> Result<Option<(String, String)>, Failure> {
+    Ok(args.health.as_deref().map(read_text).transpose()?)
 }
 
 /// Asks a person, who has to type it out. Without a terminal there is nobody to ask.

@@ -1,0 +1,179 @@
+//! The machine of core that decides every step of what is done in a database. The drivers, in Python,
+//! carry the steps out.
+
+use std::sync::{Mutex, PoisonError};
+
+use housekeep::apply::{self, Answer, Outcome, Param};
+use housekeep::{Code, Error};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList};
+
+use crate::error::raised;
+use crate::plan::Plan;
+
+/// Decides every step, and does none itself.
+#[pyclass(frozen, module = "housekeep._core")]
+pub(crate) struct Machine(Mutex<Option<apply::Machine<Answer>>>);
+
+/// One thing that a driver does.
+#[pyclass(frozen, module = "housekeep._core")]
+pub(crate) struct Step(apply::Step);
+
+impl<T: Into<Answer> + 'static> From<apply::Machine<T>> for Machine {
+    fn from(machine: apply::Machine<T>) -> Self {
+        Self(Mutex::new(Some(machine.of_any_answer())))
+    }
+}
+
+impl Machine {
+    fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut Option<apply::Machine<Answer>>) -> T + Send,
+    ) -> T {
+        py.detach(|| work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    fn feed(&self, py: Python<'_>, outcome: Outcome) {
+        self.with(py, |machine| machine.as_mut().map(|machine| machine.feed(outcome)));
+    }
+}
+
+#[pymethods]
+impl Machine {
+    /// Puts back what an export holds and the database lacks; unless it is for real, only looks.
+    #[staticmethod]
+    fn restore(for_real: bool) -> Self {
+        let restore = apply::Restore::new();
+        if for_real { restore.for_real().machine().into() } else { restore.machine().into() }
+    }
+
+    /// The next step; none once all is done.
+    fn next_step(&self, py: Python<'_>) -> Option<Step> {
+        self.with(py, |machine| machine.as_mut()?.next_step().map(Step))
+    }
+
+    /// It is done.
+    fn done(&self, py: Python<'_>) {
+        self.feed(py, Outcome::Done);
+    }
+
+    /// The rows that a statement gave.
+    fn rows(&self, py: Python<'_>, rows: Vec<Vec<Option<String>>>) {
+        self.feed(py, Outcome::Rows(rows));
+    }
+
+    /// What was read of a file.
+    fn bytes(&self, py: Python<'_>, bytes: Vec<u8>) {
+        self.feed(py, Outcome::Bytes(bytes));
+    }
+
+    /// What a person typed.
+    fn answer(&self, py: Python<'_>, answer: String) {
+        self.feed(py, Outcome::Answer(answer));
+    }
+
+    /// The server refused.
+    fn refused(&self, py: Python<'_>, sqlstate: String, message: String) {
+        self.feed(py, Outcome::Refused { sqlstate, message });
+    }
+
+    /// The connection is gone.
+    fn lost(&self, py: Python<'_>, why: String) {
+        self.feed(py, Outcome::Lost(why));
+    }
+
+    /// The driver could not do it, for a reason of its own, which it raises itself.
+    fn failed(&self, py: Python<'_>, why: String) {
+        self.feed(py, Outcome::Failed(Error::host(Code::IoWrite, why, None)));
+    }
+
+    /// How many rows have gone, and of how many.
+    #[getter]
+    fn progress(&self, py: Python<'_>) -> (u64, u64) {
+        self.with(py, |machine| machine.as_ref().map_or((0, 0), apply::Machine::progress))
+    }
+
+    /// The answer, once there is no further step: a plan, or a document as JSON.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let answer = self.with(py, |machine| machine.take().map(apply::Machine::finish));
+        match answer.transpose().map_err(raised)? {
+            Some(Answer::Plan(plan)) => Ok(Bound::new(py, Plan::from(*plan))?.into_any()),
+            Some(Answer::Document(json)) => Ok(json.into_pyobject(py)?.into_any()),
+            None => Ok(py.None().into_bound(py)),
+        }
+    }
+}
+
+#[pymethods]
+impl Step {
+    /// What it is, in a word.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        match &self.0 {
+            apply::Step::Begin(_) => "begin",
+            apply::Step::Exec(_) => "exec",
+            apply::Step::Persist(_) => "persist",
+            apply::Step::Read(_) => "read",
+            apply::Step::Confirm(_) => "confirm",
+            apply::Step::Commit(_) => "commit",
+            apply::Step::Rollback => "rollback",
+            apply::Step::Reconnect => "reconnect",
+            apply::Step::Sleep(_) => "sleep",
+        }
+    }
+
+    /// A statement, the name of a file, or a question.
+    #[getter]
+    fn text(&self) -> &str {
+        match &self.0 {
+            apply::Step::Begin(isolation) => isolation.begin(),
+            apply::Step::Exec(statement) => &statement.sql,
+            apply::Step::Persist(file) => &file.name,
+            apply::Step::Read(name) => name,
+            apply::Step::Confirm(question) => &question.text,
+            apply::Step::Commit(_) => "COMMIT",
+            apply::Step::Rollback => "ROLLBACK",
+            apply::Step::Reconnect | apply::Step::Sleep(_) => "",
+        }
+    }
+
+    /// The parameters of a statement: texts, and lists of texts and nulls.
+    #[getter]
+    fn params<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        if let apply::Step::Exec(statement) = &self.0 {
+            for param in &statement.params {
+                match param {
+                    Param::Text(text) => list.append(text)?,
+                    Param::Texts(texts) => list.append(texts)?,
+                }
+            }
+        }
+        Ok(list)
+    }
+
+    /// What is written at the end of a file.
+    #[getter]
+    fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        match &self.0 {
+            apply::Step::Persist(file) => PyBytes::new(py, &file.bytes),
+            _ => PyBytes::new(py, b""),
+        }
+    }
+
+    /// Whether a file is whole then.
+    #[getter]
+    fn is_whole(&self) -> bool {
+        matches!(&self.0, apply::Step::Persist(file) if file.is_whole)
+    }
+
+    /// How long to wait, in seconds.
+    #[getter]
+    fn seconds(&self) -> f64 {
+        match &self.0 {
+            apply::Step::Sleep(time) => time.as_micros() as f64 / 1e6,
+            _ => 0.0,
+        }
+    }
+}
