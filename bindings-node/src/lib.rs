@@ -14,6 +14,7 @@ pub mod ask;
 pub mod error;
 pub mod fleet;
 pub mod health;
+pub mod machine;
 mod packed;
 #[cfg(feature = "panic-test")]
 pub mod panic_test;

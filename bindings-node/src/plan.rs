@@ -32,6 +32,11 @@ impl Plan {
         Self { plan, bytes: i64::try_from(bytes / TOLD).unwrap_or(i64::MAX) }
     }
 
+    /// Core's own.
+    pub(crate) fn core(&self) -> &plan::Plan {
+        &self.plan
+    }
+
     /// Tells JavaScript that it holds more than a handle.
     pub(crate) fn adopted(self, env: &Env) -> napi::Result<Self> {
         env.adjust_external_memory(self.bytes)?;

@@ -47,6 +47,20 @@ export type ErrorCode =
   | 'plan.version'
   | 'plan.altered'
   | 'plan.guard'
+  | 'apply.stale_plan'
+  | 'apply.other_database'
+  | 'apply.no_export'
+  | 'apply.altered_export'
+  | 'apply.not_confirmed'
+  | 'apply.undeclared_key'
+  | 'apply.no_table'
+  | 'apply.rows_changed'
+  | 'apply.not_verified'
+  | 'apply.rows_differ'
+  | 'apply.read_only'
+  | 'apply.database'
+  | 'apply.connection'
+  | 'apply.driver'
   | 'io.read'
   | 'io.write'
   | 'io.format'
@@ -55,7 +69,7 @@ export type ErrorCode =
   | 'internal'
 
 /** What kind of thing went wrong. */
-export type ErrorKind = 'policy' | 'data' | 'plan' | 'io' | 'cancelled' | 'internal'
+export type ErrorKind = 'policy' | 'data' | 'plan' | 'apply' | 'io' | 'cancelled' | 'internal'
 
 interface Parts {
   code: ErrorCode

@@ -95,6 +95,37 @@ export interface PlanHandle {
   toArrow(): Uint8Array
 }
 
+/** One thing that a driver does. */
+export interface Step {
+  kind:
+    | 'begin'
+    | 'exec'
+    | 'persist'
+    | 'read'
+    | 'confirm'
+    | 'commit'
+    | 'rollback'
+    | 'reconnect'
+    | 'sleep'
+  text: string
+  params: (string | (string | null)[])[]
+  data?: Buffer
+  isWhole: boolean
+  millis: number
+}
+
+export interface MachineHandle {
+  nextStep(): Promise<Step | null>
+  done(): void
+  rows(rows: (string | null)[][]): void
+  bytes(bytes: Uint8Array): void
+  answer(answer: string): void
+  refused(sqlstate: string, message: string): void
+  lost(why: string): void
+  failed(why: string): void
+  finish(): PlanHandle | string
+}
+
 export interface StateHandle {
   toJson(): string
   equals(other: StateHandle): boolean
@@ -234,6 +265,31 @@ export interface Native {
   rowsOfRecords(ask: Ask): RowsHandle
   rowsOfColumns(ask: Ask, names: string[]): RowsHandle
   parsePlan(text: string): PlanHandle
+  planMachine(
+    policy: PolicyHandle,
+    rule: string,
+    now: bigint | string,
+    decisions: boolean,
+  ): MachineHandle
+  exportMachine(
+    policy: PolicyHandle,
+    terms: { rule: string; now: bigint | string; since?: bigint | string; last?: number },
+    plan: PlanHandle | null,
+  ): MachineHandle
+  applyMachine(
+    policy: PolicyHandle,
+    plan: PlanHandle,
+    terms: {
+      now: bigint | string
+      way: string
+      batch?: number
+      skipChanged: boolean
+      maxAge?: string
+      health?: string
+    },
+  ): MachineHandle
+  verifyMachine(policy: PolicyHandle, rule: string, now: bigint | string): MachineHandle
+  restoreMachine(forReal: boolean): MachineHandle
   codes(): { code: string; kind: string; about: string }[]
   Stop: new () => Stop
 }

@@ -213,6 +213,11 @@ export class Plan {
     return new Plan(handle)
   }
 
+  /** What the native module knows it by. @internal */
+  static handle(plan: Plan): PlanHandle {
+    return plan.#handle
+  }
+
   /**
    * Reads a plan from its JSON.
    *

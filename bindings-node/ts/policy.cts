@@ -121,6 +121,11 @@ export class Policy {
     this.#handle = handle
   }
 
+  /** What the native module knows it by. @internal */
+  static handle(policy: Policy): PolicyHandle {
+    return policy.#handle
+  }
+
   /**
    * Reads a policy file: JSON if its name ends in `.json`, else TOML.
    *
