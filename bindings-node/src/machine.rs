@@ -7,8 +7,8 @@ use housekeep::apply::{self, Answer, Outcome, Param, Way};
 use housekeep::plan::Detail;
 use housekeep::time::Duration;
 use housekeep::{Code, Error};
-use napi::bindgen_prelude::{AsyncTask, BigInt, Buffer, Either, Env, Uint8ArraySlice};
 use napi::Task;
+use napi::bindgen_prelude::{AsyncTask, BigInt, Buffer, Either, Env, Uint8ArraySlice};
 use napi_derive::napi;
 
 use crate::ask::moment;
@@ -194,11 +194,14 @@ pub fn restore_machine(env: &Env, for_real: bool) -> napi::Result<Machine> {
 }
 
 impl Machine {
-    fn feed(&self, outcome: Outcome) {
-        let mut machine = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(machine) = machine.as_mut() {
-            machine.feed(outcome);
-        }
+    fn feed(&self, env: &Env, outcome: Outcome) -> napi::Result<()> {
+        guarded(env, || {
+            let mut machine = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(machine) = machine.as_mut() {
+                machine.feed(outcome);
+            }
+            Ok(())
+        })
     }
 }
 
@@ -232,43 +235,43 @@ impl Machine {
     /// It is done.
     #[napi]
     pub fn done(&self, env: &Env) -> napi::Result<()> {
-        guarded(env, || Ok(self.feed(Outcome::Done)))
+        self.feed(env, Outcome::Done)
     }
 
     /// The rows that a statement gave.
     #[napi]
     pub fn rows(&self, env: &Env, rows: Vec<Vec<Option<String>>>) -> napi::Result<()> {
-        guarded(env, || Ok(self.feed(Outcome::Rows(rows))))
+        self.feed(env, Outcome::Rows(rows))
     }
 
     /// What was read of a file.
     #[napi]
     pub fn bytes(&self, env: &Env, bytes: Uint8ArraySlice<'_>) -> napi::Result<()> {
-        guarded(env, || Ok(self.feed(Outcome::Bytes(bytes.to_vec()))))
+        self.feed(env, Outcome::Bytes(bytes.to_vec()))
     }
 
     /// What a person typed.
     #[napi]
     pub fn answer(&self, env: &Env, answer: String) -> napi::Result<()> {
-        guarded(env, || Ok(self.feed(Outcome::Answer(answer))))
+        self.feed(env, Outcome::Answer(answer))
     }
 
     /// The server refused.
     #[napi]
     pub fn refused(&self, env: &Env, sqlstate: String, message: String) -> napi::Result<()> {
-        guarded(env, || Ok(self.feed(Outcome::Refused { sqlstate, message })))
+        self.feed(env, Outcome::Refused { sqlstate, message })
     }
 
     /// The connection is gone.
     #[napi]
     pub fn lost(&self, env: &Env, why: String) -> napi::Result<()> {
-        guarded(env, || Ok(self.feed(Outcome::Lost(why))))
+        self.feed(env, Outcome::Lost(why))
     }
 
     /// The driver could not do it, for a reason of its own, which it throws itself.
     #[napi]
     pub fn failed(&self, env: &Env, why: String) -> napi::Result<()> {
-        guarded(env, || Ok(self.feed(Outcome::Failed(Error::host(Code::IoWrite, why, None)))))
+        self.feed(env, Outcome::Failed(Error::host(Code::IoWrite, why, None)))
     }
 
     /// The answer, once there is no further step: a plan, or a document as JSON.

@@ -64,8 +64,8 @@ impl Machine {
     }
 
     /// What was read of a file.
-    fn bytes(&self, py: Python<'_>, bytes: Vec<u8>) {
-        self.feed(py, Outcome::Bytes(bytes));
+    fn read(&self, py: Python<'_>, data: &[u8]) {
+        self.feed(py, Outcome::Bytes(data.to_vec()));
     }
 
     /// What a person typed.

@@ -165,10 +165,15 @@ impl Policy {
             "apply" => Way::Apply,
             "rehearse" => Way::Rehearse,
             "dry_run" => Way::DryRun,
-            _ => return Err(PyValueError::new_err("`way` is \"apply\", \"rehearse\" or \"dry_run\"")),
+            _ => {
+                return Err(PyValueError::new_err(
+                    "`way` is \"apply\", \"rehearse\" or \"dry_run\"",
+                ));
+            }
         };
         let plan = plan.get().core().clone();
-        let mut apply = apply::Apply::new(plan, &self.0, health.map(str::as_bytes), now.0).map_err(raised)?;
+        let mut apply =
+            apply::Apply::new(plan, &self.0, health.map(str::as_bytes), now.0).map_err(raised)?;
         if let Some(oldest) = max_age {
             apply = apply.oldest(oldest.0).map_err(raised)?;
         }

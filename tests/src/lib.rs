@@ -5,6 +5,7 @@
 
 pub mod corpus;
 pub mod database;
+pub mod driver;
 pub mod golden;
 
 /// The examples of the README.

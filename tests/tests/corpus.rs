@@ -40,6 +40,8 @@ fn every_error_code_has_a_case() {
     for elsewhere in ["cancelled", "rows.too_large"] {
         missing.remove(elsewhere);
     }
+    // What a database brings about is tested on one: see `tests/apply` and the tests of the drivers.
+    missing.retain(|code| !code.starts_with("apply."));
     assert!(missing.is_empty(), "no case for {missing:?}");
 }
 

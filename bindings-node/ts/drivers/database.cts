@@ -93,6 +93,8 @@ const APPLY_OPTIONS = [
   'maxAge',
   'health',
 ]
+/** Steps that no driver has a part in. */
+const OURS = new Set(['read', 'persist', 'confirm', 'sleep'])
 const WAYS = ['apply', 'rehearse', 'dryRun']
 
 /** A database that a driver connects to. Each call has a connection of its own. */
@@ -198,7 +200,8 @@ export class Database {
         try {
           await carryOut(step, machine, driver, folder, confirm)
         } catch (error) {
-          const trouble = driver.trouble(error)
+          // What a file or a person brings about is none of the database's.
+          const trouble = OURS.has(step.kind) ? undefined : driver.trouble(error)
           if (!trouble) {
             // It is thrown in the end, once the machine has rolled back.
             thrown = { error }

@@ -86,14 +86,11 @@ class Connection implements Driver {
   }
 
   trouble(error: unknown): Trouble | undefined {
-    const { code, message, detail } = Object(error) as Record<string, string | undefined>
-    if (error instanceof TypeError || !(error instanceof Error)) return undefined
-    // A SQLSTATE has five characters; what the client says itself has none, and a system's is a word.
+    const { code, message = '', detail } = Object(error) as Record<string, string | undefined>
+    // What the server says has a SQLSTATE, of five characters; what the client says has none.
     if (code === undefined || !/^[0-9A-Z]{5}$/.test(code) || code.startsWith('57P')) {
-      const system = code === undefined || /^E[A-Z]+$/.test(code) || code.startsWith('57P')
-      const isOfFile = 'path' in error
-      return system && !isOfFile ? { lost: message ?? String(error) } : undefined
+      return { lost: message }
     }
-    return { sqlstate: code, message: detail ? `${message}: ${detail}` : `${message}` }
+    return { sqlstate: code, message: detail ? `${message}: ${detail}` : message }
   }
 }

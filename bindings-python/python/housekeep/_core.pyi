@@ -71,6 +71,93 @@ _Metrics: TypeAlias = Mapping[str, Any] | str | bytes | bytearray | memoryview
 _Why: TypeAlias = Literal["within_window", "chained", "same_bucket", "same_key"]
 
 @final
+class Step:
+    """One thing that a driver does, for a `Machine`."""
+
+    @property
+    def kind(
+        self,
+    ) -> Literal[
+        "begin",
+        "exec",
+        "persist",
+        "read",
+        "confirm",
+        "commit",
+        "rollback",
+        "reconnect",
+        "sleep",
+    ]:
+        """What it is."""
+
+    @property
+    def text(self) -> str:
+        """A statement, the name of a file, or a question."""
+
+    @property
+    def params(self) -> list[str | list[str | None]]:
+        """The parameters of a statement: texts, and lists of texts and nulls."""
+
+    @property
+    def data(self) -> bytes:
+        """What is written at the end of a file."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a file is whole then: before `done` it has to be safe on the disk."""
+
+    @property
+    def seconds(self) -> float:
+        """How long to wait."""
+
+@final
+class Machine:
+    """Decides every step of what is done in a database, and does none itself.
+
+    A driver takes a step, does it, and feeds what came of it, until there is none. The drivers in
+    `housekeep.drivers` are made of this; it is here for those who write another one.
+    """
+
+    @staticmethod
+    def restore(for_real: bool) -> Machine:
+        """Give the machine that puts back what an export holds, or only looks at it."""
+
+    def next_step(self) -> Step | None:
+        """Give the next step; none once all is done."""
+
+    def done(self) -> None:
+        """Feed that it is done."""
+
+    def rows(self, rows: Sequence[Sequence[str | None]]) -> None:
+        """Feed the rows that a statement gave."""
+
+    def read(self, data: bytes) -> None:
+        """Feed what was read of a file: nothing at its end."""
+
+    def answer(self, answer: str) -> None:
+        """Feed what a person typed."""
+
+    def refused(self, sqlstate: str, message: str) -> None:
+        """Feed that the server refused."""
+
+    def lost(self, why: str) -> None:
+        """Feed that the connection is gone, or that it is not known what became of a commit."""
+
+    def failed(self, why: str) -> None:
+        """Feed that the driver could not do it: the machine rolls back, and ends."""
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many rows have gone, and of how many, or none where that is not known."""
+
+    def finish(self) -> Plan | str:
+        """Give the answer, once there is no further step: a plan, or a document as JSON.
+
+        Raises:
+            HousekeepError: what the machine stopped for.
+        """
+
+@final
 class Policy:
     """The rules of a policy, read and found sound. Immutable, and shared between threads.
 
@@ -166,6 +253,41 @@ class Policy:
             PlanError: the plan is larger than the rule's guard allows.
             PolicyError: there is no such rule, or its plans have no decisions.
         """
+
+    def plan_machine(self, rule: str, *, now: _Time, decisions: bool = False) -> Machine:
+        """Give the machine that plans over the rows of the rule's table. For drivers."""
+
+    def export_machine(
+        self,
+        rule: str,
+        *,
+        now: _Time,
+        plan: Plan | None = None,
+        since: _Time | None = None,
+        last: int | None = None,
+    ) -> Machine:
+        """Give the machine that exports the rule's table, and what hangs on it. For drivers."""
+
+    def apply_machine(
+        self,
+        plan: Plan,
+        *,
+        now: _Time,
+        way: Literal["apply", "rehearse", "dry_run"] = "apply",
+        batch: int | None = None,
+        skip_changed: bool = False,
+        max_age: _Duration | None = None,
+        health: str | None = None,
+    ) -> Machine:
+        """Give the machine that applies a plan. For drivers.
+
+        Raises:
+            ApplyError: the plan is too old, or of a rule that is another by now.
+            DataError: the policy requires checks, and `health` does not say that they are ok.
+        """
+
+    def verify_machine(self, rule: str, *, now: _Time) -> Machine:
+        """Give the machine that says whether a table is as the rule would leave it. For drivers."""
 
     def sweep(
         self,

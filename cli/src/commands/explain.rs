@@ -14,9 +14,8 @@ use crate::policy::PolicyFile;
 use crate::text;
 
 pub(super) fn run(common: &Common, args: &Explain) -> Result<Exit, Failure> {
-    let is_by_rule = args.place.input.is_some()
-        || args.place.files.is_some()
-        || args.place.database.is_some();
+    let is_by_rule =
+        args.place.input.is_some() || args.place.files.is_some() || args.place.database.is_some();
     let answer = if is_by_rule { by_rule(common, args)? } else { by_plan(args)? };
     if common.is_json() {
         output::raw(|out| out.write_all(answer.to_json().as_bytes()))?;

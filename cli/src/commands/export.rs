@@ -17,8 +17,8 @@ use crate::text;
 pub(super) fn run(common: &Common, args: &Export) -> Result<Exit, Failure> {
     let file = PolicyFile::read(common.policy())?;
     let now = clock::present(common.now)?;
-    let mut export = apply::Export::new(&file.policy, &args.rule, now)
-        .map_err(|error| file.here(error))?;
+    let mut export =
+        apply::Export::new(&file.policy, &args.rule, now).map_err(|error| file.here(error))?;
     if let Some(path) = &args.plan {
         export = export.of_plan(read_plan(path)?)?;
     } else if let Some(rows) = args.last {

@@ -30,7 +30,11 @@ pub(crate) fn rows_of(
 ) -> Result<Table, Error> {
     let refused = |error: postgres::Error| {
         let help = "grant the role what it lacks, or see what the server's log says of it";
-        Error::host(Code::ApplyDatabase, format!("the database refuses: {}", reason(&error)), Some(help.into()))
+        Error::host(
+            Code::ApplyDatabase,
+            format!("the database refuses: {}", reason(&error)),
+            Some(help.into()),
+        )
     };
     let copy = format!("COPY ({}) TO STDOUT (FORMAT binary)", outline.select);
     let mut transaction = database
@@ -56,7 +60,10 @@ fn read(reader: &mut impl BufRead, outline: &Outline, meter: &Meter) -> Result<T
     };
     let needs: Vec<Need> = outline.columns.iter().map(|(need, _)| need.clone()).collect();
     let mut builder = TableBuilder::new(&needs);
-    let mut row = Fields { forms: outline.columns.iter().map(|(_, form)| *form).collect(), ..Fields::default() };
+    let mut row = Fields {
+        forms: outline.columns.iter().map(|(_, form)| *form).collect(),
+        ..Fields::default()
+    };
     let mut header = [0; HEADER_BYTES];
     reader.read_exact(&mut header).map_err(|error| broken(&error))?;
     while row.read(reader).map_err(|error| broken(&error))? {
@@ -113,10 +120,14 @@ impl Fields {
 impl Record for Fields {
     #[inline]
     fn cell(&self, place: usize, need: &Need) -> Cell<'_> {
-        let Some((start, end)) = self.places.get(place).copied().flatten() else { return Cell::Null };
+        let Some((start, end)) = self.places.get(place).copied().flatten() else {
+            return Cell::Null;
+        };
         let bytes = self.bytes.get(start..end).unwrap_or_default();
         let found = match self.forms.get(place) {
-            Some(Form::Integer) => bytes.try_into().ok().map(|b| Cell::Integer(i64::from_be_bytes(b))),
+            Some(Form::Integer) => {
+                bytes.try_into().ok().map(|b| Cell::Integer(i64::from_be_bytes(b)))
+            }
             Some(Form::Uuid) => bytes.try_into().ok().map(Cell::Uuid),
             Some(Form::Boolean) => bytes.first().map(|byte| Cell::Boolean(*byte != 0)),
             Some(Form::Instant) => micros(bytes).map(|at| match at {

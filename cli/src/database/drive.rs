@@ -100,4 +100,3 @@ fn refused(error: &postgres::Error) -> Outcome {
         _ => Outcome::Lost(reason(error)),
     }
 }
-

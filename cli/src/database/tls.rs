@@ -9,7 +9,9 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What a URL says of TLS.
@@ -116,7 +118,8 @@ impl Trust {
             return Ok(Arc::new(Lenient { chain: None, algorithms }));
         }
         let roots = Arc::new(self.roots()?);
-        let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider)).build();
+        let chain =
+            WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider)).build();
         let chain = chain.map_err(|error| bad_tls(&error.to_string()))?;
         Ok(match self.check {
             Check::Full => chain,

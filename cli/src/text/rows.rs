@@ -47,7 +47,9 @@ pub(crate) fn applied(answer: &Applied, kept: Option<&Path>) -> String {
     out.push_str(&match (answer.outcome(), kept) {
         (Done::DryRun, _) => "nothing was touched\n".to_owned(),
         (Done::Rehearsed, _) => "all of it was rolled back\n".to_owned(),
-        (Done::AlreadyApplied, _) => "all of it had gone before: there is nothing to do\n".to_owned(),
+        (Done::AlreadyApplied, _) => {
+            "all of it had gone before: there is nothing to do\n".to_owned()
+        }
         (Done::Applied, None) => "gone for good\n".to_owned(),
         (Done::Applied, Some(kept)) => {
             let kept = plain(&kept.display().to_string()).into_owned();

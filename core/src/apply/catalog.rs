@@ -159,7 +159,8 @@ pub(super) async fn read(talk: &Talk, names: &[(String, String)]) -> Result<Vec<
     let mut all = Vec::new();
     for ((name, _), oid) in names.iter().zip(oids) {
         let text = talk.text(FACTS, vec![Param::Text(oid)]).await?;
-        let facts: Facts = serde_json::from_str(&text).map_err(|_| super::trouble::BadHost::NoText)?;
+        let facts: Facts =
+            serde_json::from_str(&text).map_err(|_| super::trouble::BadHost::NoText)?;
         facts.check(name)?;
         all.push(facts);
     }

@@ -105,8 +105,8 @@ impl<'a> Keys<'a> {
             return Some(Cow::Borrowed(""));
         }
         let row: BTreeMap<Cow<'t, str>, Option<Cow<'t, str>>> = serde_json::from_str(line).ok()?;
-        let found = self.columns.iter().filter_map(|column| row.get(*column)?.as_ref());
-        found.filter(|id| planned.contains(id.as_ref())).next().cloned()
+        let mut found = self.columns.iter().filter_map(|column| row.get(*column)?.as_ref());
+        found.find(|id| planned.contains(id.as_ref())).cloned()
     }
 }
 

@@ -128,7 +128,7 @@ impl Export {
     }
 
     async fn run(&self, talk: &Talk) -> Result<Exported, Trouble> {
-        session::set(talk).await?;
+        session::set(talk, session::LOCK_TIMEOUT).await?;
         let survey = survey(talk, &self.tree).await?;
         let mut manifest = Manifest::new(self.now, survey.fingerprint.clone());
         if let Of::Plan(plan) = &self.of {
@@ -247,7 +247,10 @@ async fn sequences(talk: &Talk, node: &Node) -> Result<Vec<SequenceEntry>, Troub
     for sequence in node.facts.columns.iter().filter_map(|column| column.sequence.clone()) {
         let sql = format!("SELECT CASE WHEN is_called THEN last_value::text END FROM {sequence}");
         let rows = talk.rows(sql, Vec::new()).await?;
-        all.push(SequenceEntry { sequence, last_value: rows.into_iter().flatten().next().flatten() });
+        all.push(SequenceEntry {
+            sequence,
+            last_value: rows.into_iter().flatten().next().flatten(),
+        });
     }
     Ok(all)
 }
@@ -286,4 +289,3 @@ fn summary(exported: &Exported, at: Instant) -> String {
     }
     text
 }
-

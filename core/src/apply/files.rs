@@ -55,12 +55,7 @@ impl RowsFile {
         Ok(wire::hex(&self.sha256.finalize()))
     }
 
-    async fn write(
-        &mut self,
-        talk: &Talk,
-        bytes: Vec<u8>,
-        is_whole: bool,
-    ) -> Result<(), Trouble> {
+    async fn write(&mut self, talk: &Talk, bytes: Vec<u8>, is_whole: bool) -> Result<(), Trouble> {
         self.sha256.update(&bytes);
         talk.persist(File { name: self.name.clone(), bytes, is_whole }).await
     }
@@ -91,7 +86,8 @@ impl Lines {
             self.rest.extend_from_slice(&bytes);
             let whole = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             let rest = self.rest.split_off(whole);
-            let text = String::from_utf8_lossy(&std::mem::replace(&mut self.rest, rest)).into_owned();
+            let text =
+                String::from_utf8_lossy(&std::mem::replace(&mut self.rest, rest)).into_owned();
             let rows = text.lines().map(|line| line.trim_end_matches(','));
             self.lines.extend(rows.filter(|line| line.starts_with('{')).map(str::to_owned));
         }

@@ -103,7 +103,8 @@ impl<'a> Current<'a> {
             Some(texts.into_iter().collect())
         };
         let has_lists = needs.iter().any(|need| need.ty == Some(Type::List));
-        let lists = if has_lists { needs.iter().enumerate().map(list).collect() } else { Vec::new() };
+        let lists =
+            if has_lists { needs.iter().enumerate().map(list).collect() } else { Vec::new() };
         Self { row, rank, lists }
     }
 }
@@ -234,11 +235,8 @@ pub(super) fn outlived(
     }
     let table = builder.finish()?;
     let decision = retention::decide(&rule.items(&table)?, rule.rule(), now, &Control::new())?;
-    let condemned: BTreeSet<&str> = decision
-        .drops
-        .iter()
-        .filter_map(|drop| ids.get(drop.row as usize).copied())
-        .collect();
+    let condemned: BTreeSet<&str> =
+        decision.drops.iter().filter_map(|drop| ids.get(drop.row as usize).copied()).collect();
     let mut judged = Judgement::default();
     for id in planned {
         if !found.0.contains_key(id) {

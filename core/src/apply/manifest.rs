@@ -82,9 +82,7 @@ impl Leaf for BadExport {
             BadExport::Missing
             | BadExport::Lacks { .. }
             | BadExport::NoTable(_)
-            | BadExport::Stale { .. } => {
-                Code::ApplyNoExport
-            }
+            | BadExport::Stale { .. } => Code::ApplyNoExport,
             BadExport::Syntax(_) | BadExport::Altered(_) => Code::ApplyExportAltered,
             BadExport::Other(_) => Code::ApplyOther,
         }

@@ -1,10 +1,10 @@
 //! The rows that a rule needs, as they are in a table.
 
+use super::export::table_of;
 use super::judge::Current;
 use super::session;
 use super::step::Isolation;
 use super::survey::{Node, Survey, survey};
-use super::export::table_of;
 use super::talk::{Machine, Talk};
 use super::trouble::Trouble;
 use crate::Control;
@@ -100,7 +100,7 @@ impl Reading {
     }
 
     async fn read(&self, talk: &Talk) -> Result<(TableBuilder, Source), Trouble> {
-        session::set(talk).await?;
+        session::set(talk, session::LOCK_TIMEOUT).await?;
         let looked = survey(talk, &self.tree).await?;
         let source = looked.fingerprint.source();
         let root = looked.root().ok_or(super::trouble::BadHost::NoText)?;

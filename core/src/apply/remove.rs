@@ -45,6 +45,7 @@ pub struct Apply {
     way: Way,
     batch: Option<usize>,
     skip_changed: bool,
+    lock_timeout: Duration,
 }
 
 /// How far it goes.
@@ -135,6 +136,7 @@ impl Apply {
             way: Way::default(),
             batch: None,
             skip_changed: false,
+            lock_timeout: session::LOCK_TIMEOUT,
         };
         own.check_age()?;
         Ok(own)
@@ -170,6 +172,14 @@ impl Apply {
     #[must_use]
     pub fn skip_changed(mut self, skips: bool) -> Self {
         self.skip_changed = skips;
+        self
+    }
+
+    /// How long a lock is waited for, before it is tried again or given up: 5 seconds, unless said
+    /// otherwise.
+    #[must_use]
+    pub fn lock_timeout(mut self, most: Duration) -> Self {
+        self.lock_timeout = most;
         self
     }
 
@@ -270,7 +280,11 @@ impl<'t> Work<'t> {
             .filter(|count| count.table != *table && count.rows > 0)
             .map(|count| format!("{} of {}", count.rows, count.table))
             .collect();
-        let with = if below.is_empty() { String::new() } else { format!(", and with them {}", below.join(" and ")) };
+        let with = if below.is_empty() {
+            String::new()
+        } else {
+            format!(", and with them {}", below.join(" and "))
+        };
         let rows = if *planned == 1 { "row" } else { "rows" };
         let text = format!(
             "{planned} {rows} of {table} in the database {database} go{with}, by plan {plan_sha256}.\n\
@@ -349,7 +363,7 @@ impl<'t> Work<'t> {
     /// Everything in the transaction, up to the commit.
     async fn remove(&self, folder: &str, part: &Range<usize>) -> Result<Done, Trouble> {
         let talk = self.talk;
-        session::set(talk).await?;
+        session::set(talk, self.apply.lock_timeout).await?;
         session::lock_table(talk, &self.survey.fingerprint.table).await?;
         let survey = survey(talk, &self.apply.tree).await?;
         if let Some(what) = survey.fingerprint.differs(&self.survey.fingerprint.source()) {
@@ -361,18 +375,28 @@ impl<'t> Work<'t> {
         self.check_changed(&judged)?;
         let mut removed = Removed::of(&survey);
         if judged.condemned.is_empty() {
-            return Ok(Done { verified: None, transaction: String::new(), judged, removed, outcomes: None });
+            return Ok(Done {
+                verified: None,
+                transaction: String::new(),
+                judged,
+                removed,
+                outcomes: None,
+            });
         }
         let predicted = outcomes::predict(talk, &self.apply, &survey, &judged.condemned).await?;
 
         let mut files = self.files(folder, &survey);
         for ids in judged.condemned.chunks(STEP) {
             self.remove_some(&survey, ids, &mut files, &mut removed).await?;
-            talk.progress(part.start as u64 + removed.counts.first().unwrap_or(&0), self.report.planned);
+            talk.progress(
+                part.start as u64 + removed.counts.first().unwrap_or(&0),
+                self.report.planned,
+            );
         }
         let verified = prove::verify(talk, &survey, &removed, &judged.keepers).await?;
         let outcomes = outcomes::compare(talk, &self.apply, &survey, predicted).await?;
-        let transaction = talk.text("SELECT pg_catalog.pg_current_xact_id()::text", Vec::new()).await?;
+        let transaction =
+            talk.text("SELECT pg_catalog.pg_current_xact_id()::text", Vec::new()).await?;
         if self.apply.way == Way::Apply {
             let mut manifest = Manifest::new(self.apply.now, survey.fingerprint.clone());
             manifest.plan_sha256 = Some(self.report.plan_sha256.clone());
@@ -493,7 +517,7 @@ type Looked = (Survey, Coverage, Judgement, Vec<TableCount>, Option<Outcomes>);
 
 /// Reads and judges all that there is, in one snapshot.
 async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<Looked, Trouble> {
-    session::set(talk).await?;
+    session::set(talk, apply.lock_timeout).await?;
     let survey = survey(talk, &apply.tree).await?;
     survey.check_removal()?;
     if let Some(what) = survey.fingerprint.differs(apply.plan.source()) {

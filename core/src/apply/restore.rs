@@ -89,7 +89,8 @@ impl Restore {
         Machine::new(move |talk| async move {
             let manifest = Manifest::read(&talk).await?;
             check_files(&talk, &manifest).await?;
-            talk.begin(if self.is_real { Isolation::ReadCommitted } else { Isolation::Snapshot }).await?;
+            talk.begin(if self.is_real { Isolation::ReadCommitted } else { Isolation::Snapshot })
+                .await?;
             let restored = self.run(&talk, &manifest).await;
             match restored {
                 Ok((restored, verified)) if self.is_real => {
@@ -109,7 +110,7 @@ impl Restore {
         talk: &Talk,
         manifest: &Manifest,
     ) -> Result<(Restored, prove::Verified), Trouble> {
-        session::set(talk).await?;
+        session::set(talk, session::LOCK_TIMEOUT).await?;
         let names: Vec<(String, String)> = manifest
             .tables
             .iter()
@@ -170,9 +171,8 @@ fn check_columns(entry: &TableEntry, facts: &Facts) -> Result<(), BadRestore> {
         }
     }
     let is_new = |own: &&Column| !entry.columns.iter().any(|then| then.name == own.name);
-    let needs_value = |own: &&Column| {
-        own.not_null && !own.default && !own.generated && own.identity.is_none()
-    };
+    let needs_value =
+        |own: &&Column| own.not_null && !own.default && !own.generated && own.identity.is_none();
     match facts.columns.iter().filter(is_new).find(needs_value) {
         Some(own) => Err(BadRestore::New { table: table(), column: own.name.clone() }),
         None => Ok(()),
@@ -221,8 +221,7 @@ impl Table<'_> {
             if is_real && !absent.is_empty() {
                 talk.rows(self.insert(), self.params(&absent)).await?;
                 let there = self.there(talk, &absent).await?;
-                is_same &=
-                    absent.iter().all(|row| there.get(&self.key(row)) == Some(&row.line));
+                is_same &= absent.iter().all(|row| there.get(&self.key(row)) == Some(&row.line));
             }
             talk.progress(own.restored + own.identical, self.entry.rows);
         }
@@ -247,9 +246,8 @@ impl Table<'_> {
         rows: &[Exported],
     ) -> Result<HashMap<Vec<String>, String>, Trouble> {
         let keys: Vec<Vec<String>> = rows.iter().map(|row| self.key(row)).collect();
-        let params = (0..self.entry.primary_key.len()).map(|place| {
-            Param::Texts(keys.iter().map(|key| key.get(place).cloned()).collect())
-        });
+        let params = (0..self.entry.primary_key.len())
+            .map(|place| Param::Texts(keys.iter().map(|key| key.get(place).cloned()).collect()));
         let found = talk.rows(self.select(), params.collect()).await?;
         Ok(found.into_iter().filter_map(key_and_line).collect())
     }
@@ -282,9 +280,8 @@ impl Table<'_> {
 
     /// The columns that can be given a value.
     fn given(&self) -> impl Iterator<Item = &Column> {
-        let is_made = |name: &str| {
-            self.facts.columns.iter().any(|own| own.name == name && own.generated)
-        };
+        let is_made =
+            |name: &str| self.facts.columns.iter().any(|own| own.name == name && own.generated);
         self.entry.columns.iter().filter(move |column| !is_made(&column.name))
     }
 

@@ -5,10 +5,11 @@ use sha2::{Digest, Sha256};
 use super::step::Param;
 use super::talk::Talk;
 use super::trouble::Trouble;
+use crate::time::Duration;
 
 /// What makes the texts of values the same on every server and in every session, and what ends a
 /// transaction that others wait for.
-const SETTINGS: [(&str, &str); 10] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO, YMD"),
     ("IntervalStyle", "postgres"),
@@ -18,15 +19,21 @@ const SETTINGS: [(&str, &str); 10] = [
     ("lc_monetary", "C"),
     // Rows that a policy of the server's hides would seem to be gone: so that is an error.
     ("row_security", "off"),
-    ("lock_timeout", "5s"),
     ("idle_in_transaction_session_timeout", "5min"),
 ];
 
-pub(super) async fn set(talk: &Talk) -> Result<(), Trouble> {
-    let each = (1..=SETTINGS.len())
+/// How long a lock is waited for.
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) async fn set(talk: &Talk, lock_timeout: Duration) -> Result<(), Trouble> {
+    // None at all would be taken for no limit.
+    let lock_timeout = format!("{}ms", (lock_timeout.as_micros() / 1000).max(1));
+    let settings: Vec<(&str, &str)> =
+        SETTINGS.into_iter().chain([("lock_timeout", lock_timeout.as_str())]).collect();
+    let each = (1..=settings.len())
         .map(|n| format!("pg_catalog.set_config(${}, ${}, true)", 2 * n - 1, 2 * n));
     let sql = format!("SELECT {}", each.collect::<Vec<_>>().join(", "));
-    let texts = SETTINGS.iter().flat_map(|(name, value)| [*name, *value]);
+    let texts = settings.iter().flat_map(|(name, value)| [*name, *value]);
     let params = texts.map(|text| Param::Text(text.to_owned())).collect();
     talk.rows(sql, params).await.map(drop)
 }

@@ -34,7 +34,8 @@ impl Survey {
     }
 
     fn below(&self, node: &Node, condition: &str) -> String {
-        let above = node.parent.as_ref().and_then(|(place, key)| Some((self.nodes.get(*place)?, key)));
+        let above =
+            node.parent.as_ref().and_then(|(place, key)| Some((self.nodes.get(*place)?, key)));
         match above {
             None => condition.to_owned(),
             Some((above, key)) => format!(
@@ -62,7 +63,11 @@ impl Survey {
 
     /// Removes the rows that go with those of `$1`, and gives each whole, and its id if others hang on it.
     pub(super) fn remove(&self, node: &Node) -> String {
-        let id = if node.is_parent { format!(", {WHOLE}.{} AS id", quoted(&node.id)) } else { String::new() };
+        let id = if node.is_parent {
+            format!(", {WHOLE}.{} AS id", quoted(&node.id))
+        } else {
+            String::new()
+        };
         format!(
             "WITH {WHOLE} AS (\n  DELETE FROM {}\n  WHERE {}\n  RETURNING {}\n)\n\
              SELECT pg_catalog.row_to_json({WHOLE})::text AS line{id} FROM {WHOLE}",

@@ -208,9 +208,13 @@ impl Survey {
             if let Some(by) = undeclared {
                 let (columns, constraint) = (by.columns.clone(), by.constraint.clone());
                 let to = node.facts.relation.clone();
-                return Err(
-                    BadDatabase::Undeclared { by: by.table.clone(), columns, to, constraint }.into()
-                );
+                return Err(BadDatabase::Undeclared {
+                    by: by.table.clone(),
+                    columns,
+                    to,
+                    constraint,
+                }
+                .into());
             }
         }
         Ok(())
@@ -270,11 +274,8 @@ impl Fingerprint {
     #[must_use]
     pub fn source(&self) -> Source {
         let system = self.system.clone().map(|system| ("system".to_owned(), system));
-        let known = [
-            ("database", &self.database),
-            ("table", &self.table),
-            ("columns", &self.columns),
-        ];
+        let known =
+            [("database", &self.database), ("table", &self.table), ("columns", &self.columns)];
         let known = known.map(|(name, value)| (name.to_owned(), value.clone()));
         known.into_iter().chain(system).collect()
     }

@@ -46,7 +46,9 @@ impl Leaf for BadHost {
     }
 
     fn help(&self) -> Option<String> {
-        Some("mend the driver: it feeds the outcome of each step before it asks for the next".into())
+        Some(
+            "mend the driver: it feeds the outcome of each step before it asks for the next".into(),
+        )
     }
 }
 

@@ -51,7 +51,7 @@ impl Verify {
     }
 
     async fn run(&self, talk: &Talk) -> Result<Verification, Trouble> {
-        session::set(talk).await?;
+        session::set(talk, session::LOCK_TIMEOUT).await?;
         let survey = survey(talk, &self.tree).await?;
         let root = survey.root().ok_or(super::trouble::BadHost::NoText)?;
         let table = read_rows(talk, root, self.rule.needs()).await?.finish()?;

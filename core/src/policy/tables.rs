@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::document::PolicyDocument;
 use super::Policy;
+use super::document::PolicyDocument;
 use crate::error::{Code, Error, Leaf, quoted};
 
 /// A table, and the tables whose rows go with its own.
@@ -73,9 +73,10 @@ impl TableTree {
         }
         let document = policy.table.get(name).cloned().unwrap_or_default();
         above.push(name.to_owned());
-        let children = document.children.iter().map(|child| {
-            Ok((child.key.clone(), Self::read(&child.table, None, policy, above)?))
-        });
+        let children = document
+            .children
+            .iter()
+            .map(|child| Ok((child.key.clone(), Self::read(&child.table, None, policy, above)?)));
         let children = children.collect::<Result<Vec<_>, Error>>()?;
         above.pop();
         let outcome = document.outcome;

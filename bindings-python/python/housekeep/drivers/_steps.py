@@ -111,7 +111,7 @@ def operations(machine: Machine, folder: Folder | None, confirm: Confirm) -> Ite
                     _of(folder).write(step)
                     machine.done()
                 elif step.kind == "read":
-                    machine.bytes(_of(folder).read(step.text))
+                    machine.read(_of(folder).read(step.text))
                 elif step.kind == "confirm":
                     machine.answer(confirm(step.text))
                 else:

@@ -1,0 +1,289 @@
+//! What happens beside an apply, with real connections: each time all of it goes, or nothing.
+
+use housekeep::apply::{Apply, Outcome, Step, Way};
+use housekeep::plan::Plan;
+
+use super::{RUNS, TABLES, World, json, now, on_each_server};
+
+/// The code of the error that an apply ends with, while something is done before its first step of a kind.
+fn meanwhile(world: &mut World, plan: &Plan, when: &str, sql: &str) -> Option<String> {
+    let mut other = world.connect();
+    let mut is_done = false;
+    let apply = world.applying(plan);
+    let answer = world.driver.run_with(apply.machine(), |_, step| {
+        if !is_done && says(step).contains(when) {
+            other.batch_execute(sql).unwrap();
+            is_done = true;
+        }
+        None
+    });
+    assert!(is_done, "there was no step like {when}");
+    answer.err().map(|error| error.code().as_str().to_owned())
+}
+
+fn says(step: &Step) -> String {
+    match step {
+        Step::Exec(statement) => statement.sql.clone(),
+        Step::Confirm(_) => "confirm".into(),
+        Step::Commit(_) => "commit".into(),
+        _ => String::new(),
+    }
+}
+
+fn ready(server: &str) -> (World, Plan) {
+    let mut world = World::new(server, TABLES, RUNS);
+    let plan = world.plan("runs");
+    world.export("runs", &plan);
+    (world, plan)
+}
+
+#[test]
+fn runs_that_arrive_meanwhile_break_nothing() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let arrive = "INSERT INTO runs SELECT max(id) + 1, 'T1', now(), 'new' FROM runs";
+        let mut other = world.connect();
+        let apply = world.applying(&plan);
+        // A new run of a busy key before every single step.
+        let applied = world.driver.run_with(apply.machine(), |_, _| {
+            other.batch_execute(arrive).unwrap();
+            None
+        });
+        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+        let rows = world.rows("runs");
+        assert!(rows.len() > 40 && plan.drop_ids().len() == 40);
+        assert_eq!(rows.iter().filter(|row| !row.contains("new")).count(), 20);
+    });
+}
+
+#[test]
+fn a_keeper_that_goes_or_a_row_that_changes_keeps_all_of_it() {
+    on_each_server(|server| {
+        for sql in [
+            "DELETE FROM steps WHERE run_id = 59; DELETE FROM runs WHERE id = 59",
+            "UPDATE runs SET at = at + interval '1 hour' WHERE id = 59",
+            "UPDATE runs SET task = 'other' WHERE id = 19",
+            "UPDATE runs SET at = at - interval '1 second' WHERE id = 19",
+        ] {
+            let (mut world, plan) = ready(server);
+            let code = meanwhile(&mut world, &plan, "confirm", sql);
+            assert_eq!(code.as_deref(), Some("apply.rows_changed"), "{sql}");
+            assert!(world.rows("runs").len() >= 59);
+            let apply = world.applying(&plan).skip_changed(true);
+            let applied = json(&world.driver.run(apply.machine()).unwrap());
+            let changed = applied["changed"].as_u64().unwrap();
+            assert!((1..=2).contains(&changed), "{applied}");
+            assert_eq!(applied["removed"][1]["rows"].as_u64().unwrap(), 40 - changed);
+        }
+    });
+}
+
+#[test]
+fn rows_that_are_gone_are_left_out() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let mut other = world.connect();
+        other
+            .batch_execute("DELETE FROM steps WHERE run_id = 3; DELETE FROM runs WHERE id = 3")
+            .unwrap();
+        let applied = json(&world.apply(&plan).unwrap());
+        assert_eq!((&applied["gone"], &applied["removed"][1]["rows"]), (&1.into(), &39.into()));
+        let again = json(&world.apply(&plan).unwrap());
+        assert_eq!(again["outcome"], "already_applied");
+    });
+}
+
+#[test]
+fn a_child_that_arrives_is_no_orphan() {
+    on_each_server(|server| {
+        // With a foreign key it has to wait, and then it is refused; before the lock it is in no export.
+        let (mut world, plan) = ready(server);
+        let child = "INSERT INTO steps (run_id, name) VALUES (3, 'late')";
+        let code = meanwhile(&mut world, &plan, "confirm", child);
+        assert_eq!(code.as_deref(), Some("apply.no_export"));
+        assert_eq!(world.rows("runs").len(), 60);
+
+        // Without one it arrives in the midst of it, and all is rolled back.
+        let (mut world, plan) = ready(server);
+        let mut other = world.connect();
+        other.batch_execute("ALTER TABLE steps DROP CONSTRAINT steps_run_id_fkey").unwrap();
+        let code = meanwhile(&mut world, &plan, "DELETE FROM \"public\".\"runs\"", child);
+        assert_eq!(code.as_deref(), Some("apply.not_verified"));
+        assert_eq!(world.rows("runs").len(), 60);
+        assert_eq!(world.rows("steps").len(), 121);
+    });
+}
+
+#[test]
+fn a_trigger_that_swallows_a_delete_is_found_out() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let mut other = world.connect();
+        other
+            .batch_execute(
+                "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN IF OLD.id = 3 THEN RETURN NULL; END IF; RETURN OLD; END $$;
+                 CREATE TRIGGER keep BEFORE DELETE ON runs FOR EACH ROW EXECUTE FUNCTION keep()",
+            )
+            .unwrap();
+        for way in [Way::Rehearse, Way::Apply] {
+            let apply = world.applying(&plan).way(way);
+            let error = world.driver.run(apply.machine()).unwrap_err();
+            assert_eq!(error.code().as_str(), "apply.not_verified");
+            assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (60, 120));
+        }
+        let dry = world.applying(&plan).way(Way::DryRun);
+        let dry = json(&world.driver.run(dry.machine()).unwrap());
+        assert_eq!(dry["warnings"][0], "public.runs has triggers that fire: keep");
+    });
+}
+
+#[test]
+fn rows_that_a_policy_of_the_servers_hides_are_an_error() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let mut other = world.connect();
+        let role = format!("hidden_{}", world.database.name());
+        other
+            .batch_execute(&format!(
+                "CREATE ROLE {role} LOGIN PASSWORD 'x'; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role};
+                 ALTER TABLE runs ENABLE ROW LEVEL SECURITY;
+                 CREATE POLICY some ON runs USING (id > 30)"
+            ))
+            .unwrap();
+        let url = world.database.url();
+        let place = url.rsplit_once('@').unwrap().1.to_owned();
+        let files = std::mem::take(&mut world.driver.files);
+        world.driver =
+            housekeep_tests::driver::Driver::new(&format!("postgres://{role}:x@{place}"));
+        world.driver.files = files;
+        let error = world.apply(&plan).unwrap_err();
+        assert_eq!(error.code().as_str(), "apply.database", "{error}");
+        assert!(error.message().contains("42501"), "{error}");
+        assert_eq!(world.rows("runs").len(), 60);
+        let dropped = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+        other.batch_execute(&dropped).unwrap();
+    });
+}
+
+#[test]
+fn locks_of_others_are_waited_for_and_then_it_ends() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let mut other = world.connect();
+        let mut holder = other.transaction().unwrap();
+        holder.execute("SELECT 1 FROM runs WHERE id = 3 FOR UPDATE", &[]).unwrap();
+        let mut begins = 0;
+        let apply = world.applying(&plan).lock_timeout("50ms".parse().unwrap_or_default());
+        let error = world
+            .driver
+            .run_with(apply.machine(), |_, step| {
+                begins += u32::from(matches!(step, Step::Begin(_)));
+                None
+            })
+            .unwrap_err();
+        assert!(error.message().contains("55P03"), "{error}");
+        // To look, and then three times.
+        assert_eq!(begins, 4);
+        holder.rollback().unwrap();
+        assert_eq!(json(&world.apply(&plan).unwrap())["outcome"], "applied");
+    });
+}
+
+#[test]
+fn a_deadlock_is_tried_again() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let url = world.database.url();
+        let mut other = None;
+        let apply = world.applying(&plan).lock_timeout("20s".parse().unwrap_or_default());
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            let says = says(step);
+            if other.is_none() && says.contains("FOR SHARE") {
+                // We hold the drops; it holds a keeper, and wants a drop.
+                let url = url.clone();
+                other = Some(std::thread::spawn(move || {
+                    let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+                    client
+                        .batch_execute(
+                            "BEGIN; SELECT 1 FROM runs WHERE id = 59 FOR UPDATE;
+                             UPDATE runs SET note = 'x' WHERE id = 19; ROLLBACK",
+                        )
+                        .ok();
+                }));
+                std::thread::sleep(std::time::Duration::from_millis(300));
+            }
+            None
+        });
+        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+        other.unwrap().join().unwrap();
+    });
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_is_settled() {
+    on_each_server(|server| {
+        // The server's process ends before it commits: then it is done again.
+        let (mut world, plan) = ready(server);
+        let mut other = world.connect();
+        let mut commits = 0;
+        let apply = world.applying(&plan);
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            commits += u32::from(matches!(step, Step::Commit(_)));
+            if commits != 1 || !matches!(step, Step::Commit(_)) {
+                return None;
+            }
+            let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                WHERE datname = current_database() AND state = 'idle in transaction'";
+            other.batch_execute(end).unwrap();
+            Some(Outcome::Lost("cut".into()))
+        });
+        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+        assert_eq!((commits, world.rows("runs").len()), (2, 20));
+        // It commits, and the connection ends before it says so: then it is not.
+        let (mut world, plan) = ready(server);
+        let apply = world.applying(&plan);
+        let applied = json(&world.driver.run_losing_commits(apply.machine()).unwrap());
+        assert_eq!(applied["outcome"], "applied");
+        assert_eq!(applied["transactions"].as_array().unwrap().len(), 1);
+        assert_eq!(world.rows("runs").len(), 20);
+        assert_eq!(json(&world.apply(&plan).unwrap())["outcome"], "already_applied");
+    });
+}
+
+#[test]
+fn plans_of_elsewhere_or_made_by_hand_are_refused() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        // Another database with the same tables.
+        let mut elsewhere = World::new(server, TABLES, RUNS);
+        elsewhere.driver.files.clone_from(&world.driver.files);
+        let error = elsewhere.apply(&plan).unwrap_err();
+        assert_eq!(error.code().as_str(), "apply.other_database");
+        // A plan of rows that are no duplicates, with a digest that is right.
+        let rows = r#"[{"id": 0, "task": "T0", "at": "2026-02-12T00:00:00Z"},
+            {"id": 25, "task": "T0", "at": "2026-02-12T00:04:00Z"}]"#;
+        let rule = world.policy.rule("runs").unwrap();
+        let table = housekeep::formats::Format::Json.read(rule.needs(), &mut rows.as_bytes());
+        let made = rule.plan(
+            &table.unwrap(),
+            now(),
+            plan.source().clone(),
+            housekeep::plan::Detail::Drops,
+            &housekeep::Control::new(),
+        );
+        let made = made.unwrap();
+        assert_eq!(made.drop_count(), 1);
+        world.export("runs", &made);
+        let error = world.apply(&made).unwrap_err();
+        assert_eq!(error.code().as_str(), "apply.rows_changed");
+        assert_eq!(world.rows("runs").len(), 60);
+        // One that was edited is not even read.
+        let text = plan.to_json().replace("\"drop\": 40", "\"drop\": 41");
+        assert_eq!(Plan::from_json(&text).unwrap_err().code().as_str(), "plan.altered");
+        // A rule that is another by now.
+        let other = housekeep::policy::Policy::from_toml(&RUNS.replace("10m", "9m")).unwrap();
+        let error = Apply::new(plan, &other, None, now()).unwrap_err();
+        assert_eq!(error.code().as_str(), "apply.stale_plan");
+    });
+}
