@@ -15,8 +15,10 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 pub struct Driver {
     url: String,
     client: Client,
-    /// What was written, and is read.
+    /// What is read: an export.
     pub files: Files,
+    /// What was written.
+    pub written: Files,
     read: BTreeMap<String, usize>,
     /// Each step that was taken, in a word, and statements as they are.
     pub log: Vec<String>,
@@ -31,8 +33,9 @@ impl Driver {
     #[expect(clippy::expect_used, reason = "without a connection every test of it fails")]
     pub fn new(url: &str) -> Self {
         let client = Client::connect(url, NoTls).expect("a connection");
-        let (files, read, log) = (Files::new(), BTreeMap::new(), Vec::new());
-        Self { url: url.to_owned(), client, files, read, log }
+        let (files, written) = (Files::new(), Files::new());
+        let (url, read, log) = (url.to_owned(), BTreeMap::new(), Vec::new());
+        Self { url, client, files, written, read, log }
     }
 
     /// Carries out every step.
@@ -55,6 +58,7 @@ impl Driver {
     ) -> Result<T, Error> {
         self.log.clear();
         self.read.clear();
+        self.written.clear();
         let mut number = 0;
         while let Some(step) = machine.next_step() {
             self.log.push(word(&step));
@@ -71,6 +75,7 @@ impl Driver {
     /// # Errors
     /// What the machine stops for.
     pub fn run_losing_commits<T>(&mut self, mut machine: Machine<T>) -> Result<T, Error> {
+        self.written.clear();
         while let Some(step) = machine.next_step() {
             let is_commit = matches!(step, Step::Commit(_));
             let outcome = self.carry_out(step);
@@ -86,7 +91,7 @@ impl Driver {
             Step::Rollback => self.execute("ROLLBACK"),
             Step::Exec(statement) => self.query(&statement.sql, &statement.params),
             Step::Persist(file) => {
-                self.files.entry(file.name).or_default().extend(file.bytes);
+                self.written.entry(file.name).or_default().extend(file.bytes);
                 Outcome::Done
             }
             Step::Read(name) => Outcome::Bytes(self.read(&name)),

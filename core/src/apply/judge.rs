@@ -185,6 +185,7 @@ pub(super) fn duplicates(
         let id = |row: u32| ids.get(row as usize).copied().unwrap_or_default();
         condemned.insert(id(drop.row), (id(drop.keeper), drop.row, drop.keeper));
     }
+    let mut stay = BTreeSet::new();
     for (_, planned) in &rows {
         let why = match (condemned.get(planned.id.as_str()), entries.get(&planned.id)) {
             _ if !found.0.contains_key(&planned.keeper) => Some(Changed::Keeper),
@@ -203,10 +204,13 @@ pub(super) fn duplicates(
         };
         match why {
             Some(why) => judged.changed.push((planned.id.clone(), why)),
-            None => judged.condemned.push(planned.id.clone()),
+            None => {
+                judged.condemned.push(planned.id.clone());
+                stay.insert(planned.keeper.clone());
+            }
         }
     }
-    judged.keepers = keepers.into_iter().collect();
+    judged.keepers = stay.into_iter().collect();
     Ok(judged)
 }
 

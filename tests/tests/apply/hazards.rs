@@ -148,7 +148,7 @@ fn rows_that_a_policy_of_the_servers_hides_are_an_error() {
             .batch_execute(&format!(
                 "CREATE ROLE {role} LOGIN PASSWORD 'x'; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role};
                  ALTER TABLE runs ENABLE ROW LEVEL SECURITY;
-                 CREATE POLICY some ON runs USING (id > 30)"
+                 CREATE POLICY half ON runs USING (id > 30)"
             ))
             .unwrap();
         let url = world.database.url();

@@ -67,8 +67,8 @@ impl World {
     fn export(&mut self, rule: &str, plan: &Plan) {
         let export = Export::new(&self.policy, rule, now()).unwrap();
         let export = export.of_plan(plan.clone()).unwrap();
-        self.driver.files.clear();
         self.driver.run(export.machine()).unwrap();
+        self.driver.files = std::mem::take(&mut self.driver.written);
     }
 
     fn applying(&self, plan: &Plan) -> Apply {

@@ -5,7 +5,7 @@ use super::{World, json, on_each_server};
 const POLICY: &str = r#"
 [table."Order"]
 id = "Select"
-children = [{ table = "od""d.child", key = "From" }]
+children = [{ table = 'od"d.child', key = "From" }]
 
 [retention.all]
 table = "Order"
