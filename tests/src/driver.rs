@@ -38,6 +38,15 @@ impl Driver {
         Self { url, client, files, written, read, log }
     }
 
+    /// Drops the connection, and makes another.
+    ///
+    /// # Panics
+    /// If the server refuses.
+    #[expect(clippy::expect_used, reason = "without a connection every test of it fails")]
+    pub fn reconnect(&mut self) {
+        self.client = Client::connect(&self.url, NoTls).expect("a connection");
+    }
+
     /// Carries out every step.
     ///
     /// # Errors

@@ -471,7 +471,15 @@ impl<'t> Work<'t> {
         transaction: &str,
         committed: Result<(), Trouble>,
     ) -> Result<(), Trouble> {
-        let Err(Trouble::Lost(why)) = committed else { return committed };
+        let why = match committed {
+            Err(Trouble::Lost(why)) => why,
+            Err(refused) => {
+                // A server that refuses has rolled back; a driver that says so may not have.
+                self.talk.roll_back().await;
+                return Err(refused);
+            }
+            Ok(()) => return Ok(()),
+        };
         for _ in 0..ASKED {
             self.talk.sleep(PAUSE).await?;
             match self.talk.reconnect().await {

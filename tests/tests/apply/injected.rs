@@ -55,7 +55,12 @@ fn no_failure_is_followed_by_a_commit() {
                 failed_at = Some(n);
                 Some(outcome)
             });
-            let Some(failed_at) = failed_at else { continue };
+            let Some(failed_at) = failed_at else {
+                world.restore();
+                continue;
+            };
+            // What was said to be lost is there still, with its transaction.
+            world.driver.reconnect();
             injected += 1;
             let after = log.get(failed_at + 1..).unwrap_or_default();
             let commit = after.iter().position(|kind| *kind == "commit");
