@@ -140,10 +140,7 @@ over('nothing goes that is not exported or not confirmed', async (database, url)
 over('a plan that no longer holds is refused', async (database, url) => {
   const plan = await database.plan(policy, 'runs', { now })
   const keeper = plan.drops[0]?.keeperId ?? [...plan.drops][0].keeperId
-  await execute(
-    url,
-    `UPDATE run_logs SET started_at = started_at + '1 day' WHERE id = '${keeper}'`,
-  )
+  await execute(url, `UPDATE run_logs SET started_at = started_at + '1 day' WHERE id = '${keeper}'`)
   const options = { now, export: join(folder(), 'backup'), confirm: 'yes-delete' }
   await database.export(policy, 'runs', { now, out: options.export, plan })
   await assert.rejects(database.apply(policy, plan, options), code('apply.rows_changed'))
@@ -179,6 +176,7 @@ over('what cannot be is refused in a sentence', async (database, url) => {
   const plan = await database.plan(policy, 'runs', { now })
   await execute(url, 'CREATE TABLE "Run Notes" (id int PRIMARY KEY, run uuid REFERENCES run_logs)')
   await assert.rejects(database.apply(policy, plan, { now, way: 'dryRun' }), error => {
+    assert(error instanceof HousekeepError)
     assert.equal(error.code, 'apply.undeclared_key')
     assert.match(error.message, /\{ table = "Run Notes", key = "run" \}/)
     return true

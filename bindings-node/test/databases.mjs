@@ -61,7 +61,11 @@ export async function content(url) {
   return all
 }
 
-/** Each driver: makes its database, and what ends it. */
+/**
+ * Each driver: makes its database, and what ends it.
+ *
+ * @type {Record<string, (url: string) => [PgDatabase | PrismaDatabase, () => Promise<void>]>}
+ */
 export const DRIVERS = {
   pg: url => [new PgDatabase(() => new pg.Client(url)), async () => {}],
   prisma: url => {

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
-
 from housekeep.drivers import asyncpg as by_asyncpg
 from housekeep.drivers import psycopg as by_psycopg
+from psycopg import sql
 
 SCENARIOS = Path(__file__).parents[2] / "tests" / "scenarios"
 VARIABLES = ("HOUSEKEEP_TEST_DATABASE_URL", "HOUSEKEEP_TEST_OTHER_DATABASE_URL")
@@ -56,13 +55,9 @@ def content(url: str) -> dict[str, list[str]]:
             "SELECT quote_ident(relname) FROM pg_class"
             " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') ORDER BY 1"
         ).fetchall()
+        rows = "SELECT (to_jsonb(t) - 'log_cnt')::text FROM (SELECT * FROM {}) AS t ORDER BY 1"
         return {
-            name: [
-                row[0]
-                for row in connection.execute(
-                    f"SELECT (to_jsonb(t) - 'log_cnt')::text FROM (SELECT * FROM {name}) AS t ORDER BY 1".encode()
-                ).fetchall()
-            ]
+            name: [row[0] for row in connection.execute(rows.format(name).encode()).fetchall()]
             for (name,) in names
         }
 

@@ -10,7 +10,6 @@ from typing import Any
 import psycopg
 import pytest
 from databases import DRIVERS, content, elruso, fresh, servers
-
 from housekeep import ApplyError, Plan, Policy, PolicyError
 
 NOW = "2026-02-13T03:00:00Z"
@@ -98,9 +97,7 @@ def test_what_is_removed_can_be_put_back(
     assert all(count.rows == 0 for count in verified.orphans)
     assert verified.missing_indexes == ()
 
-    again = database.apply(
-        policy, plan, now=NOW, export=tmp_path / "backup", confirm="yes-delete"
-    )
+    again = database.apply(policy, plan, now=NOW, export=tmp_path / "backup", confirm="yes-delete")
     assert again.outcome == "already_applied"
 
     looked = database.restore(tmp_path / "backup")
@@ -141,7 +138,6 @@ def test_nothing_goes_that_is_not_exported_or_not_confirmed(
     assert error.value.code == "apply.no_export"
     whole = tmp_path / "whole"
     database.export(policy, "runs", now=NOW, out=whole)
-    asked: list[str] = []
     with pytest.raises(ApplyError) as error:
         database.apply(policy, plan, now=NOW, export=whole, confirm=lambda question: "yes")
     assert error.value.code == "apply.not_confirmed"
@@ -239,9 +235,7 @@ def test_an_undeclared_key_is_named_with_the_line_to_add(
     assert len(database.verify(policy, "runs", now=NOW).missing_indexes) == 1
 
 
-def test_what_cannot_be_is_refused_in_a_sentence(
-    url: str, database: Any, tmp_path: Path
-) -> None:
+def test_what_cannot_be_is_refused_in_a_sentence(url: str, database: Any, tmp_path: Path) -> None:
     missing = Policy.parse(POLICY.replace('table = "run_logs"', 'table = "run_log"', 1))
     with pytest.raises(ApplyError, match="no table") as error:
         database.plan(missing, "runs", now=NOW)

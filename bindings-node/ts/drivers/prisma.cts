@@ -19,11 +19,15 @@ interface Runs {
 
 /** What is needed of a client of Prisma, which is not installed with housekeep. */
 export interface PrismaClientLike extends Runs {
-  $transaction<T>(
-    work: (transaction: never) => Promise<T>,
-    options: { maxWait: number; timeout: number; isolationLevel: never },
-  ): Promise<T>
+  /** Of its forms the one that takes a function. */
+  $transaction(...given: never[]): Promise<unknown>
 }
+
+/** That form. */
+type Transacts = (
+  work: (transaction: Runs) => Promise<void>,
+  options: { maxWait: number; timeout: number; isolationLevel: string },
+) => Promise<void>
 
 /** How long a transaction may take: the server's own limits are what ends it. */
 const LONGEST_MILLIS = 24 * 60 * 60 * 1000
@@ -52,6 +56,12 @@ interface Open {
   rollback(error: RolledBack): void
 }
 
+/** What the server says, where Prisma hands it on. */
+interface Cause {
+  readonly originalCode?: string
+  readonly originalMessage?: string
+}
+
 /** Prisma begins a transaction with the start of a function, and ends it with its return. */
 class Transactions implements Driver {
   readonly #client: PrismaClientLike
@@ -63,10 +73,11 @@ class Transactions implements Driver {
 
   begin(statement: string): Promise<void> {
     const isSnapshot = statement.includes('REPEATABLE READ')
-    const isolationLevel = (isSnapshot ? 'RepeatableRead' : 'ReadCommitted') as never
+    const isolationLevel = isSnapshot ? 'RepeatableRead' : 'ReadCommitted'
     const options = { maxWait: PATIENCE_MILLIS, timeout: LONGEST_MILLIS, isolationLevel }
     return new Promise((begun, failed) => {
-      const whole = this.#client.$transaction(async (runs: Runs) => {
+      const transacts = this.#client.$transaction.bind(this.#client) as unknown as Transacts
+      const whole = transacts(async runs => {
         if (isSnapshot) await runs.$queryRawUnsafe('SET TRANSACTION READ ONLY')
         await new Promise<void>((commit, rollback) => {
           this.#open = { runs, whole, commit, rollback }
@@ -118,13 +129,13 @@ class Transactions implements Driver {
     const { code, message, meta } = Object(error) as {
       code?: string
       message?: string
-      meta?: { driverAdapterError?: { cause?: Record<string, string | undefined> } }
+      meta?: { driverAdapterError?: { cause?: Cause } }
     }
     // Prisma's own numbers: P1001 and the like are of a connection, P2010 of a statement.
     if (code === undefined || !/^P\d{4}$/.test(code)) return undefined
     const cause = meta?.driverAdapterError?.cause
-    const sqlstate = cause?.['originalCode']
+    const sqlstate = cause?.originalCode
     if (sqlstate === undefined || sqlstate.startsWith('57P')) return { lost: message ?? code }
-    return { sqlstate, message: cause?.['originalMessage'] ?? message ?? code }
+    return { sqlstate, message: cause?.originalMessage ?? message ?? code }
   }
 }

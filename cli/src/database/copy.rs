@@ -68,7 +68,7 @@ fn read(reader: &mut impl BufRead, outline: &Outline, meter: &Meter) -> Result<T
     reader.read_exact(&mut header).map_err(|error| broken(&error))?;
     while row.read(reader).map_err(|error| broken(&error))? {
         builder.push(&row)?;
-        if builder.rows() % SHOWN_ROWS == 0 {
+        if builder.rows().is_multiple_of(SHOWN_ROWS) {
             meter.at(builder.rows(), None);
         }
     }

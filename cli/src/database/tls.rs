@@ -132,7 +132,7 @@ impl Trust {
         let found = match self.roots.as_deref() {
             None | Some("system") => rustls_native_certs::load_native_certs().certs,
             Some(file) => CertificateDer::pem_file_iter(file)
-                .and_then(|all| all.collect::<Result<Vec<_>, _>>())
+                .and_then(Iterator::collect::<Result<Vec<_>, _>>)
                 .map_err(|error| bad_tls(&format!("cannot read the certificates: {error}")))?,
         };
         store.add_parsable_certificates(found);

@@ -1,10 +1,10 @@
 """PostgreSQL: plan over a table, export, apply, verify and restore, by the driver you have.
 
-Each driver has a `Database` with the same five calls: `housekeep.drivers.psycopg` for psycopg 3, and
-`housekeep.drivers.asyncpg`, whose calls are awaited. What is done, and in which order, is decided by
-housekeep's core, and is the same over every driver: a driver here only carries it out.
+Each driver has a `Database` with the same five calls: `housekeep.drivers.psycopg` for psycopg 3,
+and `housekeep.drivers.asyncpg`, whose calls are awaited. What is done, and in which order, is
+decided by housekeep's core, and is the same over every driver: one here only carries it out.
 
-Neither psycopg nor asyncpg is installed with housekeep, and only the one that is imported is needed.
+Neither psycopg nor asyncpg is installed with housekeep: only the one that is imported is needed.
 """
 
 from housekeep.drivers._answers import (

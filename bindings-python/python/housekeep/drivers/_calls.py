@@ -1,11 +1,11 @@
-"""The five calls, as machines: what is the same for drivers that are awaited and those that are not."""
+"""The five calls, as machines: the same for drivers that are awaited, and for others."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, cast
 
 from housekeep import Plan, Policy

@@ -1,6 +1,6 @@
 """What every driver does alike: files, questions, and the order of the steps.
 
-A step that is a driver's own comes out of `operations`; what came of it goes back in by the machine.
+A step that is a driver's own comes out of `operations`; what came of it goes into the machine.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """PostgreSQL by asyncpg.
 
-    from housekeep.drivers.asyncpg import Database
+from housekeep.drivers.asyncpg import Database
 
-    database = Database("postgres://user@host/name")
-    plan = await database.plan(policy, "runs", now=now)
-    await database.export(policy, "runs", now=now, out="backup", plan=plan)
-    await database.apply(policy, plan, now=now, export="backup", confirm="yes-delete")
+database = Database("postgres://user@host/name")
+plan = await database.plan(policy, "runs", now=now)
+await database.export(policy, "runs", now=now, out="backup", plan=plan)
+await database.apply(policy, plan, now=now, export="backup", confirm="yes-delete")
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """PostgreSQL by psycopg 3.
 
-    from housekeep.drivers.psycopg import Database
+from housekeep.drivers.psycopg import Database
 
-    database = Database("postgres://user@host/name")
-    plan = database.plan(policy, "runs", now=now)
-    database.export(policy, "runs", now=now, out="backup", plan=plan)
-    database.apply(policy, plan, now=now, export="backup", confirm="yes-delete")
+database = Database("postgres://user@host/name")
+plan = database.plan(policy, "runs", now=now)
+database.export(policy, "runs", now=now, out="backup", plan=plan)
+database.apply(policy, plan, now=now, export="backup", confirm="yes-delete")
 """
 
 from __future__ import annotations
