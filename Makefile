@@ -20,7 +20,7 @@ test: $(VENV)/ready bindings-node/node_modules/ready
 	tests/check-dependencies.sh
 
 test-python: wheel
-	cd bindings-python && .venv/bin/python -m mypy.stubtest housekeep --allowlist stubtest-allow.txt
+	cd bindings-python && .venv/bin/python -m mypy.stubtest housekeep --mypy-config-file pyproject.toml --allowlist stubtest-allow.txt
 	cd bindings-python && .venv/bin/pytest --quiet
 
 test-node: package

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'policy.protected'
   | 'policy.unknown_rule'
   | 'policy.unknown_date'
+  | 'policy.no_sql'
   | 'rows.empty'
   | 'rows.syntax'
   | 'rows.no_data'

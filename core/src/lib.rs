@@ -223,6 +223,8 @@ pub mod report;
 pub mod retention;
 pub mod schedule;
 pub mod size;
+#[cfg(feature = "documents")]
+pub mod sql;
 mod suggest;
 mod text_form;
 pub mod time;

@@ -4,11 +4,11 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::names::Relation;
 use super::step::Param;
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::error::{Code, Leaf, quoted};
+use crate::sql::names::Relation;
 
 /// A table.
 #[derive(Clone, Debug, Deserialize)]

@@ -9,7 +9,6 @@ use super::catalog::Column;
 use super::coverage::mark;
 use super::files::RowsFile;
 use super::manifest::{Manifest, SequenceEntry};
-use super::names::quoted;
 use super::report::{Exported, TableCount};
 use super::session;
 use super::step::{File, Isolation};
@@ -20,6 +19,7 @@ use crate::columns::TimeFormat;
 use crate::error::{Code, Error, Leaf, quoted as marked};
 use crate::plan::Plan;
 use crate::policy::{Policy, Rule, TableTree};
+use crate::sql::names::quoted;
 use crate::time::{Instant, TimeUnit};
 
 /// Planned rows whose own and whose children are read at once.

@@ -5,12 +5,12 @@ use thiserror::Error;
 
 use super::catalog::Column;
 use super::files::{RowsFile, read_whole};
-use super::names::Relation;
 use super::step::File;
 use super::survey::{Fingerprint, Node};
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::error::{Code, Leaf, quoted};
+use crate::sql::names::Relation;
 use crate::time::Instant;
 use crate::wire;
 

@@ -11,7 +11,6 @@ mod export;
 mod files;
 mod judge;
 mod manifest;
-mod names;
 mod outcomes;
 mod prove;
 mod read;

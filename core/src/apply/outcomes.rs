@@ -1,6 +1,5 @@
 //! How the last rows came out: foretold before rows are removed, and looked at afterwards.
 
-use super::names::quoted;
 use super::prove::NotVerified;
 use super::remove::Apply;
 use super::report::Outcomes;
@@ -9,6 +8,7 @@ use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::policy::Rule;
+use crate::sql::names::quoted;
 
 /// How many rows are looked at.
 const LAST: usize = 20;

@@ -187,9 +187,9 @@ impl Node {
     }
 
     fn select_forms(&self, columns: &[(Need, Form)]) -> String {
-        let columns = columns
-            .iter()
-            .map(|(need, form)| format!("{}::{}", super::names::quoted(&need.name), form.sql()));
+        let columns = columns.iter().map(|(need, form)| {
+            format!("{}::{}", crate::sql::names::quoted(&need.name), form.sql())
+        });
         let columns = columns.collect::<Vec<_>>().join(", ");
         format!("SELECT {columns}\nFROM {}", self.facts.relation.sql())
     }

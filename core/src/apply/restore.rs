@@ -7,7 +7,6 @@ use thiserror::Error;
 use super::catalog::{self, Column, Facts};
 use super::files::Lines;
 use super::manifest::{BadExport, Manifest, TableEntry};
-use super::names::quoted;
 use super::prove;
 use super::report::{Restored, RestoredTable};
 use super::session;
@@ -16,6 +15,7 @@ use super::step::{Isolation, Param, Row};
 use super::talk::{Machine, Talk};
 use super::trouble::Trouble;
 use crate::error::{Code, Leaf, quoted as marked};
+use crate::sql::names::quoted;
 use crate::wire::VERSION;
 
 /// Rows that are compared, and put back, at once.

@@ -1,9 +1,9 @@
 //! The statements about the rows of a plan. Ids come as one parameter, which is cast to the type of the
 //! column: a cast of the column would lose its index.
 
-use super::names::quoted;
 use super::survey::{Node, Survey};
 use crate::columns::{Need, Type};
+use crate::sql::names::quoted;
 
 /// What a row is called where it is taken whole: no column is called like that.
 pub(super) const WHOLE: &str = "\"the whole row\"";

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::catalog::{self, BadTable, Column, Facts};
-use super::names::{Relation, of_policy, quoted};
 use super::step::Param;
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::error::{Code, Leaf, quoted as marked};
 use crate::plan::Source;
 use crate::policy::TableTree;
+use crate::sql::names::{Relation, of_policy, quoted};
 use crate::wire;
 
 /// What a plan or an export is of: a table in a database on a server.

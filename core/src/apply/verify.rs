@@ -1,7 +1,6 @@
 //! The order of events of a verification: whether a table is as its rule would leave it.
 
 use super::export::table_of;
-use super::names::quoted;
 use super::read::read_rows;
 use super::report::{KeyCount, TableCount, Verification};
 use super::session;
@@ -14,6 +13,7 @@ use crate::dedupe;
 use crate::error::Error;
 use crate::policy::{Policy, Rule, TableTree};
 use crate::retention;
+use crate::sql::names::quoted;
 use crate::time::Instant;
 use crate::wire::VERSION;
 

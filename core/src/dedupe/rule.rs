@@ -1,5 +1,6 @@
 //! What makes a row a duplicate.
 
+use super::walk::{bucket, length};
 use crate::guard::Guard;
 use crate::time::{Duration, Instant};
 use crate::words::words;
@@ -184,6 +185,20 @@ impl Rule {
     #[must_use]
     pub fn get_guard(&self) -> &Guard {
         &self.guard
+    }
+
+    /// From which time on, in microseconds, a row may still be changed by one to come: the newest of its
+    /// cluster, or under [`Mode::Tumbling`] the row itself. None where nothing is open.
+    pub(crate) fn open_from(&self, now: Instant) -> Option<i64> {
+        match (self.open, self.mode) {
+            (Open::Close, _) | (_, Mode::Forever) => None,
+            // A later row could still fall within the window of the newest.
+            (_, Mode::Anchor | Mode::Chain) => Some(now.saturating_sub(self.window).as_micros()),
+            // A later row could still fall into the bucket that holds `now`.
+            (_, Mode::Tumbling) => {
+                Some(bucket(now.as_micros(), self.window).saturating_mul(length(self.window)))
+            }
+        }
     }
 
     /// The last time that is not in the future, in microseconds.

@@ -1,6 +1,6 @@
 //! The modes: what becomes of each row of a run of one key.
 
-use super::{Keep, Mode, Open, Rule};
+use super::{Keep, Mode, Rule};
 use crate::groups::entry::{self, Entry};
 use crate::time::{Duration, Instant};
 
@@ -27,13 +27,7 @@ pub(crate) struct Walk {
 impl Walk {
     pub(crate) fn new(rule: &Rule, now: Instant) -> Self {
         let (mode, window) = (rule.get_mode(), rule.get_window());
-        let open_from = match (rule.get_open(), mode) {
-            (Open::Close, _) | (_, Mode::Forever) => i64::MAX,
-            // A later row could still fall within the window of the newest.
-            (_, Mode::Anchor | Mode::Chain) => now.saturating_sub(window).as_micros(),
-            // A later row could still fall into the bucket that holds `now`.
-            (_, Mode::Tumbling) => bucket(now.as_micros(), window).saturating_mul(length(window)),
-        };
+        let open_from = rule.open_from(now).unwrap_or(i64::MAX);
         Self { mode, keep: rule.get_keep(), window, open_from }
     }
 
@@ -95,6 +89,6 @@ pub(crate) fn bucket(time: i64, window: Duration) -> i64 {
 
 /// The length of a bucket. The window of a tumbling rule is never zero when it comes from a policy;
 /// a rule made by hand with none has one bucket per microsecond.
-fn length(window: Duration) -> i64 {
+pub(super) fn length(window: Duration) -> i64 {
     window.as_micros().max(1)
 }

@@ -51,6 +51,7 @@ codes! {
     PolicyProtected Policy "policy.protected" "A rule that names a table listed in `never`.";
     PolicyUnknownRule Policy "policy.unknown_rule" "A rule asked for that the policy does not have.";
     PolicyUnknownDate Policy "policy.unknown_date" "A day that a calendar is not known for.";
+    PolicyNoSql Policy "policy.no_sql" "A rule that cannot be said in SQL.";
     RowsEmpty Data "rows.empty" "The input has no bytes at all.";
     RowsSyntax Data "rows.syntax" "The input is not what its format says.";
     RowsNoData Data "rows.no_data" "A JSON object without an array called `data`.";

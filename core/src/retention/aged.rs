@@ -20,6 +20,16 @@ pub(super) struct Aged {
     at_most: i64,
 }
 
+/// Times that are over an age at one moment.
+#[cfg(feature = "documents")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ages {
+    /// All until this one; none if the first is not.
+    pub(crate) until: Option<Instant>,
+    /// And those between two, both ends of them, in their order.
+    pub(crate) later: Vec<(Instant, Instant)>,
+}
+
 impl Aged {
     pub(super) fn new(age: Span, edge: Edge, zone: Zone, now: Instant) -> Self {
         let (surely, at_most) = if age.is_calendar() {
@@ -30,6 +40,44 @@ impl Aged {
             (last, last)
         };
         Self { age, edge, zone, now, surely, at_most }
+    }
+
+    /// Which times are over it: all until one, and perhaps some that are later, where the calendar goes
+    /// back: where clocks do, or where months are cut to their length.
+    #[cfg(feature = "documents")]
+    pub(super) fn ages(&self) -> Ages {
+        let mut found: Vec<(Instant, Instant)> = Vec::new();
+        let mut over = |from: i64, until: i64| {
+            let (from, until) =
+                (from.max(Instant::MIN.as_micros()), until.min(Instant::MAX.as_micros()));
+            if let (Some(from), Some(until)) = (Instant::checked(from), Instant::checked(until)) {
+                match found.last_mut().filter(|last| last.1.next() == Some(from)) {
+                    Some(last) => last.1 = until,
+                    None if from <= until => found.push((from, until)),
+                    None => {}
+                }
+            }
+        };
+        over(Instant::MIN.as_micros(), self.surely);
+        let mut at = Instant::checked(self.surely.saturating_add(1).max(Instant::MIN.as_micros()));
+        while let Some(from) = at.filter(|at| at.as_micros() <= self.at_most) {
+            // Within a day, and between two changes of the clock, the calendar goes only on.
+            let end = self.zone.steady_until(from);
+            let last = end.map_or(Instant::MAX.as_micros(), |end| end.as_micros() - 1);
+            let last = last.min(self.at_most);
+            let is_over = |micros| Instant::checked(micros).is_some_and(|at| self.is_over(at));
+            if is_over(from.as_micros()) {
+                let (mut same, mut other) = (from.as_micros(), last + 1);
+                while other - same > 1 {
+                    let middle = same + (other - same) / 2;
+                    if is_over(middle) { same = middle } else { other = middle }
+                }
+                over(from.as_micros(), same);
+            }
+            at = end;
+        }
+        let until = found.first().filter(|first| first.0 == Instant::MIN).map(|first| first.1);
+        Ages { until, later: found.into_iter().skip(usize::from(until.is_some())).collect() }
     }
 
     #[inline]

@@ -1,5 +1,9 @@
 //! Items that are decided by themselves: nothing of the rule counts others, and nothing groups them.
 
+#[cfg(feature = "documents")]
+use super::Edge;
+#[cfg(feature = "documents")]
+use super::aged::{Aged, Ages};
 use super::decide::{Judges, append};
 use super::judge::{Among, Judge};
 use super::{Decision, Drop, Fate, Items, Rule, Skipped};
@@ -8,6 +12,40 @@ use crate::error::Error;
 use crate::groups::Rows;
 use crate::groups::blocks::{each_row, read_blocks};
 use crate::time::Instant;
+
+#[cfg(feature = "documents")]
+impl Rule {
+    /// Whether there is a keep rule, of its own or of an override.
+    pub(crate) fn has_keeps(&self) -> bool {
+        std::iter::once(self).chain(&self.overrides).any(|rule| !rule.keeps.is_empty())
+    }
+
+    /// Its overrides, in their order.
+    pub(crate) fn overrides(&self) -> &[Rule] {
+        &self.overrides
+    }
+
+    /// Which times are over the limit of age, if there is one.
+    pub(crate) fn over_limit(&self, now: Instant) -> Option<Ages> {
+        let age = self.limit.age?;
+        Some(Aged::new(age, self.limit.edge, self.zone, now).ages())
+    }
+
+    /// Which times the floor of age no longer protects, if there is one.
+    pub(crate) fn over_floor(&self, now: Instant) -> Option<Ages> {
+        Some(Aged::new(self.floor.age?, Edge::At, self.zone, now).ages())
+    }
+
+    /// How many it lets be, how many bytes, and how many the floor protects.
+    pub(crate) fn counts(&self) -> (Option<u64>, Option<u64>, u64) {
+        (self.limit.count, self.limit.bytes, self.floor.count)
+    }
+
+    /// Whether what becomes of an item depends on how many others there are.
+    pub(crate) fn counts_others(&self) -> bool {
+        !matches!(self.counts(), (None, None, 0))
+    }
+}
 
 impl Rule {
     /// Whether what becomes of an item does not depend on others.

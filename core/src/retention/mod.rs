@@ -46,6 +46,8 @@ mod period;
 mod rule;
 mod verdict;
 
+#[cfg(feature = "documents")]
+pub(crate) use aged::Ages;
 pub use claims::{Claim, Passed};
 pub use decide::{Decision, Drop, Skipped, decide};
 pub use items::Items;

@@ -129,7 +129,7 @@ impl Zone {
 
     /// The first instant at which its clocks no longer go on as they do: midnight, or that at which
     /// they are changed, if it is before. None if time ends earlier.
-    pub(super) fn steady_until(self, at: Instant) -> Option<Instant> {
+    pub(crate) fn steady_until(self, at: Instant) -> Option<Instant> {
         let shown = |micros: i64| {
             let (local, offset) = self.clock(Instant::checked(micros)?)?;
             Some((local.date(), offset))

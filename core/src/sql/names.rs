@@ -1,0 +1,55 @@
+//! Names as SQL writes them: always quoted, so that no case is folded and no word is reserved.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::columns::Type;
+
+/// A name in SQL.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A table by its schema and its name.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct Relation {
+    pub(crate) schema: String,
+    pub(crate) name: String,
+}
+
+impl Relation {
+    /// As SQL writes it.
+    pub(crate) fn sql(&self) -> String {
+        format!("{}.{}", quoted(&self.schema), quoted(&self.name))
+    }
+}
+
+impl fmt::Display for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.schema, self.name)
+    }
+}
+
+/// The name of a table in a policy, as SQL writes it: `public.runs` names its schema, `runs` is looked
+/// for on the search path.
+pub(crate) fn of_policy(name: &str) -> String {
+    let parts: Vec<String> = name.splitn(2, '.').map(quoted).collect();
+    parts.join(".")
+}
+
+/// What orders ids of one time as core does: integers by number, UUIDs by value, and text by its bytes,
+/// whatever the language of the database. Where the rule does not say the type, the column does: of text the
+/// bytes decide, and of anything else nothing is said here, but by the id itself.
+pub(super) fn tie(id: &str, ty: Option<Type>) -> String {
+    let id = quoted(id);
+    match ty {
+        Some(Type::Text) => format!("{id}::text COLLATE \"C\""),
+        Some(Type::Integer) => format!("{id}::bigint"),
+        Some(Type::Uuid) => format!("{id}::uuid"),
+        _ => format!(
+            "(CASE WHEN pg_catalog.pg_typeof({id})::text IN ('text', 'character varying') \
+             THEN {id}::text END) COLLATE \"C\""
+        ),
+    }
+}
