@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use housekeep::policy::{self, Syntax};
-use napi::bindgen_prelude::Env;
+use napi::bindgen_prelude::{BigInt, Either, Env};
 use napi_derive::napi;
 
+use crate::ask::moment;
 use crate::error::guarded;
 
 /// A policy that was read and found sound.
@@ -86,6 +87,18 @@ impl Policy {
     #[napi]
     pub fn to_prometheus_tests(&self, env: &Env, rules_file: String) -> napi::Result<String> {
         guarded(env, || Ok(self.0.health()?.to_prometheus_tests(&rules_file)))
+    }
+
+    /// A rule as statements of PostgreSQL.
+    #[napi]
+    pub fn statements(
+        &self,
+        env: &Env,
+        rule: String,
+        now: Either<BigInt, String>,
+        batch: Option<u32>,
+    ) -> napi::Result<String> {
+        guarded(env, || Ok(self.0.statements(&rule, moment(now)?, batch)?.to_json()))
     }
 
     /// The same policy with one setting of a rule changed.

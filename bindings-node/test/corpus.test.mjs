@@ -113,6 +113,10 @@ function asked(one) {
     const answer = policy.toPrometheus() + policy.toPrometheusTests()
     return { toJson: () => answer }
   }
+  if (one.ask === 'statements') {
+    const changed = (one.with ?? []).reduce((own, setting) => own.with(one.rule, setting), policy)
+    return changed.statements(one.rule, { now: one.now })
+  }
   if (one.ask === 'require') {
     policy.require(one.report, { now: one.now })
     return { toJson: () => '' }

@@ -36,6 +36,27 @@ export interface Document {
   toJson(): string
 }
 
+/** A statement, and what stands for its `$1`, `$2` and so on: each as text, which it casts. */
+export interface Sql {
+  readonly text: string
+  readonly values: readonly string[]
+}
+
+/** A rule at a moment, as statements of PostgreSQL. */
+export interface Statements extends Document {
+  readonly kind: 'statements'
+  readonly rule: string
+  readonly table: string
+  readonly plannedAt: string
+  /** The rows that go: `id`, and of duplicates `keeper_id`. */
+  readonly select: Sql
+  /**
+   * Removes some of them, with all that hangs on them, and gives their ids. Run again until it gives
+   * none; it may be stopped between any two runs.
+   */
+  readonly delete: Sql
+}
+
 /** What one window would drop, in one mode. */
 export interface ModeCounts {
   readonly drop: number

@@ -15,6 +15,8 @@ export type {
   RetentionExplanation,
   Settings,
   Source,
+  Sql,
+  Statements,
   StayWhy,
   Sweep,
 } from './answer.cjs'
@@ -68,6 +70,7 @@ export {
   type PlanOptions,
   Policy,
   type ResumeOptions,
+  type StatementsOptions,
   type SweepOptions,
 } from './policy.cjs'
 export type { Column, Columns, Format, Rows, Value } from './rows.cjs'

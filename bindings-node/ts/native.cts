@@ -7,6 +7,7 @@ export interface PolicyHandle {
   toJson(): string
   toPrometheus(): string
   toPrometheusTests(rulesFile: string): string
+  statements(rule: string, now: bigint | string, batch?: number): string
   with(rule: string, setting: string): PolicyHandle
 }
 

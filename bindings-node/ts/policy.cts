@@ -3,7 +3,14 @@
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 
-import { answer, type Compare, type Explanation, type Source, type Sweep } from './answer.cjs'
+import {
+  answer,
+  type Compare,
+  type Explanation,
+  type Source,
+  type Statements,
+  type Sweep,
+} from './answer.cjs'
 import { described, known, text } from './check.cjs'
 import { calling, translated } from './error.cjs'
 import { readText } from './file.cjs'
@@ -69,6 +76,12 @@ export interface AsyncSweepOptions extends AsyncOptions, Windows {}
 export interface EvaluateOptions {
   /** The time it is asked at: housekeep has no clock of its own. */
   readonly now: Time
+}
+
+/** How a rule is said in SQL. */
+export interface StatementsOptions extends EvaluateOptions {
+  /** How many rows one delete removes at most; 1000, unless said otherwise. */
+  readonly batch?: number
 }
 
 /** How somebody says that they are on a check. */
@@ -178,6 +191,18 @@ export class Policy {
   /** The names of the rules as a JSON document. */
   toJson(): string {
     return calling(() => this.#handle.toJson())
+  }
+
+  /**
+   * A rule as statements of PostgreSQL 14 or newer, for your own driver. They drop what
+   * {@link Policy.plan} would drop of the same rows at the same moment.
+   *
+   * @throws {HousekeepError} `policy.no_sql` for a rule of no table, or with keep rules.
+   */
+  statements(rule: string, options: StatementsOptions): Statements {
+    const { now: at, batch } = known(options, ['now', 'batch'], 'the options')
+    const name = text(rule, 'the rule')
+    return answer(calling(() => this.#handle.statements(name, time(at), batch)))
   }
 
   /**

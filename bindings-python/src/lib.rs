@@ -17,6 +17,7 @@ mod policy;
 mod record;
 mod rows;
 mod schedule;
+mod statements;
 mod time;
 mod value;
 
@@ -52,6 +53,9 @@ mod _core {
         Due, KeepUntil, Missed, NextSlot, Offer, Run, Running, Schedule, ScheduleState, Slot,
         Slots, Undone, Wait,
     };
+
+    #[pymodule_export]
+    use crate::statements::{Sql, Statements};
 
     /// The version of the package, which is that of every housekeep crate and package.
     #[expect(non_upper_case_globals, reason = "it is Python's name")]

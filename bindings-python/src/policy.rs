@@ -22,6 +22,7 @@ use crate::metrics;
 use crate::plan::{Plan, files};
 use crate::rows::{bytes, read};
 use crate::schedule::Schedule;
+use crate::statements::Statements;
 use crate::time::{Elapsed, Time};
 use crate::value;
 
@@ -115,6 +116,12 @@ impl Policy {
         let source = source.unwrap_or_default().0;
         run(py, table.rows(), threads, |control| rule.plan(&table, now.0, source, detail, control))
             .map(Into::into)
+    }
+
+    /// A rule as statements of PostgreSQL, for the host's own driver.
+    #[pyo3(signature = (rule, *, now, batch = None))]
+    fn statements(&self, rule: &str, now: Time, batch: Option<u32>) -> PyResult<Statements> {
+        self.0.statements(rule, now.0, batch).map(Statements).map_err(raised)
     }
 
     /// The machine that plans over the rows of the rule's table, which a driver reads.

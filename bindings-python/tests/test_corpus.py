@@ -124,6 +124,9 @@ def _ask(case: dict[str, Any], policy: Policy | None = None, rows: Any = None) -
     if case["ask"] == "prometheus":
         return policy.to_prometheus() + policy.to_prometheus_tests()
     now = case.get("now", "")
+    if case["ask"] == "statements":
+        changed = policy.replace(case["rule"], *case["with"]) if "with" in case else policy
+        return changed.statements(case["rule"], now=now).to_json()
     if case["ask"] == "fleet":
         if rows is not None:
             return policy.screen_fleet(rows, now=now).to_json()
@@ -217,7 +220,8 @@ def test_a_policy_may_as_well_be_a_dictionary(
 
 def _as_rows(case: dict[str, Any]) -> list[Any] | None:
     """The rows as the standard library reads them, or nothing if it does not, or not the same."""
-    if case["ask"] in ("validate", "explain_plan", "health", "prometheus", "require", "schedule"):
+    others = ("validate", "explain_plan", "health", "prometheus", "require", "schedule", "statements")
+    if case["ask"] in others:
         return None
     _, data = _input(case)
     if not data:

@@ -486,6 +486,35 @@ pub(crate) struct Resume {
 pub(crate) enum Emit {
     /// Alerting rules of Prometheus from the checks, or what promtool tests them with
     Prometheus(Prometheus),
+    /// A query of PostgreSQL that gives what a rule drops, or a delete that removes it in batches
+    Sql(Sql),
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Examples:
+  housekeep emit sql sessions
+  housekeep emit sql sessions --delete --batch 5000
+  housekeep emit sql sessions --format json
+
+The delete is run again and again until it removes nothing more; it may be stopped between any two runs.
+JSON has both, for a driver: each with its text, and with the values that stand for $1, $2 and so on.
+
+Exit codes: 0 done, 1 error, 64 usage.")]
+pub(crate) struct Sql {
+    /// The rule, such as sessions or retention.sessions
+    pub(crate) rule: String,
+    /// Write the delete instead
+    #[arg(long)]
+    pub(crate) delete: bool,
+    /// How many rows one delete removes at most [default: 1000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) batch: Option<u32>,
+    /// Change a setting of the rule, such as window=60m; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
+    /// Write to this file, and not to the standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Group)]

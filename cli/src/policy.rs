@@ -66,7 +66,8 @@ impl PolicyFile {
         self.policy.health().map_err(|error| self.here(error))
     }
 
-    fn changed(&self, name: &str, settings: &[String]) -> Result<Policy, Error> {
+    /// The policy with some settings of a rule changed.
+    pub(crate) fn changed(&self, name: &str, settings: &[String]) -> Result<Policy, Error> {
         let changed = |policy: Policy, setting: &String| policy.with(name, setting);
         settings.iter().try_fold(self.policy.clone(), changed)
     }

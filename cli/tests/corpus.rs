@@ -76,6 +76,7 @@ fn ask(case: &Case) -> (String, Option<i32>) {
             args.extend(["explain", "plan.json", &case.id]);
         }
         Ask::Fleet => args.extend(["health", "--fleet", &input]),
+        Ask::Statements => args.extend(["emit", "sql", &case.rule]),
         Ask::Health | Ask::Prometheus | Ask::Require | Ask::Schedule => {}
     }
     if !windows.is_empty() {

@@ -1,7 +1,11 @@
 //! The program on real servers: the runbook, what it refuses, and what is left of it when it is killed.
 
 #![cfg(any(target_os = "linux", target_os = "macos"))]
-#![expect(clippy::unwrap_used, reason = "a test that cannot run has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot run has failed"
+)]
 
 mod common;
 

@@ -113,6 +113,8 @@ pub enum Ask {
     Require,
     /// Alerting rules and, behind them, what promtool tests them with.
     Prometheus,
+    /// A rule as statements of PostgreSQL.
+    Statements,
     /// What a schedule answers to each call and, behind that, what is remembered in the end.
     Schedule,
 }
@@ -370,6 +372,10 @@ impl Case {
             let rules = policy.health()?;
             return Ok(rules.to_prometheus() + &rules.to_prometheus_tests(RULES_FILE));
         }
+        if self.ask == Ask::Statements {
+            let now = Instant::parse(self.now.as_deref().unwrap_or_default())?;
+            return Ok(self.changed(&policy)?.statements(&self.rule, now, None)?.to_json());
+        }
         if self.ask != Ask::Compare {
             policy = self.changed(&policy)?;
         }
@@ -387,6 +393,7 @@ impl Case {
             | Ask::Health
             | Ask::Require
             | Ask::Schedule
+            | Ask::Statements
             | Ask::Prometheus => String::new(),
             Ask::Plan => {
                 let detail = if self.decisions { Detail::Decisions } else { Detail::Drops };

@@ -71,6 +71,40 @@ _Metrics: TypeAlias = Mapping[str, Any] | str | bytes | bytearray | memoryview
 _Why: TypeAlias = Literal["within_window", "chained", "same_bucket", "same_key"]
 
 @final
+class Sql:
+    """A statement, and what stands for its `$1`, `$2` and so on."""
+
+    @property
+    def text(self) -> str:
+        """The statement."""
+
+    @property
+    def values(self) -> list[str]:
+        """Each value as text, which the statement casts."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Statements:
+    """A rule at a moment, as statements of PostgreSQL."""
+
+    @property
+    def select(self) -> Sql:
+        """The rows that go: `id`, and of duplicates `keeper_id`."""
+
+    @property
+    def delete(self) -> Sql:
+        """Removes some of them, with all that hangs on them, and gives their ids.
+
+        Run again until it gives none; it may be stopped between any two runs.
+        """
+
+    def to_json(self) -> str:
+        """Give both as canonical JSON: the same bytes as from every other host."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class Step:
     """One thing that a driver does, for a `Machine`."""
 
@@ -252,6 +286,20 @@ class Policy:
             DataError: the rows are refused, with row and column.
             PlanError: the plan is larger than the rule's guard allows.
             PolicyError: there is no such rule, or its plans have no decisions.
+        """
+
+    def statements(self, rule: str, *, now: _Time, batch: int | None = None) -> Statements:
+        """Give a rule as statements of PostgreSQL 14 or newer, for your own driver.
+
+        They drop what `plan` would drop of the same rows at the same moment.
+
+        Args:
+            rule: its name, with or without its family.
+            now: the moment.
+            batch: how many rows one delete removes at most; 1000, unless said otherwise.
+
+        Raises:
+            PolicyError: the rule is of no table, or has keep rules.
         """
 
     def plan_machine(self, rule: str, *, now: _Time, decisions: bool = False) -> Machine:

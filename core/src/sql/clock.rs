@@ -72,20 +72,19 @@ impl Clock {
         }
     }
 
-    /// The number of a bucket of some length, counted from 1970.
+    /// When the bucket begins that holds a row's time: buckets of some length are counted from 1970.
     pub(super) fn bucket(&self, length: Duration) -> String {
         let micros = length.as_micros().max(1);
+        // A remainder goes with the sign of what is divided, and a bucket begins before it.
+        let begins = |at: &str| format!("{at} - (({at} % {micros}) + {micros}) % {micros}");
         match self.unit {
+            Some(_) => begins("at"),
             // Where a bucket may begin before the server's first time.
-            None if micros > LONGEST_BIN => {
-                let at = "(EXTRACT(epoch FROM at) * 1000000)::bigint";
-                format!("{at} - (({at} % {micros}) + {micros}) % {micros}")
-            }
+            None if micros > LONGEST_BIN => begins("(EXTRACT(epoch FROM at) * 1000000)::bigint"),
             None => {
                 let epoch = "timestamptz '1970-01-01T00:00:00Z'";
                 format!("pg_catalog.date_bin({}, at, {epoch})", self.span(length))
             }
-            Some(_) => format!("pg_catalog.floor(at::numeric / {})", micros),
         }
     }
 

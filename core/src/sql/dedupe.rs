@@ -121,7 +121,7 @@ fn counted(
     }
     format!(
         "counted AS (\n  SELECT {}\n  FROM {}\n  WHERE {}\n)",
-        columns.join(", "),
+        columns.join(",\n    "),
         of_policy(tree.name()),
         which.join("\n    AND "),
     )
@@ -134,7 +134,7 @@ fn walk(
     from_kept_end: &str,
     window: &str,
     keep: Keep,
-) -> [(&'static str, String); 4] {
+) -> [(&'static str, String); 3] {
     let gap = match keep {
         Keep::Newest => "times[keeper] - times[place]",
         Keep::Oldest => "times[place] - times[keeper]",
@@ -145,16 +145,15 @@ fn walk(
     );
     let array = |name: &str| format!("array_agg({name} ORDER BY {from_kept_end})");
     let lists = format!(
-        "  SELECT {} AS ids, {} AS versions, {} AS times, {} AS ties\n  FROM groups\n  \
+        "  SELECT {} AS ids,\n    {} AS versions,\n    {} AS times,\n    {} AS ties\n  FROM groups\n  \
          GROUP BY {groups}\n  HAVING count(*) > 1",
         array("id"),
         array("version"),
         array("at"),
         array("tie"),
     );
-    let first = "  SELECT lists.*, 1 AS keeper FROM lists".to_owned();
     let walk = format!(
-        "  SELECT * FROM first\n  UNION ALL\n  SELECT ids, versions, times, ties, next.keeper\n  \
+        "  SELECT ids, versions, times, ties, 1 AS keeper\n  FROM lists\n  UNION ALL\n  SELECT ids, versions, times, ties, next.keeper\n  \
          FROM walk CROSS JOIN LATERAL (\n    SELECT {next} AS keeper\n  ) AS next\n  \
          WHERE next.keeper IS NOT NULL"
     );
@@ -163,5 +162,5 @@ fn walk(
          ids[keeper] AS keeper_id\n  FROM walk CROSS JOIN LATERAL generate_series(keeper + 1, cardinality(times)) AS place\n  \
          WHERE {gap} <= {window}"
     );
-    [("lists", lists), ("first", first), ("walk", walk), ("drops", drops)]
+    [("lists", lists), ("walk", walk), ("drops", drops)]
 }
