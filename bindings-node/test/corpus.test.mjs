@@ -114,7 +114,7 @@ function asked(one) {
     return { toJson: () => answer }
   }
   if (one.ask === 'statements') {
-    const changed = (one.with ?? []).reduce((own, setting) => own.with(one.rule, setting), policy)
+    const changed = one.with ? policy.replace(one.rule, ...one.with) : policy
     return changed.statements(one.rule, { now: one.now })
   }
   if (one.ask === 'require') {

@@ -61,8 +61,11 @@ test('publint and attw have nothing to say', async () => {
   const packed = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
   const { messages } = await publint({ pack: { tarball: packed }, strict: true })
   assert.deepEqual(messages, [])
-  const checked = await node([bin('attw'), tarball, '--no-emoji'], home).catch(error => error)
-  assert.match(checked.stdout, /No problems found/)
+  // Node 10 knows no `exports`, and so no drivers; the package needs Node 20.
+  const asked = [bin('attw'), tarball, '--no-emoji', '--profile', 'node16']
+  // It fails where there is a problem.
+  const { stdout } = await node(asked, home)
+  assert.equal(stdout.match(/bundler: OK/g)?.length, 4)
 })
 
 test('without its native module it names the package that has it', async () => {

@@ -220,7 +220,15 @@ def test_a_policy_may_as_well_be_a_dictionary(
 
 def _as_rows(case: dict[str, Any]) -> list[Any] | None:
     """The rows as the standard library reads them, or nothing if it does not, or not the same."""
-    others = ("validate", "explain_plan", "health", "prometheus", "require", "schedule", "statements")
+    others = (
+        "validate",
+        "explain_plan",
+        "health",
+        "prometheus",
+        "require",
+        "schedule",
+        "statements",
+    )
     if case["ask"] in others:
         return None
     _, data = _input(case)

@@ -114,7 +114,12 @@ def test_the_wheel_has_types(files: dict[str, bytes]) -> None:
 
 
 def test_the_wheel_has_the_package_and_nothing_else(files: dict[str, bytes]) -> None:
-    own = {path.name for path in (PACKAGE / "python/housekeep").iterdir() if path.is_file()}
+    home = PACKAGE / "python/housekeep"
+    own = {
+        path.relative_to(home).as_posix()
+        for path in home.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
     packed = {name.removeprefix("housekeep/") for name in files if name.startswith("housekeep/")}
     assert packed == own | {"_core.abi3.so"}
     assert {name.partition("/")[0] for name in files} == {
@@ -135,7 +140,7 @@ def test_all_that_is_public_is_there_and_documented() -> None:
         value = getattr(housekeep, name)
         assert isinstance(value, str) or value.__doc__, name
     public = {name for name in dir(_core) if not name.startswith("_") and name[0].isupper()}
-    raised = {"HousekeepError", "DataError", "PlanError", "PolicyError"}
+    raised = {"HousekeepError", "ApplyError", "DataError", "PlanError", "PolicyError"}
     assert set(housekeep.__all__) == public | raised | {"__version__"}
 
 

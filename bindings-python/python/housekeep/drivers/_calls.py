@@ -6,16 +6,16 @@ import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from housekeep import Plan, Policy
 from housekeep._core import Machine
 from housekeep.drivers._answers import Applied, Exported, Restored, Verification
 from housekeep.drivers._steps import Confirm, Folder, document, fixed, never
 
-Way = Literal["apply", "rehearse", "dry_run"]
+Way: TypeAlias = Literal["apply", "rehearse", "dry_run"]
 """How far an apply goes: all of it, all of it and back, or only looking."""
-Location = os.PathLike[str] | str
+Location: TypeAlias = os.PathLike[str] | str
 
 T = TypeVar("T")
 

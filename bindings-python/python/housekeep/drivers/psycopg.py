@@ -28,17 +28,16 @@ from housekeep.drivers._steps import Confirm, operations
 __all__ = ["Database"]
 
 T = TypeVar("T")
-_Connection = psycopg.Connection[Any]
 
 
 class Database:
     """A database that psycopg connects to. Each call has a connection of its own."""
 
-    def __init__(self, connect: str | Callable[[], _Connection]) -> None:
+    def __init__(self, connect: str | Callable[[], psycopg.Connection[Any]]) -> None:
         """Take a URL, or a function that connects: again, where a connection is lost."""
         if isinstance(connect, str):
             url = connect
-            self._connect: Callable[[], _Connection] = lambda: psycopg.connect(url)
+            self._connect: Callable[[], psycopg.Connection[Any]] = lambda: psycopg.connect(url)
         else:
             self._connect = connect
 
@@ -110,12 +109,12 @@ class Database:
 class _Hands:
     """A connection, and the steps that it carries out."""
 
-    def __init__(self, connect: Callable[[], _Connection], machine: Machine) -> None:
+    def __init__(self, connect: Callable[[], psycopg.Connection[Any]], machine: Machine) -> None:
         self._connect = connect
         self._machine = machine
         self._connection = self._open()
 
-    def _open(self) -> _Connection:
+    def _open(self) -> psycopg.Connection[Any]:
         connection = self._connect()
         # Transactions begin and end where the machine says so.
         connection.autocommit = True
