@@ -165,6 +165,30 @@
 //! # Ok::<(), housekeep::Error>(())
 //! ```
 //!
+//! # PostgreSQL
+//!
+//! [`apply`] decides every step of exporting, removing, verifying and restoring what a plan names in a
+//! database, and a driver carries the steps out: nothing goes that no export holds, and nothing is
+//! committed that was not verified. A table that nobody wants to read is decided by the server itself:
+//!
+//! ```
+//! # #[cfg(feature = "documents")] {
+//! use housekeep::policy::Policy;
+//! use housekeep::time::Instant;
+//!
+//! let policy = Policy::from_toml(r#"
+//!     [retention.sessions]
+//!     table = "user_sessions"
+//!     time  = "updated_at"
+//!     limit = { age = "7d" }
+//! "#)?;
+//! let statements = policy.to_sql("sessions", Instant::parse("2026-02-13T03:00:00Z")?, None)?;
+//! let query = &statements.select().text;
+//! assert!(query.contains(r#""updated_at" <= timestamptz '2026-02-06T02:59:59.999999Z'"#));
+//! # }
+//! # Ok::<(), housekeep::Error>(())
+//! ```
+//!
 //! # Your own structs
 //!
 //! [`groups::Records`] shows a slice of anything to the same kernels, by closures for key, time and
@@ -184,7 +208,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `documents` (default) | [`policy`], [`plan`], [`report`], [`formats`] and [`wire`]: TOML and JSON in, canonical JSON out |
+//! | `documents` (default) | [`policy`], [`plan`], [`report`], [`formats`], [`apply`], [`sql`] and [`wire`]: TOML and JSON in, canonical JSON out |
 //! | `arrow` | [`columns::arrow`]: Arrow record batches as columns, without a copy of their text |
 //! | `proptest` | `laws::strategies` |
 //!

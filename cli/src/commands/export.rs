@@ -6,7 +6,7 @@ use housekeep::time::Instant;
 use super::read_plan;
 use crate::args::{Common, Export};
 use crate::clock;
-use crate::database::{Address, Database, Folder, Hands, carry_out};
+use crate::database::{Address, Database, Folder, carry_out_unasked};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -30,13 +30,7 @@ pub(super) fn run(common: &Common, args: &Export) -> Result<Exit, Failure> {
     let mut database = Database::connect(Address::find("export", args.database.as_deref())?)?;
     let mut folder = Folder::new_export(&args.out)?;
     let meter = Meter::new("exporting", Unit::Steps, common.quiet);
-    let mut hands = Hands {
-        database: &mut database,
-        folder: &mut folder,
-        confirm: &mut |_| Ok(String::new()),
-        meter: &meter,
-    };
-    let exported = carry_out(export.machine(), &mut hands)?;
+    let exported = carry_out_unasked(export.machine(), &mut database, &mut folder, &meter)?;
     drop(meter);
     if common.is_json() {
         output::raw(|out| out.write_all(exported.to_json().as_bytes()))?;

@@ -34,7 +34,7 @@ use housekeep::{Control, Error, Progress};
 
 use crate::args::{Args, Asked, Command, Common, Place, Rows};
 use crate::clock;
-use crate::database::{self, Address, Database, Folder, Hands, carry_out};
+use crate::database::{self, Address, Database, Folder, carry_out_unasked};
 use crate::exit::Exit;
 use crate::failure::{Failure, cannot_read};
 use crate::files::{self, Pattern};
@@ -166,13 +166,8 @@ fn table(
     let reading = Reading::of(rule.clone(), policy)?;
     let mut database = Database::connect(Address::find(command, url)?)?;
     let meter = Meter::new("reading", Unit::Steps, common.quiet);
-    let mut hands = Hands {
-        database: &mut database,
-        folder: &mut Folder::none(),
-        confirm: &mut |_| Ok(String::new()),
-        meter: &meter,
-    };
-    let outline = carry_out(reading.outline(), &mut hands)?;
+    let outline = reading.outline();
+    let outline = carry_out_unasked(outline, &mut database, &mut Folder::none(), &meter)?;
     let table = database::rows_of(&mut database, &outline, &meter)?;
     let name = outline.source.get("table").cloned().unwrap_or_default();
     Ok(Input::of(name, table, outline.source))

@@ -3,7 +3,7 @@
 use housekeep::apply;
 
 use crate::args::{Common, Restore};
-use crate::database::{Address, Database, Folder, Hands, carry_out};
+use crate::database::{Address, Database, Folder, carry_out_unasked};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files;
@@ -44,13 +44,7 @@ fn rows(common: &Common, args: &Restore) -> Result<Exit, Failure> {
     let mut database = Database::connect(Address::find("restore", args.database.as_deref())?)?;
     let mut folder = Folder::read_only(&args.folder);
     let meter = Meter::new("restoring", Unit::Steps, common.quiet);
-    let mut hands = Hands {
-        database: &mut database,
-        folder: &mut folder,
-        confirm: &mut |_| Ok(String::new()),
-        meter: &meter,
-    };
-    let restored = carry_out(restore.machine(), &mut hands)?;
+    let restored = carry_out_unasked(restore.machine(), &mut database, &mut folder, &meter)?;
     drop(meter);
     if common.is_json() {
         output::raw(|out| out.write_all(restored.to_json().as_bytes()))?;

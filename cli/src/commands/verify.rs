@@ -4,7 +4,7 @@ use housekeep::apply;
 
 use crate::args::{Common, Verify};
 use crate::clock;
-use crate::database::{Address, Database, Folder, Hands, carry_out};
+use crate::database::{Address, Database, Folder, carry_out_unasked};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -19,13 +19,7 @@ pub(super) fn run(common: &Common, args: &Verify) -> Result<Exit, Failure> {
     let verify = verify.map_err(|error| file.here(error))?;
     let mut database = Database::connect(Address::find("verify", args.database.as_deref())?)?;
     let meter = Meter::new("reading", Unit::Steps, common.quiet);
-    let mut hands = Hands {
-        database: &mut database,
-        folder: &mut Folder::none(),
-        confirm: &mut |_| Ok(String::new()),
-        meter: &meter,
-    };
-    let found = carry_out(verify.machine(), &mut hands)?;
+    let found = carry_out_unasked(verify.machine(), &mut database, &mut Folder::none(), &meter)?;
     drop(meter);
     if common.is_json() {
         output::raw(|out| out.write_all(found.to_json().as_bytes()))?;

@@ -20,6 +20,17 @@ pub(crate) struct Hands<'a> {
     pub(crate) meter: &'a Meter,
 }
 
+/// The same for what asks nobody.
+pub(crate) fn carry_out_unasked<T>(
+    machine: Machine<T>,
+    database: &mut Database,
+    folder: &mut Folder,
+    meter: &Meter,
+) -> Result<T, Failure> {
+    let confirm = &mut |_: &Question| Ok(String::new());
+    carry_out(machine, &mut Hands { database, folder, confirm, meter })
+}
+
 /// Does each step until there is none, and gives the answer.
 pub(crate) fn carry_out<T>(mut machine: Machine<T>, hands: &mut Hands<'_>) -> Result<T, Failure> {
     while let Some(step) = machine.next_step() {

@@ -8,5 +8,5 @@ mod tls;
 
 pub(crate) use connect::{Address, Database};
 pub(crate) use copy::rows_of;
-pub(crate) use drive::{Hands, carry_out};
+pub(crate) use drive::{Hands, carry_out, carry_out_unasked};
 pub(crate) use folder::Folder;

@@ -1,8 +1,8 @@
 //! How the last rows came out: foretold before rows are removed, and looked at afterwards.
 
 use super::prove::NotVerified;
-use super::remove::Apply;
 use super::report::Outcomes;
+use super::request::Apply;
 use super::step::Param;
 use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
@@ -34,8 +34,8 @@ impl Predicted {
 
 /// The last rows by the rule's time, without some: each with its id, and whether it came out well.
 fn last(apply: &Apply, node: &Node, which: &str) -> Option<(String, Param)> {
-    let outcome = apply.tree().outcome.as_ref()?;
-    let time = match apply.rule() {
+    let outcome = apply.tree.outcome.as_ref()?;
+    let time = match &apply.rule {
         Rule::Dedupe(rule) => rule.time(),
         Rule::Retention(rule) => rule.time(),
     };

@@ -1,30 +1,24 @@
 //! The order of events of an apply: check, confirm, begin, lock, judge, delete, capture, verify, commit.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
-
-use thiserror::Error;
 
 use super::coverage::Coverage;
 use super::files::RowsFile;
-use super::judge::{self, Found, Judgement, RowsChanged};
+use super::judge::{self, Judgement, RowsChanged};
+use super::look::{Looked, judge_rows, look};
 use super::manifest::Manifest;
 use super::outcomes;
 use super::prove::{self, NotVerified, Removed};
-use super::report::{Applied, Outcome, Outcomes, TableCount};
+use super::report::{Applied, Outcome, Outcomes};
+use super::request::{Apply, BadPlan, Way, YES};
 use super::session;
-use super::step::{Isolation, Question};
+use super::step::{Isolation, Param, Question};
 use super::survey::{Survey, survey, texts};
-use super::talk::{Machine, Talk};
+use super::talk::Talk;
 use super::trouble::Trouble;
-use crate::error::{Code, Error, Leaf, quoted};
-use crate::plan::Plan;
-use crate::policy::{Policy, Rule, TableTree};
-use crate::time::{Duration, Instant};
+use crate::time::Duration;
 use crate::wire::VERSION;
 
-/// What has to be typed before anything is removed.
-pub const YES: &str = "yes-delete";
 /// Rows of the root that one statement removes, with all that hangs on them.
 const STEP: usize = 2000;
 /// How often it is tried, where others are in the way.
@@ -34,181 +28,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often it is asked what became of a transaction whose end is not known.
 const ASKED: u32 = 30;
 
-/// How a plan is applied.
-#[derive(Clone, Debug)]
-pub struct Apply {
-    plan: Plan,
-    rule: Rule,
-    tree: TableTree,
-    now: Instant,
-    oldest: Duration,
-    way: Way,
-    batch: Option<usize>,
-    skip_changed: bool,
-    lock_timeout: Duration,
-}
-
-/// How far it goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Way {
-    /// Everything is read and judged, and nothing is locked or removed.
-    DryRun,
-    /// Everything is done, and rolled back: keys and triggers are proved.
-    Rehearse,
-    /// The rows go.
-    #[default]
-    Apply,
-}
-
-/// What keeps a plan from being applied.
-#[derive(Debug, Error)]
-enum BadPlan {
-    #[error("the plan is of {} rows that are of no table", quoted(.0))]
-    NoTable(String),
-    #[error("the plan is {age} old, and may be {oldest} old at most")]
-    Old { age: Duration, oldest: Duration },
-    #[error("the plan is of {0}, which is still to come")]
-    Future(Instant),
-    #[error("the rule {} is not what it was when the plan was made", quoted(.0))]
-    Rule(String),
-    #[error("the plan is of another {0}")]
-    Other(&'static str),
-    #[error("nothing was removed: `{YES}` was not typed")]
-    NotConfirmed,
-    #[error("it is not known whether transaction {0} was committed")]
-    Unknown(String),
-}
-
-impl Leaf for BadPlan {
-    fn code(&self) -> Code {
-        match self {
-            BadPlan::NoTable(_) => Code::ApplyNoTable,
-            BadPlan::Old { .. } | BadPlan::Future(_) | BadPlan::Rule(_) => Code::ApplyStale,
-            BadPlan::Other(_) => Code::ApplyOther,
-            BadPlan::NotConfirmed => Code::ApplyNotConfirmed,
-            BadPlan::Unknown(_) => Code::ApplyConnection,
-        }
-    }
-
-    fn help(&self) -> Option<String> {
-        let help = match self {
-            BadPlan::NoTable(_) => "say the rule's `table` in the policy, and plan again",
-            BadPlan::Old { .. } | BadPlan::Future(_) | BadPlan::Rule(_) => "plan again",
-            BadPlan::Other(_) => "connect to the database that the plan was made of, or plan again",
-            BadPlan::NotConfirmed => "review the plan, and type it out, or give it as `--confirm`",
-            BadPlan::Unknown(_) => "run it again: what is gone is not removed twice",
-        };
-        Some(help.into())
-    }
-}
-
-impl Apply {
-    /// Of a plan, by the policy whose rule made it. Where that requires checks before anything is
-    /// removed, `health` is the report that says that they are ok.
-    ///
-    /// # Errors
-    /// `policy.unknown_rule`; `apply.stale_plan` if the rule is another by now, or the plan is older than
-    /// 24 hours; `apply.no_table` for rows of no table; what [`HealthRules::require`] refuses.
-    ///
-    /// [`HealthRules::require`]: crate::policy::HealthRules::require
-    pub fn new(
-        plan: Plan,
-        policy: &Policy,
-        health: Option<&[u8]>,
-        now: Instant,
-    ) -> Result<Self, Error> {
-        // A policy without checks requires none.
-        if let Ok(rules) = policy.health() {
-            rules.require(health, now)?;
-        }
-        let name = format!("{}.{}", plan.family(), plan.rule());
-        let rule = policy.rule(&name)?.clone();
-        if rule.sha256() != plan.rule_sha256() {
-            return Err(BadPlan::Rule(name).into());
-        }
-        let tree = policy.tables(&name)?.ok_or(BadPlan::NoTable(name))?;
-        let own = Self {
-            plan,
-            rule,
-            tree,
-            now,
-            oldest: Duration::from_mins(24 * 60),
-            way: Way::default(),
-            batch: None,
-            skip_changed: false,
-            lock_timeout: session::LOCK_TIMEOUT,
-        };
-        own.check_age()?;
-        Ok(own)
-    }
-
-    /// How far it goes.
-    #[must_use]
-    pub fn way(mut self, way: Way) -> Self {
-        self.way = way;
-        self
-    }
-
-    /// How old the plan may be.
-    ///
-    /// # Errors
-    /// `apply.stale_plan` if it is older.
-    pub fn oldest(mut self, oldest: Duration) -> Result<Self, Error> {
-        self.oldest = oldest;
-        self.check_age()?;
-        Ok(self)
-    }
-
-    /// So many rows of the plan in a transaction, or a few more: what one row stays for goes together.
-    /// Without it, all go in one.
-    #[must_use]
-    pub fn batch(mut self, rows: usize) -> Self {
-        self.batch = Some(rows.max(1));
-        self
-    }
-
-    /// Leaves rows where they are that are no longer as they were planned, and removes the others. Without
-    /// it, none is removed then.
-    #[must_use]
-    pub fn skip_changed(mut self, skips: bool) -> Self {
-        self.skip_changed = skips;
-        self
-    }
-
-    /// How long a lock is waited for, before it is tried again or given up: 5 seconds, unless said
-    /// otherwise.
-    #[must_use]
-    pub fn lock_timeout(mut self, most: Duration) -> Self {
-        self.lock_timeout = most;
-        self
-    }
-
-    pub(super) fn tree(&self) -> &TableTree {
-        &self.tree
-    }
-
-    pub(super) fn rule(&self) -> &Rule {
-        &self.rule
-    }
-
-    fn check_age(&self) -> Result<(), Error> {
-        let (at, oldest) = (self.plan.planned_at(), self.oldest);
-        if at > self.now {
-            return Err(BadPlan::Future(at).into());
-        }
-        let age = at.distance(self.now);
-        if age > oldest { Err(BadPlan::Old { age, oldest }.into()) } else { Ok(()) }
-    }
-
-    /// What applies it.
-    #[must_use]
-    pub fn machine(self) -> Machine<Applied> {
-        Machine::new(|talk| async move { Ok(Work::begin(&talk, self).await?.run().await?) })
-    }
-}
-
 /// An apply that is under way.
-struct Work<'t> {
+pub(super) struct Work<'t> {
     talk: &'t Talk,
     apply: Apply,
     survey: Survey,
@@ -219,12 +40,12 @@ struct Work<'t> {
 
 impl<'t> Work<'t> {
     /// Looks at everything before anything is asked or done.
-    async fn begin(talk: &'t Talk, apply: Apply) -> Result<Self, Trouble> {
+    pub(super) async fn begin(talk: &'t Talk, apply: Apply) -> Result<Self, Trouble> {
         let ids: Vec<String> = apply.plan.drop_ids().map(|id| id.to_string()).collect();
         talk.begin(Isolation::Snapshot).await?;
         let looked = look(talk, &apply, &ids).await;
         talk.end_reading(&looked).await;
-        let (survey, coverage, judged, removed, outcomes) = looked?;
+        let Looked { survey, coverage, judged, counts, outcomes } = looked?;
         let (planned, gone) = (ids.len() as u64, judged.gone.len() as u64);
         let report = Applied {
             housekeep: VERSION,
@@ -236,7 +57,7 @@ impl<'t> Work<'t> {
             planned,
             gone,
             changed: judged.changed.len() as u64,
-            removed,
+            removed: counts,
             outcomes,
             warnings: survey.warnings(),
             ..Applied::default()
@@ -244,7 +65,7 @@ impl<'t> Work<'t> {
         Ok(Self { talk, apply, survey, coverage, ids, report })
     }
 
-    async fn run(mut self) -> Result<Applied, Trouble> {
+    pub(super) async fn run(mut self) -> Result<Applied, Trouble> {
         if self.report.planned == self.report.gone {
             self.report.outcome = Outcome::AlreadyApplied;
             return Ok(self.report);
@@ -487,7 +308,7 @@ impl<'t> Work<'t> {
                 other => other?,
             }
             let ask = "SELECT pg_catalog.pg_xact_status($1::text::pg_catalog.xid8)::text";
-            let of = vec![super::step::Param::Text(transaction.to_owned())];
+            let of = vec![Param::Text(transaction.to_owned())];
             match self.talk.text(ask, of).await?.as_str() {
                 "committed" => return Ok(()),
                 "aborted" => return Err(Trouble::Lost(why)),
@@ -519,79 +340,4 @@ struct Done {
     judged: Judgement,
     removed: Removed,
     outcomes: Option<Outcomes>,
-}
-
-type Looked = (Survey, Coverage, Judgement, Vec<TableCount>, Option<Outcomes>);
-
-/// Reads and judges all that there is, in one snapshot.
-async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<Looked, Trouble> {
-    session::set(talk, apply.lock_timeout).await?;
-    let survey = survey(talk, &apply.tree).await?;
-    survey.check_removal()?;
-    if let Some(what) = survey.fingerprint.differs(apply.plan.source()) {
-        return Err(BadPlan::Other(what).into());
-    }
-    let coverage = match apply.way {
-        Way::Apply => Coverage::read(talk, &survey, ids).await?,
-        Way::DryRun | Way::Rehearse => Coverage::default(),
-    };
-    let (mut judged, mut outcomes) = (Judgement::default(), None);
-    if apply.way == Way::DryRun {
-        judged = judge_rows(talk, apply, &survey, &(0..ids.len()), false).await?;
-        let predicted = outcomes::predict(talk, apply, &survey, &judged.condemned).await?;
-        outcomes = predicted.map(|predicted| predicted.report());
-    } else if let Some(root) = survey.root() {
-        // All of them had gone: then nobody has to be asked.
-        let there = talk.count(survey.count(root), texts(ids)).await?;
-        if there == 0 {
-            judged.gone = ids.to_vec();
-        }
-    }
-    let mut removed = Vec::new();
-    for node in survey.nodes.iter().rev() {
-        let rows = talk.count(survey.count(node), texts(ids)).await?;
-        removed.push(TableCount { table: node.facts.relation.to_string(), rows });
-    }
-    Ok((survey, coverage, judged, removed, outcomes))
-}
-
-/// Reads the planned rows, and whatever else the rule has to see of them, and judges them.
-async fn judge_rows(
-    talk: &Talk,
-    apply: &Apply,
-    survey: &Survey,
-    part: &Range<usize>,
-    locks: bool,
-) -> Result<Judgement, Trouble> {
-    let Some(root) = survey.root() else { return Ok(Judgement::default()) };
-    let (needs, now) = (&root.needs(apply.rule.needs()), apply.plan.planned_at());
-    let places = part.clone();
-    let ids: Vec<String> = apply
-        .plan
-        .drop_ids()
-        .skip(places.start)
-        .take(places.len())
-        .map(|id| id.to_string())
-        .collect();
-    let lock = |how: &'static str| locks.then_some(how);
-    let mut rows = talk.rows(survey.rows(root, needs, lock("UPDATE")), texts(&ids)).await?;
-    match (&apply.rule, apply.plan.dedupe()) {
-        (Rule::Dedupe(rule), Some(plan)) => {
-            let keepers: BTreeSet<String> = places
-                .filter_map(|place| plan.drop_at(place))
-                .map(|drop| drop.keeper_id.to_string())
-                .collect();
-            let keepers: Vec<String> = keepers.into_iter().collect();
-            let stay = survey.rows(root, needs, lock("SHARE"));
-            rows.extend(talk.rows(stay, texts(&keepers)).await?);
-            judge::duplicates(rule, plan, part, needs, &Found::new(rows), now)
-        }
-        (Rule::Retention(rule), _) => {
-            if !judge::judges_alone(&apply.rule) {
-                rows = talk.rows(Survey::all_rows(root, needs), Vec::new()).await?;
-            }
-            judge::outlived(rule, &ids, needs, &Found::new(rows), now)
-        }
-        (Rule::Dedupe(_), None) => Ok(Judgement::default()),
-    }
 }

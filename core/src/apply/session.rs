@@ -38,12 +38,13 @@ pub(super) async fn set(talk: &Talk, lock_timeout: Duration) -> Result<(), Troub
     talk.rows(sql, params).await.map(drop)
 }
 
-/// Keeps others of us from the table until the transaction ends.
+/// Keeps others of us from the table until the transaction ends, and the transaction from going on for ever.
 pub(super) async fn lock_table(talk: &Talk, table: &str) -> Result<(), Trouble> {
     let digest = Sha256::digest(format!("housekeep {table}"));
     let mut number = [0; 8];
     number.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
-    let lock = "SELECT pg_catalog.pg_advisory_xact_lock($1::text::bigint)::text";
+    let lock = "SELECT pg_catalog.set_config('statement_timeout', '10min', true), \
+                pg_catalog.pg_advisory_xact_lock($1::text::bigint)::text";
     let number = i64::from_be_bytes(number).to_string();
     talk.rows(lock, vec![Param::Text(number)]).await.map(drop)
 }

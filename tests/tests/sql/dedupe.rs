@@ -58,7 +58,7 @@ fn the_same_rows_go_as_in_core() {
                     continue;
                 }
                 let policy = policy(&case.rule);
-                let gone = same(&mut table, &policy, &rows(&case, ty), case.now, ty);
+                let gone = same(&mut table, &policy, "runs", &rows(&case, ty), case.now);
                 let place = Mode::ALL.iter().position(|own| *own == mode).unwrap();
                 modes[place].0 += 1;
                 modes[place].1 += gone;

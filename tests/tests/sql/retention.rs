@@ -89,7 +89,7 @@ fn the_same_rows_go_as_in_core() {
                 case.spec.keeps.clear();
                 case.spec.overrides.iter_mut().for_each(|own| own.keeps.clear());
                 let Some(policy) = policy(&case.spec) else { continue };
-                gone += same(&mut table, &policy, &rows(&case.items, ty), case.now, ty);
+                gone += same(&mut table, &policy, "items", &rows(&case.items, ty), case.now);
                 asked += 1;
             }
             assert!(gone > 300 && asked > 200, "{gone} of {asked}");

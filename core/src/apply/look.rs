@@ -1,0 +1,98 @@
+//! What is read and judged before anything is removed.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::coverage::Coverage;
+use super::judge::{self, Found, Judgement};
+use super::outcomes;
+use super::report::{Outcomes, TableCount};
+use super::request::{Apply, BadPlan, Way};
+use super::session;
+use super::survey::{Survey, survey, texts};
+use super::talk::Talk;
+use super::trouble::Trouble;
+use crate::policy::Rule;
+
+/// What was found.
+pub(super) struct Looked {
+    pub(super) survey: Survey,
+    pub(super) coverage: Coverage,
+    pub(super) judged: Judgement,
+    /// Rows that would go, by table: children first.
+    pub(super) counts: Vec<TableCount>,
+    pub(super) outcomes: Option<Outcomes>,
+}
+
+/// Reads and judges all that there is, in one snapshot.
+pub(super) async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<Looked, Trouble> {
+    session::set(talk, apply.lock_timeout).await?;
+    let survey = survey(talk, &apply.tree).await?;
+    survey.check_removal()?;
+    if let Some(what) = survey.fingerprint.differs(apply.plan.source()) {
+        return Err(BadPlan::Other(what).into());
+    }
+    let coverage = match apply.way {
+        Way::Apply => Coverage::read(talk, &survey, ids).await?,
+        Way::DryRun | Way::Rehearse => Coverage::default(),
+    };
+    let (mut judged, mut outcomes) = (Judgement::default(), None);
+    if apply.way == Way::DryRun {
+        judged = judge_rows(talk, apply, &survey, &(0..ids.len()), false).await?;
+        let predicted = outcomes::predict(talk, apply, &survey, &judged.condemned).await?;
+        outcomes = predicted.map(|predicted| predicted.report());
+    } else if let Some(root) = survey.root() {
+        // All of them had gone: then nobody has to be asked.
+        let there = talk.count(survey.count(root), texts(ids)).await?;
+        if there == 0 {
+            judged.gone = ids.to_vec();
+        }
+    }
+    let mut counts = Vec::new();
+    for node in survey.nodes.iter().rev() {
+        let rows = talk.count(survey.count(node), texts(ids)).await?;
+        counts.push(TableCount { table: node.facts.relation.to_string(), rows });
+    }
+    Ok(Looked { survey, coverage, judged, counts, outcomes })
+}
+
+/// Reads the planned rows, and whatever else the rule has to see of them, and judges them.
+pub(super) async fn judge_rows(
+    talk: &Talk,
+    apply: &Apply,
+    survey: &Survey,
+    part: &Range<usize>,
+    locks: bool,
+) -> Result<Judgement, Trouble> {
+    let Some(root) = survey.root() else { return Ok(Judgement::default()) };
+    let (needs, now) = (&root.needs(apply.rule.needs()), apply.plan.planned_at());
+    let places = part.clone();
+    let ids: Vec<String> = apply
+        .plan
+        .drop_ids()
+        .skip(places.start)
+        .take(places.len())
+        .map(|id| id.to_string())
+        .collect();
+    let lock = |how: &'static str| locks.then_some(how);
+    let mut rows = talk.rows(survey.rows(root, needs, lock("UPDATE")), texts(&ids)).await?;
+    match (&apply.rule, apply.plan.dedupe()) {
+        (Rule::Dedupe(rule), Some(plan)) => {
+            let keepers: BTreeSet<String> = places
+                .filter_map(|place| plan.drop_at(place))
+                .map(|drop| drop.keeper_id.to_string())
+                .collect();
+            let keepers: Vec<String> = keepers.into_iter().collect();
+            let stay = survey.rows(root, needs, lock("SHARE"));
+            rows.extend(talk.rows(stay, texts(&keepers)).await?);
+            judge::duplicates(rule, plan, part, needs, &Found::new(rows), now)
+        }
+        (Rule::Retention(rule), _) => {
+            if !judge::judges_alone(&apply.rule) {
+                rows = talk.rows(Survey::all_rows(root, needs), Vec::new()).await?;
+            }
+            judge::outlived(rule, &ids, needs, &Found::new(rows), now)
+        }
+        (Rule::Dedupe(_), None) => Ok(Judgement::default()),
+    }
+}

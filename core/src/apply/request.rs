@@ -1,0 +1,180 @@
+//! How a plan is applied: which one, how far, and what is refused before anything is looked at.
+
+use thiserror::Error;
+
+use super::remove::Work;
+use super::report::Applied;
+use super::session;
+use super::talk::Machine;
+use crate::error::{Code, Error, Leaf, quoted};
+use crate::plan::Plan;
+use crate::policy::{Policy, Rule, TableTree};
+use crate::time::{Duration, Instant};
+
+/// What has to be typed before anything is removed.
+pub const YES: &str = "yes-delete";
+
+/// How a plan is applied.
+#[derive(Clone, Debug)]
+pub struct Apply {
+    pub(super) plan: Plan,
+    pub(super) rule: Rule,
+    pub(super) tree: TableTree,
+    pub(super) now: Instant,
+    oldest: Duration,
+    pub(super) way: Way,
+    pub(super) batch: Option<usize>,
+    pub(super) skip_changed: bool,
+    pub(super) lock_timeout: Duration,
+}
+
+/// How far it goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// Everything is read and judged, and nothing is locked or removed.
+    DryRun,
+    /// Everything is done, and rolled back: keys and triggers are proved.
+    Rehearse,
+    /// The rows go.
+    #[default]
+    Apply,
+}
+
+/// What keeps a plan from being applied.
+#[derive(Debug, Error)]
+pub(super) enum BadPlan {
+    #[error("the plan is of {} rows that are of no table", quoted(.0))]
+    NoTable(String),
+    #[error("the plan is {age} old, and may be {oldest} old at most")]
+    Old { age: Duration, oldest: Duration },
+    #[error("the plan is of {0}, which is still to come")]
+    Future(Instant),
+    #[error("the rule {} is not what it was when the plan was made", quoted(.0))]
+    Rule(String),
+    #[error("the plan is of another {0}")]
+    Other(&'static str),
+    #[error("nothing was removed: `{YES}` was not typed")]
+    NotConfirmed,
+    #[error("it is not known whether transaction {0} was committed")]
+    Unknown(String),
+}
+
+impl Leaf for BadPlan {
+    fn code(&self) -> Code {
+        match self {
+            BadPlan::NoTable(_) => Code::ApplyNoTable,
+            BadPlan::Old { .. } | BadPlan::Future(_) | BadPlan::Rule(_) => Code::ApplyStale,
+            BadPlan::Other(_) => Code::ApplyOther,
+            BadPlan::NotConfirmed => Code::ApplyNotConfirmed,
+            BadPlan::Unknown(_) => Code::ApplyConnection,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        let help = match self {
+            BadPlan::NoTable(_) => "say the rule's `table` in the policy, and plan again",
+            BadPlan::Old { .. } | BadPlan::Future(_) | BadPlan::Rule(_) => "plan again",
+            BadPlan::Other(_) => "connect to the database that the plan was made of, or plan again",
+            BadPlan::NotConfirmed => "review the plan, and type it out, or give it as `--confirm`",
+            BadPlan::Unknown(_) => "run it again: what is gone is not removed twice",
+        };
+        Some(help.into())
+    }
+}
+
+impl Apply {
+    /// Of a plan, by the policy whose rule made it. Where that requires checks before anything is
+    /// removed, `health` is the report that says that they are ok.
+    ///
+    /// # Errors
+    /// `policy.unknown_rule`; `apply.stale_plan` if the rule is another by now, or the plan is older than
+    /// 24 hours; `apply.no_table` for rows of no table; what [`HealthRules::require`] refuses.
+    ///
+    /// [`HealthRules::require`]: crate::policy::HealthRules::require
+    pub fn new(
+        plan: Plan,
+        policy: &Policy,
+        health: Option<&[u8]>,
+        now: Instant,
+    ) -> Result<Self, Error> {
+        // A policy without checks requires none.
+        if let Ok(rules) = policy.health() {
+            rules.require(health, now)?;
+        }
+        let name = format!("{}.{}", plan.family(), plan.rule());
+        let rule = policy.rule(&name)?.clone();
+        if rule.sha256() != plan.rule_sha256() {
+            return Err(BadPlan::Rule(name).into());
+        }
+        let tree = policy.tables(&name)?.ok_or(BadPlan::NoTable(name))?;
+        let own = Self {
+            plan,
+            rule,
+            tree,
+            now,
+            oldest: Duration::from_mins(24 * 60),
+            way: Way::default(),
+            batch: None,
+            skip_changed: false,
+            lock_timeout: session::LOCK_TIMEOUT,
+        };
+        own.check_age()?;
+        Ok(own)
+    }
+
+    /// How far it goes.
+    #[must_use]
+    pub fn way(mut self, way: Way) -> Self {
+        self.way = way;
+        self
+    }
+
+    /// How old the plan may be.
+    ///
+    /// # Errors
+    /// `apply.stale_plan` if it is older.
+    pub fn oldest(mut self, oldest: Duration) -> Result<Self, Error> {
+        self.oldest = oldest;
+        self.check_age()?;
+        Ok(self)
+    }
+
+    /// So many rows of the plan in a transaction, or a few more: what one row stays for goes together.
+    /// Without it, all go in one.
+    #[must_use]
+    pub fn batch(mut self, rows: usize) -> Self {
+        self.batch = Some(rows.max(1));
+        self
+    }
+
+    /// Leaves rows where they are that are no longer as they were planned, and removes the others. Without
+    /// it, none is removed then.
+    #[must_use]
+    pub fn skip_changed(mut self, skips: bool) -> Self {
+        self.skip_changed = skips;
+        self
+    }
+
+    /// How long a lock is waited for, before it is tried again or given up: 5 seconds, unless said
+    /// otherwise.
+    #[must_use]
+    pub fn lock_timeout(mut self, most: Duration) -> Self {
+        self.lock_timeout = most;
+        self
+    }
+
+    fn check_age(&self) -> Result<(), Error> {
+        let (at, oldest) = (self.plan.planned_at(), self.oldest);
+        if at > self.now {
+            return Err(BadPlan::Future(at).into());
+        }
+        let age = at.distance(self.now);
+        if age > oldest { Err(BadPlan::Old { age, oldest }.into()) } else { Ok(()) }
+    }
+
+    /// What applies it.
+    #[must_use]
+    pub fn machine(self) -> Machine<Applied> {
+        Machine::new(|talk| async move { Ok(Work::begin(&talk, self).await?.run().await?) })
+    }
+}
