@@ -4,6 +4,7 @@
 
 mod hazards;
 mod injected;
+mod rules;
 mod values;
 
 use housekeep::apply::{Applied, Apply, Export, Reading, Restore};
