@@ -85,26 +85,15 @@ by = ["tenant"]
 keep = [{ every = "hour", count = 3 }, { every = "day", count = 7, oldest = true }]
 "#;
 
-const RULES: [&str; 9] = [
-    "anchor",
-    "oldest",
-    "chain",
-    "chain_oldest",
-    "tumbling",
-    "forever",
-    "age",
-    "count",
-    "periods",
-];
+const RULES: [&str; 9] =
+    ["anchor", "oldest", "chain", "chain_oldest", "tumbling", "forever", "age", "count", "periods"];
 
 #[test]
 fn every_rule_is_applied_verified_and_put_back() {
     on_each_server(|server| {
-        for (ty, made) in [
-            ("bigint", "n"),
-            ("text", "'it''s \"' || n"),
-            ("uuid", "md5(n::text)::uuid"),
-        ] {
+        for (ty, made) in
+            [("bigint", "n"), ("text", "'it''s \"' || n"), ("uuid", "md5(n::text)::uuid")]
+        {
             let tables = TABLES.replace("ID", ty).replace("MADE", made);
             let mut world = World::new(server, &tables, POLICY);
             let all = |world: &World| ["logs", "parts", "notes"].map(|table| world.rows(table));
