@@ -163,7 +163,7 @@ pub fn apply_machine(
         let plan = plan.core().clone();
         let mut apply = apply::Apply::new(plan, &policy.0, health, moment(terms.now)?)?;
         if let Some(oldest) = terms.max_age {
-            apply = apply.oldest(oldest.parse::<Duration>()?)?;
+            apply = apply.oldest(oldest.parse::<Duration>()?);
         }
         apply = apply.way(way).skip_changed(terms.skip_changed);
         if let Some(rows) = terms.batch {

@@ -194,7 +194,7 @@ export class Policy {
   }
 
   /**
-   * A rule as statements of PostgreSQL 14 or newer, for your own driver. They drop what
+   * A rule as statements of PostgreSQL 15 or newer, for your own driver. They drop what
    * {@link Policy.plan} would drop of the same rows at the same moment.
    *
    * @throws {HousekeepError} `policy.no_sql` for a rule of no table, or with keep rules.

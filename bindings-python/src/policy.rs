@@ -182,7 +182,7 @@ impl Policy {
         let mut apply =
             apply::Apply::new(plan, &self.0, health.map(str::as_bytes), now.0).map_err(raised)?;
         if let Some(oldest) = max_age {
-            apply = apply.oldest(oldest.0).map_err(raised)?;
+            apply = apply.oldest(oldest.0);
         }
         apply = apply.way(way).skip_changed(skip_changed);
         if let Some(rows) = batch {

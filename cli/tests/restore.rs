@@ -76,6 +76,16 @@ the trash is empty, and gone
     assert!(err.ends_with("help: name the folder that --trash named\n"), "{err}");
 }
 
+/// An export of rows has a manifest of the same name: which it is says the manifest.
+#[test]
+fn a_trash_may_be_named_itself() {
+    let folder = folder("a_trash_may_be_named_itself");
+    let trash = ["restore", "trash/0123456789abcdef", "--confirm", "yes-restore"];
+    let out = folder.run(&trash).done();
+    assert!(shown(&folder, &out).contains("restored 2   in the way 0   failed 0"), "{out}");
+    assert_eq!((folder.read("data/a"), folder.read("data/sub/b")), ("a".into(), "b".into()));
+}
+
 #[test]
 fn what_is_in_the_way_stays_and_is_told() {
     let folder = folder("what_is_in_the_way_stays_and_is_told");

@@ -289,7 +289,7 @@ class Policy:
         """
 
     def statements(self, rule: str, *, now: _Time, batch: int | None = None) -> Statements:
-        """Give a rule as statements of PostgreSQL 14 or newer, for your own driver.
+        """Give a rule as statements of PostgreSQL 15 or newer, for your own driver.
 
         They drop what `plan` would drop of the same rows at the same moment.
 

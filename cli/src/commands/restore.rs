@@ -1,5 +1,8 @@
 //! `housekeep restore`
 
+use std::fs;
+use std::path::Path;
+
 use housekeep::apply;
 
 use crate::args::{Common, Restore};
@@ -11,11 +14,11 @@ use crate::output;
 use crate::progress::{Meter, Unit};
 use crate::text;
 
-/// What an export of rows has, and a trash of files has not.
-const EXPORT: &str = "manifest.json";
+/// What an export of rows has, and a trash of files as well: what it says tells them apart.
+const MANIFEST: &str = "manifest.json";
 
 pub(super) fn run(common: &Common, args: &Restore) -> Result<Exit, Failure> {
-    if args.database.is_some() || args.folder.join(EXPORT).is_file() {
+    if args.database.is_some() || is_export(&args.folder) {
         return rows(common, args);
     }
     let meter = Meter::new("restoring", Unit::Steps, common.quiet);
@@ -33,6 +36,13 @@ pub(super) fn run(common: &Common, args: &Restore) -> Result<Exit, Failure> {
         _ if answer.in_the_way > 0 => Exit::Refused,
         _ => Exit::Done,
     })
+}
+
+/// Whether a folder is an export of rows, by its manifest.
+fn is_export(folder: &Path) -> bool {
+    let text = fs::read(folder.join(MANIFEST)).unwrap_or_default();
+    let read: Option<serde_json::Value> = serde_json::from_slice(&text).ok();
+    read.and_then(|read| Some(read.get("kind")?.as_str()? == "export")).unwrap_or_default()
 }
 
 /// Puts rows of an export back into the database.

@@ -38,7 +38,7 @@ pub(super) async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<L
     };
     let (mut judged, mut outcomes) = (Judgement::default(), None);
     if apply.way == Way::DryRun {
-        judged = judge_rows(talk, apply, &survey, &(0..ids.len()), false).await?;
+        judged = judge_rows(talk, apply, &survey, (&(0..ids.len()), ids), false).await?;
         let predicted = outcomes::predict(talk, apply, &survey, &judged.condemned).await?;
         outcomes = predicted.map(|predicted| predicted.report());
     } else if let Some(root) = survey.root() {
@@ -56,29 +56,24 @@ pub(super) async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<L
     Ok(Looked { survey, coverage, judged, counts, outcomes })
 }
 
-/// Reads the planned rows, and whatever else the rule has to see of them, and judges them.
+/// Reads the planned rows of a part of the plan, of which all ids are given, and whatever else the rule has
+/// to see of them, and judges them.
 pub(super) async fn judge_rows(
     talk: &Talk,
     apply: &Apply,
     survey: &Survey,
-    part: &Range<usize>,
+    (part, ids): (&Range<usize>, &[String]),
     locks: bool,
 ) -> Result<Judgement, Trouble> {
     let Some(root) = survey.root() else { return Ok(Judgement::default()) };
     let (needs, now) = (&root.needs(apply.rule.needs()), apply.plan.planned_at());
-    let places = part.clone();
-    let ids: Vec<String> = apply
-        .plan
-        .drop_ids()
-        .skip(places.start)
-        .take(places.len())
-        .map(|id| id.to_string())
-        .collect();
+    let ids = ids.get(part.clone()).unwrap_or_default();
     let lock = |how: &'static str| locks.then_some(how);
-    let mut rows = talk.rows(survey.rows(root, needs, lock("UPDATE")), texts(&ids)).await?;
+    let mut rows = talk.rows(survey.rows(root, needs, lock("UPDATE")), texts(ids)).await?;
     match (&apply.rule, apply.plan.dedupe()) {
         (Rule::Dedupe(rule), Some(plan)) => {
-            let keepers: BTreeSet<String> = places
+            let keepers: BTreeSet<String> = part
+                .clone()
                 .filter_map(|place| plan.drop_at(place))
                 .map(|drop| drop.keeper_id.to_string())
                 .collect();
@@ -91,7 +86,7 @@ pub(super) async fn judge_rows(
             if !judge::judges_alone(&apply.rule) {
                 rows = talk.rows(Survey::all_rows(root, needs), Vec::new()).await?;
             }
-            judge::outlived(rule, &ids, needs, &Found::new(rows), now)
+            judge::outlived(rule, ids, needs, &Found::new(rows), now)
         }
         (Rule::Dedupe(_), None) => Ok(Judgement::default()),
     }

@@ -59,6 +59,5 @@ pub use report::{
 pub use request::{Apply, Way, YES};
 pub use restore::Restore;
 pub use step::{File, Isolation, Outcome, Param, Question, Row, Statement, Step};
-pub use survey::Fingerprint;
 pub use talk::Machine;
 pub use verify::Verify;

@@ -16,6 +16,7 @@ use super::step::{Isolation, Param, Question};
 use super::survey::{Survey, survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
+use crate::error::Error;
 use crate::time::Duration;
 use crate::wire::VERSION;
 
@@ -41,6 +42,7 @@ pub(super) struct Work<'t> {
 impl<'t> Work<'t> {
     /// Looks at everything before anything is asked or done.
     pub(super) async fn begin(talk: &'t Talk, apply: Apply) -> Result<Self, Trouble> {
+        apply.check_age()?;
         let ids: Vec<String> = apply.plan.drop_ids().map(|id| id.to_string()).collect();
         talk.begin(Isolation::Snapshot).await?;
         let looked = look(talk, &apply, &ids).await;
@@ -160,7 +162,7 @@ impl<'t> Work<'t> {
                 let committed = self.talk.commit(verified).await;
                 self.settle(&transaction, committed).await?;
                 self.report.transactions.push(transaction);
-                self.look_again(&removed, &judged.keepers).await?;
+                self.look_again(&removed, &judged.keepers).await;
             }
             _ => self.talk.roll_back().await,
         }
@@ -192,7 +194,7 @@ impl<'t> Work<'t> {
         }
         survey.check_removal()?;
 
-        let judged = judge_rows(talk, &self.apply, &survey, part, true).await?;
+        let judged = judge_rows(talk, &self.apply, &survey, (part, &self.ids), true).await?;
         self.check_changed(&judged)?;
         let mut removed = Removed::of(&survey);
         if judged.condemned.is_empty() {
@@ -319,15 +321,11 @@ impl<'t> Work<'t> {
         Err(BadPlan::Unknown(transaction.to_owned()).into())
     }
 
-    /// Verifies once more, in a new snapshot, what is committed.
-    async fn look_again(&mut self, removed: &Removed, keepers: &[String]) -> Result<(), Trouble> {
-        match prove::verify(self.talk, &self.survey, removed, keepers).await {
-            Ok(_) => Ok(()),
-            Err(Trouble::Refused(error)) => {
-                self.report.warnings.push(format!("after the commit: {}", error.message()));
-                Ok(())
-            }
-            Err(other) => Err(other),
+    /// Verifies once more, in a new snapshot. What is committed stays so, whatever comes of it.
+    async fn look_again(&mut self, removed: &Removed, keepers: &[String]) {
+        if let Err(trouble) = prove::verify(self.talk, &self.survey, removed, keepers).await {
+            let error = Error::from(trouble);
+            self.report.warnings.push(format!("after the commit: {}", error.message()));
         }
     }
 }

@@ -87,8 +87,8 @@ impl Apply {
     /// removed, `health` is the report that says that they are ok.
     ///
     /// # Errors
-    /// `policy.unknown_rule`; `apply.stale_plan` if the rule is another by now, or the plan is older than
-    /// 24 hours; `apply.no_table` for rows of no table; what [`HealthRules::require`] refuses.
+    /// `policy.unknown_rule`; `apply.stale_plan` if the rule is another by now; `apply.no_table` for rows of
+    /// no table; what [`HealthRules::require`] refuses.
     ///
     /// [`HealthRules::require`]: crate::policy::HealthRules::require
     pub fn new(
@@ -107,7 +107,7 @@ impl Apply {
             return Err(BadPlan::Rule(name).into());
         }
         let tree = policy.tables(&name)?.ok_or(BadPlan::NoTable(name))?;
-        let own = Self {
+        Ok(Self {
             plan,
             rule,
             tree,
@@ -117,9 +117,7 @@ impl Apply {
             batch: None,
             skip_changed: false,
             lock_timeout: session::LOCK_TIMEOUT,
-        };
-        own.check_age()?;
-        Ok(own)
+        })
     }
 
     /// How far it goes.
@@ -129,14 +127,11 @@ impl Apply {
         self
     }
 
-    /// How old the plan may be.
-    ///
-    /// # Errors
-    /// `apply.stale_plan` if it is older.
-    pub fn oldest(mut self, oldest: Duration) -> Result<Self, Error> {
+    /// How old the plan may be: 24 hours, unless said otherwise.
+    #[must_use]
+    pub fn oldest(mut self, oldest: Duration) -> Self {
         self.oldest = oldest;
-        self.check_age()?;
-        Ok(self)
+        self
     }
 
     /// So many rows of the plan in a transaction, or a few more: what one row stays for goes together.
@@ -163,13 +158,14 @@ impl Apply {
         self
     }
 
-    fn check_age(&self) -> Result<(), Error> {
+    /// Refuses a plan that is too old, or still to come.
+    pub(super) fn check_age(&self) -> Result<(), BadPlan> {
         let (at, oldest) = (self.plan.planned_at(), self.oldest);
         if at > self.now {
-            return Err(BadPlan::Future(at).into());
+            return Err(BadPlan::Future(at));
         }
         let age = at.distance(self.now);
-        if age > oldest { Err(BadPlan::Old { age, oldest }.into()) } else { Ok(()) }
+        if age > oldest { Err(BadPlan::Old { age, oldest }) } else { Ok(()) }
     }
 
     /// What applies it.

@@ -18,7 +18,7 @@ use crate::wire;
 /// What a plan or an export is of: a table in a database on a server.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fingerprint {
+pub(super) struct Fingerprint {
     pub(super) database: String,
     /// The server's own number, where it may be asked for.
     pub(super) system: Option<String>,
@@ -271,8 +271,7 @@ impl Node {
 
 impl Fingerprint {
     /// For a plan: where its rows came from.
-    #[must_use]
-    pub fn source(&self) -> Source {
+    pub(super) fn source(&self) -> Source {
         let system = self.system.clone().map(|system| ("system".to_owned(), system));
         let known =
             [("database", &self.database), ("table", &self.table), ("columns", &self.columns)];

@@ -58,7 +58,10 @@ impl Leaf for Lost {
     }
 
     fn help(&self) -> Option<String> {
-        Some("nothing was removed by it; see that the server is up, and run it again".into())
+        Some(
+            "what was not committed is not done; see that the server is up, and run it again"
+                .into(),
+        )
     }
 }
 

@@ -2,7 +2,7 @@
 //! until it removes nothing more. For tables that nobody wants to read, and for engines that speak the same
 //! SQL.
 //!
-//! What they give is what core decides, of the same rows at the same moment. They need PostgreSQL 14 or
+//! What they give is what core decides, of the same rows at the same moment. They need PostgreSQL 15 or
 //! newer. A time column without a zone is read in the session's `TimeZone`, which has to be the rule's
 //! `tz`; what is no time of the years 0001 to 9999 is left alone, where core would refuse it.
 

@@ -287,3 +287,18 @@ fn plans_of_elsewhere_or_made_by_hand_are_refused() {
         assert_eq!(error.code().as_str(), "apply.stale_plan");
     });
 }
+
+#[test]
+fn an_old_plan_is_refused_unless_it_may_be_that_old() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let day = housekeep::time::Duration::from_mins(24 * 60);
+        let later = now().saturating_add(day).next().unwrap();
+        let apply = || Apply::new(plan.clone(), &world.policy, None, later).unwrap();
+        let error = world.driver.run(apply().machine()).unwrap_err();
+        assert_eq!(error.code().as_str(), "apply.stale_plan");
+        assert!(world.driver.log.is_empty(), "nothing is asked of the database");
+        let week = apply().oldest("7d".parse().unwrap());
+        assert_eq!(json(&world.driver.run(week.machine()).unwrap())["outcome"], "applied");
+    });
+}

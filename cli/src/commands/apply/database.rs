@@ -46,7 +46,7 @@ pub(super) fn run(common: &Common, args: &Apply, plan: Plan) -> Result<Exit, Fai
     let report = report.as_ref().map(|(_, text)| text.as_bytes());
     let mut apply = apply::Apply::new(plan, &file.policy, report, now)?;
     if let Some(oldest) = args.max_age {
-        apply = apply.oldest(oldest)?;
+        apply = apply.oldest(oldest);
     }
     apply = apply.way(way).skip_changed(args.skip_changed);
     if let Some(rows) = args.batch {
