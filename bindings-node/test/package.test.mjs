@@ -62,7 +62,7 @@ test('publint and attw have nothing to say', async () => {
   const { messages } = await publint({ pack: { tarball: packed }, strict: true })
   assert.deepEqual(messages, [])
   // Node 10 knows no `exports`, and so no drivers; the package needs Node 20.
-  const asked = [bin('attw'), tarball, '--no-emoji', '--profile', 'node16']
+  const asked = [bin('attw'), tarball, '--no-emoji', '--profile', 'node16', '--format', 'ascii']
   // It fails where there is a problem.
   const { stdout } = await node(asked, home)
   assert.equal(stdout.match(/bundler: OK/g)?.length, 4)
