@@ -59,6 +59,8 @@ pub(crate) const LONGEST_MICROSECONDS: i64 = LAST_MICROSECOND - FIRST_MICROSECON
 pub(crate) const MAX_FRACTION: Bound<f64> = Bound::new("`max_fraction`", 0.0, 1.0);
 #[cfg(feature = "documents")]
 /// Columns in a key. More is a mistake, not a key.
+pub(crate) const ID_COLUMNS: Bound<usize> = Bound::new("the number of id columns", 1, 64);
+#[cfg(feature = "documents")]
 pub(crate) const KEY_COLUMNS: Bound<usize> = Bound::new("the number of key columns", 1, 64);
 #[cfg(feature = "documents")]
 /// Tables and lists of a policy that lie one in the other: it is read by functions that call

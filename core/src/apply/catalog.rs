@@ -50,7 +50,8 @@ pub(super) struct Column {
 pub(super) struct Reference {
     pub(super) constraint: String,
     pub(super) table: Relation,
-    pub(super) columns: Vec<String>,
+    /// Its columns, each with the one of this table that it holds.
+    pub(super) columns: Vec<(String, String)>,
 }
 
 /// What keeps rows of a table from being removed.
@@ -122,9 +123,11 @@ SELECT pg_catalog.json_build_object(
       'constraint', f.conname,
       'table', pg_catalog.json_build_object('schema', fn.nspname, 'name', fc.relname),
       'columns', (
-        SELECT pg_catalog.json_agg(a.attname ORDER BY k.place)
-        FROM pg_catalog.unnest(f.conkey) WITH ORDINALITY AS k(attnum, place)
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum)
+        SELECT pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, own.attname) ORDER BY k.place)
+        FROM ROWS FROM (pg_catalog.unnest(f.conkey), pg_catalog.unnest(f.confkey))
+          WITH ORDINALITY AS k(attnum, own, place)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum
+        JOIN pg_catalog.pg_attribute own ON own.attrelid = c.oid AND own.attnum = k.own)
     ) ORDER BY f.conname)
     FROM pg_catalog.pg_constraint f
     JOIN pg_catalog.pg_class fc ON fc.oid = f.conrelid
@@ -200,5 +203,28 @@ impl Facts {
     /// Whether an index begins with these columns, in their order.
     pub(super) fn has_index(&self, columns: &[String]) -> bool {
         self.indexes.iter().any(|index| index.starts_with(columns))
+    }
+
+    /// Whether an index finds rows by the values of all these columns: their order does not matter then.
+    pub(super) fn finds_by(&self, columns: &[String]) -> bool {
+        let first = |index: &Vec<String>| index.iter().take(columns.len()).all(|own| columns.contains(own));
+        self.indexes.iter().any(|index| index.len() >= columns.len() && first(index))
+    }
+}
+
+impl Reference {
+    /// Whether it is the key by which these columns hold that id.
+    pub(super) fn is(&self, key: &[String], id: &[String]) -> bool {
+        let held = |pair: (&String, &String)| {
+            self.columns.iter().any(|(own, of)| (own, of) == pair)
+        };
+        key.len() == self.columns.len() && key.iter().zip(id).all(held)
+    }
+
+    /// The columns that hold those of an id, in its order; none if it points to others.
+    pub(super) fn columns_of(&self, id: &[String]) -> Option<Vec<String>> {
+        let of = |name: &String| self.columns.iter().find(|(_, of)| of == name).map(|(own, _)| own.clone());
+        let all = id.iter().map(of).collect::<Option<Vec<_>>>()?;
+        (all.len() == self.columns.len()).then_some(all)
     }
 }

@@ -10,6 +10,7 @@ use super::manifest::{BadExport, Manifest};
 use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
+use crate::columns::composite;
 
 /// Rows read at once.
 const STEP: usize = 4096;
@@ -81,7 +82,7 @@ impl Coverage {
 
 /// The columns of a table by which its rows are planned, or hang on such.
 struct Keys<'a> {
-    columns: Vec<&'a str>,
+    columns: Vec<&'a [String]>,
     /// Some of its rows hang on the plan's by way of others: of those it cannot be told here.
     is_deep: bool,
 }
@@ -105,8 +106,15 @@ impl<'a> Keys<'a> {
             return Some(Cow::Borrowed(""));
         }
         let row: BTreeMap<Cow<'t, str>, Option<Cow<'t, str>>> = serde_json::from_str(line).ok()?;
-        let mut found = self.columns.iter().filter_map(|column| row.get(*column)?.as_ref());
-        found.find(|id| planned.contains(id.as_ref())).cloned()
+        let text = |name: &String| row.get(name.as_str())?.as_ref();
+        let id = |columns: &&[String]| match *columns {
+            [one] => text(one).cloned(),
+            several => {
+                let parts = several.iter().map(text).collect::<Option<Vec<_>>>()?;
+                Some(Cow::Owned(composite(parts.into_iter())))
+            }
+        };
+        self.columns.iter().filter_map(id).find(|id| planned.contains(id.as_ref()))
     }
 }
 

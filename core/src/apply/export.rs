@@ -19,7 +19,7 @@ use crate::columns::TimeFormat;
 use crate::error::{Code, Error, Leaf, quoted as marked};
 use crate::plan::Plan;
 use crate::policy::{Policy, Rule, TableTree};
-use crate::sql::names::quoted;
+use crate::sql::names::{list, quoted, tuple};
 use crate::time::{Instant, TimeUnit};
 
 /// Planned rows whose own and whose children are read at once.
@@ -199,10 +199,13 @@ impl Export {
                 Ok(Some(format!("{} >= {}", quoted(time), at.ok_or_else(no_time)?)))
             }
             Of::Last(rows) => {
-                let (id, time) = (quoted(&root.id), quoted(time));
                 Ok(Some(format!(
-                    "{id} IN (SELECT {id} FROM {} ORDER BY {time} DESC NULLS LAST, {id} DESC LIMIT {rows})",
+                    "{} IN (SELECT {} FROM {} ORDER BY {} DESC NULLS LAST, {} DESC LIMIT {rows})",
+                    tuple(&root.id),
+                    list(&root.id),
                     root.facts.relation.sql(),
+                    quoted(time),
+                    tuple(&root.id),
                 )))
             }
         }

@@ -9,13 +9,16 @@ use thiserror::Error;
 use super::step::Row;
 use super::trouble::Trouble;
 use crate::Control;
-use crate::columns::{Cell, ListBuilder, Need, Record, TableBuilder, Type};
+use crate::columns::{Cell, ListBuilder, Need, Record, TableBuilder, TimeFormat, Type};
 use crate::dedupe::{self, Keep, Open};
 use crate::error::{Code, Leaf, quoted};
 use crate::plan::{DedupePlan, Plan};
 use crate::policy::{DedupeRule, RetentionRule, Rule};
 use crate::retention;
 use crate::time::Instant;
+
+/// The column of what stands for ids: no column of a database is called like that.
+const RANK: &str = "\0rank";
 
 /// What is known of the planned rows.
 #[derive(Debug, Default)]
@@ -88,14 +91,14 @@ impl Found {
 /// A row as it is: its id, and then what is needed of it.
 pub(super) struct Current<'a> {
     row: &'a Row,
-    /// What stands for the id, and at which place.
-    rank: Option<(usize, i64)>,
+    /// What stands after all that is needed.
+    rank: i64,
     /// The lists among what is needed, each at its place.
     lists: Vec<Option<ListBuilder>>,
 }
 
 impl<'a> Current<'a> {
-    pub(super) fn new(row: &'a Row, needs: &[Need], rank: Option<(usize, i64)>) -> Self {
+    pub(super) fn new(row: &'a Row, needs: &[Need]) -> Self {
         let list = |(place, need): (usize, &Need)| {
             let text = row.get(place + 1).and_then(Option::as_deref);
             let text = text.filter(|_| need.ty == Some(Type::List))?;
@@ -105,16 +108,18 @@ impl<'a> Current<'a> {
         let has_lists = needs.iter().any(|need| need.ty == Some(Type::List));
         let lists =
             if has_lists { needs.iter().enumerate().map(list).collect() } else { Vec::new() };
-        Self { row, rank, lists }
+        Self { row, rank: 0, lists }
+    }
+
+    fn ranked(self, rank: i64) -> Self {
+        Self { rank, ..self }
     }
 }
 
 impl Record for Current<'_> {
     fn cell(&self, place: usize, need: &Need) -> Cell<'_> {
-        if let Some((own, rank)) = self.rank
-            && own == place
-        {
-            return Cell::Integer(rank);
+        if need.name == RANK {
+            return Cell::Integer(self.rank);
         }
         let list = self.lists.get(place).and_then(Option::as_ref);
         match (list, self.row.get(place + 1).and_then(Option::as_deref)) {
@@ -162,10 +167,9 @@ pub(super) fn duplicates(
         let rank = i64::try_from(n).unwrap_or(i64::MAX / 4);
         if stays == newest { i64::MAX / 2 + rank } else { rank }
     };
-    let place = needs.iter().position(|need| need.name == rule.id());
-    let mut builder = TableBuilder::new(&ranked(needs, rule.id()));
+    let mut builder = TableBuilder::new(&ranked(needs));
     let mut ids = Vec::new();
-    let current = |row, rank| Current::new(row, needs, place.map(|place| (place, rank)));
+    let current = |row, rank| Current::new(row, needs).ranked(rank);
     for (n, (row, planned)) in rows.iter().enumerate() {
         builder.push(&current(row, rank(n, false)))?;
         ids.push(planned.id.as_str());
@@ -178,7 +182,7 @@ pub(super) fn duplicates(
     }
     let table = builder.finish()?;
     let kernel = rule.rule().clone().open(Open::Close);
-    let shown = rule.rows(&table)?;
+    let shown = rule.rows_by(&[RANK], &table)?;
     let decision = dedupe::decide(&shown, &kernel, now, &Control::new())?;
     let mut condemned: HashMap<&str, (&str, u32, u32)> = HashMap::new();
     for drop in &decision.drops {
@@ -214,13 +218,11 @@ pub(super) fn duplicates(
     Ok(judged)
 }
 
-/// The same, with numbers for ids.
-fn ranked(needs: &[Need], id: &str) -> Vec<Need> {
-    let mut needs = needs.to_vec();
-    for need in needs.iter_mut().filter(|need| need.name == id) {
-        need.ty = Some(Type::Integer);
-    }
-    needs
+/// The same, with a number that stands for the id.
+fn ranked(needs: &[Need]) -> Vec<Need> {
+    let (name, time) = (RANK.to_owned(), TimeFormat::default());
+    let rank = Need { name, ty: Some(Type::Integer), time, required: true, optional: false };
+    needs.iter().cloned().chain([rank]).collect()
 }
 
 /// Judges a plan of what has outlived its use, of the rows that the rule needs to see for that.
@@ -234,7 +236,7 @@ pub(super) fn outlived(
     let mut builder = TableBuilder::new(needs);
     let mut ids = Vec::new();
     for (id, row) in &found.0 {
-        builder.push(&Current::new(row, needs, None))?;
+        builder.push(&Current::new(row, needs))?;
         ids.push(id.as_str());
     }
     let table = builder.finish()?;

@@ -8,7 +8,7 @@ use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::policy::Rule;
-use crate::sql::names::quoted;
+use crate::sql::names::{id_text, quoted, tuple};
 
 /// How many rows are looked at.
 const LAST: usize = 20;
@@ -39,12 +39,14 @@ fn last(apply: &Apply, node: &Node, which: &str) -> Option<(String, Param)> {
         Rule::Dedupe(rule) => rule.time(),
         Rule::Retention(rule) => rule.time(),
     };
-    let (id, time) = (quoted(&node.id), quoted(time));
+    let time = quoted(time);
     let sql = format!(
-        "SELECT {id}::text AS id, COALESCE({}::text = ANY ($2::text[]), false)::text AS ok\nFROM {}\n\
-         WHERE {time} IS NOT NULL AND {which}\nORDER BY {time} DESC, {id} DESC\nLIMIT {LAST}",
+        "SELECT {} AS id, COALESCE({}::text = ANY ($2::text[]), false)::text AS ok\nFROM {}\n\
+         WHERE {time} IS NOT NULL AND {which}\nORDER BY {time} DESC, {} DESC\nLIMIT {LAST}",
+        id_text("", &node.id),
         quoted(&outcome.column),
         node.facts.relation.sql(),
+        tuple(&node.id),
     );
     Some((sql, Param::Texts(outcome.ok.iter().cloned().map(Some).collect())))
 }

@@ -124,13 +124,22 @@ pub(super) async fn read_rows(
             return Ok(builder);
         }
         for row in &rows {
-            builder.push(&Current::new(row, &needs, None))?;
+            builder.push(&Current::new(row, &needs))?;
         }
         talk.progress(builder.rows(), 0);
     }
 }
 
 impl Form {
+    /// That of what is needed of a column of this type. An id is given back to the server, which has to
+    /// know the row by it: where we would write it in another way than the server does, it is a text.
+    fn of_need(need: &Need, ty: &str) -> Self {
+        match Self::of(ty) {
+            Form::Instant | Form::Local | Form::List if need.required => Form::Text,
+            own => own,
+        }
+    }
+
     /// That of a column of this type.
     fn of(ty: &str) -> Self {
         match ty {
@@ -174,7 +183,7 @@ impl Node {
     /// The columns that are needed, each in the form that it has, unless the rule says that it is text.
     fn forms(&self, needs: &[Need]) -> Result<Vec<(Need, Form)>, Trouble> {
         let form = |need: &Need| {
-            let own = Form::of(&self.facts.column(&need.name)?.ty);
+            let own = Form::of_need(need, &self.facts.column(&need.name)?.ty);
             let is_text = match (need.ty, own) {
                 (Some(Type::Text), _) | (None, Form::List) => true,
                 // An integer time has a unit; a text is read as what the rule says.
@@ -199,7 +208,7 @@ impl Node {
     pub(super) fn needs(&self, needs: &[Need]) -> Vec<Need> {
         let with_type = |need: &Need| {
             let column = self.facts.columns.iter().find(|column| column.name == need.name);
-            let own = column.and_then(|column| Form::of(&column.ty).ty());
+            let own = column.and_then(|column| Form::of_need(need, &column.ty).ty());
             Need { ty: need.ty.or(own), ..need.clone() }
         };
         needs.iter().map(with_type).collect()

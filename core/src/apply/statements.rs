@@ -3,7 +3,7 @@
 
 use super::survey::{Node, Survey};
 use crate::columns::{Need, Type};
-use crate::sql::names::quoted;
+use crate::sql::names::{id_text, list, quoted, tuple};
 
 /// What a row is called where it is taken whole: no column is called like that.
 pub(super) const WHOLE: &str = "\"the whole row\"";
@@ -11,18 +11,12 @@ pub(super) const WHOLE: &str = "\"the whole row\"";
 impl Survey {
     /// Which rows of a table go with rows of the root whose ids are `$1`.
     fn belongs(&self, node: &Node) -> String {
-        let column = node.parent.as_ref().map_or(&node.id, |(_, key)| key);
-        let above = node.parent.as_ref().and_then(|(place, _)| self.nodes.get(*place));
-        match above {
+        match self.above(node) {
             // Its own parent is not the root: by way of that.
-            Some(above) if above.parent.is_some() => format!(
-                "{} IN (SELECT {} FROM {} WHERE {})",
-                quoted(column),
-                quoted(&above.id),
-                above.facts.relation.sql(),
-                self.belongs(above),
-            ),
-            _ => of_ids(node, column),
+            Some((above, key)) if above.parent.is_some() => {
+                hangs_on(above, key, &self.belongs(above))
+            }
+            _ => of_ids(node, node.by()),
         }
     }
 
@@ -34,18 +28,16 @@ impl Survey {
     }
 
     fn below(&self, node: &Node, condition: &str) -> String {
-        let above =
-            node.parent.as_ref().and_then(|(place, key)| Some((self.nodes.get(*place)?, key)));
-        match above {
+        match self.above(node) {
             None => condition.to_owned(),
-            Some((above, key)) => format!(
-                "{} IN (SELECT {} FROM {} WHERE {})",
-                quoted(key),
-                quoted(&above.id),
-                above.facts.relation.sql(),
-                self.below(above, condition),
-            ),
+            Some((above, key)) => hangs_on(above, key, &self.below(above, condition)),
         }
+    }
+
+    /// What a table hangs on, and by which columns.
+    fn above<'a>(&'a self, node: &'a Node) -> Option<(&'a Node, &'a [String])> {
+        let (place, key) = node.parent.as_ref()?;
+        Some((self.nodes.get(*place)?, key))
     }
 
     /// Rows as they are, in the order of their ids, and locked if it is said how: the id, and what is
@@ -53,7 +45,7 @@ impl Survey {
     pub(super) fn rows(&self, node: &Node, needs: &[Need], lock: Option<&str>) -> String {
         let lock = lock.map(|how| format!("\nFOR {how}")).unwrap_or_default();
         let which = self.belongs(node);
-        format!("{}\nWHERE {which}\nORDER BY {}{lock}", select(node, needs), quoted(&node.id))
+        format!("{}\nWHERE {which}\nORDER BY {}{lock}", select(node, needs), list(&node.id))
     }
 
     /// The same of all rows that there are.
@@ -64,7 +56,7 @@ impl Survey {
     /// Removes the rows that go with those of `$1`, and gives each whole, and its id if others hang on it.
     pub(super) fn remove(&self, node: &Node) -> String {
         let id = if node.is_parent {
-            format!(", {WHOLE}.{} AS id", quoted(&node.id))
+            format!(", {} AS id", id_text(&format!("{WHOLE}."), &node.id))
         } else {
             String::new()
         };
@@ -94,13 +86,15 @@ impl Survey {
 
     /// Whether a row is none of `$1`.
     pub(super) fn is_none_of(node: &Node) -> String {
-        format!("{} <> ALL ({})", quoted(&node.id), ids(node, &node.id))
+        match node.id.as_slice() {
+            [id] => format!("{} <> ALL ({})", quoted(id), ids(node, id)),
+            several => format!("{} NOT IN ({})", tuple(several), parts(node, several)),
+        }
     }
 
     /// How many rows hang on ids that are `$1`: of a child those of its parent.
     pub(super) fn count_of_ids(node: &Node) -> String {
-        let column = node.parent.as_ref().map_or(&node.id, |(_, key)| key);
-        count(node, &of_ids(node, column))
+        count(node, &of_ids(node, node.by()))
     }
 }
 
@@ -116,7 +110,7 @@ pub(super) fn whole(node: &Node, which: &str) -> String {
 /// What is needed of rows, after their ids.
 fn select(node: &Node, needs: &[Need]) -> String {
     // Each by a name of its own: some drivers give rows by name.
-    let mut all = vec![format!("{}::text AS c0", quoted(&node.id))];
+    let mut all = vec![format!("{} AS c0", id_text("", &node.id))];
     all.extend(needs.iter().zip(1..).map(|(need, n)| match need.ty {
         // The text of an array says less than its JSON.
         Some(Type::List) => format!("pg_catalog.to_json({})::text AS c{n}", quoted(&need.name)),
@@ -129,14 +123,43 @@ fn count(node: &Node, which: &str) -> String {
     format!("SELECT pg_catalog.count(*)::text FROM {} WHERE {which}", node.facts.relation.sql())
 }
 
-fn of_ids(node: &Node, column: &str) -> String {
-    format!("{} = ANY ({})", quoted(column), ids(node, column))
+/// Which rows hold, by columns of theirs, an id of another table of which something is so.
+fn hangs_on(above: &Node, key: &[String], which: &str) -> String {
+    let (id, table) = (list(&above.id), above.facts.relation.sql());
+    format!("{} IN (SELECT {id} FROM {table} WHERE {which})", tuple(key))
+}
+
+fn of_ids(node: &Node, columns: &[String]) -> String {
+    match columns {
+        [column] => format!("{} = ANY ({})", quoted(column), ids(node, column)),
+        several => format!("{} IN ({})", tuple(several), parts(node, several)),
+    }
 }
 
 /// `$1` in the type of a column.
 fn ids(node: &Node, column: &str) -> String {
-    let ty = node.facts.columns.iter().find(|own| own.name == column).map(|own| own.ty.as_str());
-    format!("$1::text[]::{}[]", ty.unwrap_or("text"))
+    format!("$1::text[]::{}[]", node.ty(column))
+}
+
+/// `$1`, each in the types of several columns.
+fn parts(node: &Node, columns: &[String]) -> String {
+    let part = |(n, column): (usize, &String)| {
+        format!("(id::pg_catalog.json ->> {n})::{}", node.ty(column))
+    };
+    let parts: Vec<String> = columns.iter().enumerate().map(part).collect();
+    format!("SELECT {} FROM pg_catalog.unnest($1::text[]) AS ids (id)", parts.join(", "))
+}
+
+impl Node {
+    /// The columns by which its rows go: those of its id, or those that hold its parent's.
+    fn by(&self) -> &[String] {
+        self.parent.as_ref().map_or(&self.id, |(_, key)| key)
+    }
+
+    fn ty(&self, column: &str) -> &str {
+        let own = self.facts.columns.iter().find(|own| own.name == column);
+        own.map_or("text", |own| &own.ty)
+    }
 }
 
 fn columns(node: &Node) -> String {

@@ -10,9 +10,10 @@ use super::step::Param;
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::error::{Code, Leaf, quoted as marked};
+use crate::one_or_more::OneOrMore;
 use crate::plan::Source;
 use crate::policy::TableTree;
-use crate::sql::names::{Relation, of_policy, quoted};
+use crate::sql::names::{Relation, list, of_policy};
 use crate::wire;
 
 /// What a plan or an export is of: a table in a database on a server.
@@ -41,9 +42,9 @@ pub(super) struct Survey {
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) facts: Facts,
-    pub(super) id: String,
-    /// Its parent's place, and the column that holds the parent's id.
-    pub(super) parent: Option<(usize, String)>,
+    pub(super) id: Vec<String>,
+    /// Its parent's place, and the columns that hold the parent's id.
+    pub(super) parent: Option<(usize, Vec<String>)>,
     pub(super) is_parent: bool,
 }
 
@@ -54,13 +55,21 @@ enum BadDatabase {
     ReadOnly(String),
     #[error("{by}({}) points to {to} by the foreign key {}, and the policy does not say so", .columns.join(", "), marked(.constraint))]
     Undeclared { by: Relation, columns: Vec<String>, to: Relation, constraint: String },
+    #[error("{by}({}) points to {to}({}) by the foreign key {}, and {to} has another id in the policy", .columns.join(", "), .of.join(", "), marked(.constraint))]
+    OtherId {
+        by: Relation,
+        columns: Vec<String>,
+        to: Relation,
+        of: Vec<String>,
+        constraint: String,
+    },
 }
 
 impl Leaf for BadDatabase {
     fn code(&self) -> Code {
         match self {
             BadDatabase::ReadOnly(_) => Code::ApplyReadOnly,
-            BadDatabase::Undeclared { .. } => Code::ApplyUndeclared,
+            BadDatabase::Undeclared { .. } | BadDatabase::OtherId { .. } => Code::ApplyUndeclared,
         }
     }
 
@@ -71,12 +80,16 @@ impl Leaf for BadDatabase {
             }
             BadDatabase::Undeclared { by, columns, to, .. } => {
                 let table = if by.schema == to.schema { by.name.clone() } else { by.to_string() };
-                let key = columns.first().map(String::as_str).unwrap_or_default();
+                let key = serde_json::to_string(&OneOrMore(columns.clone())).unwrap_or_default();
                 format!(
-                    "add `{{ table = \"{table}\", key = \"{key}\" }}` to the `children` of \
+                    "add `{{ table = \"{table}\", key = {key} }}` to the `children` of \
                      `[table.{}]`",
                     to.name
                 )
+            }
+            BadDatabase::OtherId { of, .. } => {
+                let id = serde_json::to_string(&OneOrMore(of.clone())).unwrap_or_default();
+                format!("say `id = {id}`, and the `children` that hang on it")
             }
         })
     }
@@ -124,10 +137,13 @@ pub(super) async fn survey(talk: &Talk, tree: &TableTree) -> Result<Survey, Trou
     Ok(Survey { fingerprint, is_read_only, nodes })
 }
 
+/// A table of the policy, its parent's place, and the columns that hold the parent's id.
+type Place<'a> = (&'a TableTree, Option<(usize, &'a [String])>);
+
 fn lay_out<'a>(
     tree: &'a TableTree,
-    parent: Option<(usize, &'a str)>,
-    places: &mut Vec<(&'a TableTree, Option<(usize, &'a str)>)>,
+    parent: Option<(usize, &'a [String])>,
+    places: &mut Vec<Place<'a>>,
 ) {
     let own = places.len();
     places.push((tree, parent));
@@ -145,10 +161,10 @@ fn columns_sha256(columns: &[Column]) -> String {
 impl Node {
     fn check(&self) -> Result<(), BadTable> {
         if self.is_parent || self.parent.is_none() {
-            self.facts.column(&self.id)?;
+            self.id.iter().try_for_each(|id| self.facts.column(id).map(drop))?;
         }
         if let Some((_, key)) = &self.parent {
-            self.facts.column(key)?;
+            key.iter().try_for_each(|key| self.facts.column(key).map(drop))?;
         }
         Ok(())
     }
@@ -198,23 +214,16 @@ impl Survey {
         for (place, node) in self.nodes.iter().enumerate() {
             let declared = |by: &catalog::Reference| {
                 self.nodes.iter().any(|child| {
-                    let is_below = child.parent.as_ref().is_some_and(|(above, key)| {
-                        *above == place && by.columns == [key.as_str()]
-                    });
+                    let is_below = child
+                        .parent
+                        .as_ref()
+                        .is_some_and(|(above, key)| *above == place && by.is(key, &node.id));
                     is_below && child.facts.relation == by.table
                 })
             };
             let undeclared = node.facts.referenced_by.iter().find(|by| !declared(by));
             if let Some(by) = undeclared {
-                let (columns, constraint) = (by.columns.clone(), by.constraint.clone());
-                let to = node.facts.relation.clone();
-                return Err(BadDatabase::Undeclared {
-                    by: by.table.clone(),
-                    columns,
-                    to,
-                    constraint,
-                }
-                .into());
+                return Err(by.undeclared(node).into());
             }
         }
         Ok(())
@@ -254,17 +263,30 @@ impl Survey {
     }
 }
 
+impl catalog::Reference {
+    /// What it says that the policy does not.
+    fn undeclared(&self, node: &Node) -> BadDatabase {
+        let (by, constraint) = (self.table.clone(), self.constraint.clone());
+        let to = node.facts.relation.clone();
+        match self.columns_of(&node.id) {
+            Some(columns) => BadDatabase::Undeclared { by, columns, to, constraint },
+            None => {
+                let (columns, of) = self.columns.iter().cloned().unzip();
+                BadDatabase::OtherId { by, columns, to, of, constraint }
+            }
+        }
+    }
+}
+
 impl Node {
     /// What makes the index of the key by which it hangs on its parent, if there is none.
     fn missing_key_index(&self) -> Option<String> {
         let (_, key) = self.parent.as_ref()?;
-        let key = std::slice::from_ref(key);
-        (!self.facts.has_index(key)).then(|| self.create_index(key))
+        (!self.facts.finds_by(key)).then(|| self.create_index(key))
     }
 
     fn create_index(&self, columns: &[String]) -> String {
-        let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
-        let (table, columns) = (self.facts.relation.sql(), columns.join(", "));
+        let (table, columns) = (self.facts.relation.sql(), list(columns));
         format!("CREATE INDEX CONCURRENTLY ON {table} ({columns});")
     }
 }

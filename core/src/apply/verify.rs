@@ -122,13 +122,17 @@ async fn orphans(talk: &Talk, survey: &Survey) -> Result<Vec<TableCount>, Troubl
     for node in &survey.nodes {
         let Some((place, key)) = &node.parent else { continue };
         let Some(above) = survey.nodes.get(*place) else { continue };
-        let key = quoted(key);
+        let holds = key.iter().map(|key| format!("child.{} IS NOT NULL", quoted(key)));
+        let same = key.iter().zip(&above.id);
+        let same = same.map(|(key, id)| format!("parent.{} = child.{}", quoted(id), quoted(key)));
+        let and = |all: Vec<String>| all.join(" AND ");
         let sql = format!(
-            "SELECT pg_catalog.count(*)::text FROM {} AS child\nWHERE child.{key} IS NOT NULL AND NOT EXISTS (\n  \
-             SELECT FROM {} AS parent WHERE parent.{} = child.{key}\n)",
+            "SELECT pg_catalog.count(*)::text FROM {} AS child\nWHERE {} AND NOT EXISTS (\n  \
+             SELECT FROM {} AS parent WHERE {}\n)",
             node.facts.relation.sql(),
+            and(holds.collect()),
             above.facts.relation.sql(),
-            quoted(&above.id),
+            and(same.collect()),
         );
         let rows = talk.count(sql, Vec::new()).await?;
         all.push(TableCount { table: node.facts.relation.to_string(), rows });

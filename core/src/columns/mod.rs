@@ -10,6 +10,7 @@ pub mod arrow;
 mod builder;
 mod cell;
 mod column;
+mod composite;
 mod data;
 mod infer;
 mod layout;
@@ -23,6 +24,8 @@ mod uuid;
 pub use builder::{ColumnBuilder, Record, TableBuilder};
 pub use cell::{Cell, Type};
 pub use column::Column;
+#[cfg(feature = "documents")]
+pub(crate) use composite::composite;
 pub(crate) use data::{Chunk, Data, same_bytes};
 #[cfg(feature = "documents")]
 pub(crate) use list::append_element;

@@ -14,7 +14,7 @@ use crate::time::Instant;
 /// The columns of a table in their parts, as [`Rows`].
 #[derive(Clone, Debug)]
 pub struct TableRows<'a> {
-    id: &'a Column,
+    id: Column,
     key: Vec<&'a Column>,
     time: &'a Column,
     only: Bound<'a>,
@@ -46,20 +46,20 @@ impl Leaf for BadTable {
 }
 
 impl<'a> TableRows<'a> {
-    /// Finds the columns by their names.
+    /// Finds the columns by their names. Several that are the id name a row together.
     ///
     /// # Errors
     /// `rows.missing_column`, `rows.wrong_type` for a time that is none, `rows.null_id`.
     pub fn new(
         table: &'a Table,
-        id: &str,
+        id: &[impl AsRef<str>],
         key: &[impl AsRef<str>],
         time: &str,
         only: &'a [(String, Test)],
     ) -> Result<Self, Error> {
         let find = |name: &str| table.find(name);
         let rows = Self {
-            id: find(id)?,
+            id: table.id(id)?,
             key: key.iter().map(|name| find(name.as_ref())).collect::<Result<_, _>>()?,
             time: find(time)?,
             only: Bound::new(table, only)?,
@@ -67,8 +67,11 @@ impl<'a> TableRows<'a> {
         if rows.time.ty() != Type::Instant {
             return Err(Error::from(BadTable::TimeType(rows.time.ty())).at_path(time));
         }
-        if let Some(row) = rows.id.first_null() {
-            return Err(Error::from(BadTable::NullId).at_row(u64::from(row) + 1).at_path(id));
+        for name in id {
+            if let Some(row) = find(name.as_ref())?.first_null() {
+                let error = Error::from(BadTable::NullId).at_row(u64::from(row) + 1);
+                return Err(error.at_path(name.as_ref()));
+            }
         }
         Ok(rows)
     }
@@ -82,8 +85,8 @@ impl<'a> TableRows<'a> {
     }
 
     /// The column of the id.
-    pub(crate) fn id(&self) -> &'a Column {
-        self.id
+    pub(crate) fn id(&self) -> &Column {
+        &self.id
     }
 
     /// The time of a row that has one.

@@ -4,12 +4,13 @@ use thiserror::Error;
 
 use super::document::{DedupeDocument, PolicyDocument};
 use super::reads::Reads;
-use super::subject::{check_name, check_table, id_column, not_empty};
+use super::subject::{check_name, check_table, id_columns, not_empty};
 use crate::bounds::KEY_COLUMNS;
 use crate::columns::{Need, TimeFormat};
 use crate::condition::Test;
 use crate::dedupe::{Mode, Rule};
 use crate::error::{Code, Error, Leaf, quoted};
+use crate::one_or_more::OneOrMore;
 use crate::time::Duration;
 use crate::wire;
 
@@ -19,7 +20,7 @@ pub struct DedupeRule {
     name: String,
     settings: DedupeDocument,
     rule: Rule,
-    id: String,
+    id: Vec<String>,
     only: Vec<(String, Test)>,
     needs: Vec<Need>,
     sha256: String,
@@ -34,6 +35,8 @@ enum BadRule {
     RepeatedKey(String),
     #[error("the column {} is the id and in the key, so no two rows are ever the same", quoted(.0))]
     IdInKey(String),
+    #[error("all columns of the id are in the key, so no two rows are ever the same")]
+    WholeIdInKey,
     #[error("the column {} is both the id and the time", quoted(.0))]
     IdIsTime(String),
     #[error("`mode = \"{}\"` needs a window", .0.as_str())]
@@ -47,7 +50,7 @@ enum BadRule {
 impl Leaf for BadRule {
     fn code(&self) -> Code {
         match self {
-            BadRule::NoKey | BadRule::IdInKey(_) => Code::PolicyNeverMatches,
+            BadRule::NoKey | BadRule::IdInKey(_) | BadRule::WholeIdInKey => Code::PolicyNeverMatches,
             BadRule::RepeatedKey(_) => Code::PolicyRepeatedField,
             BadRule::NoWindow(_) => Code::PolicyMissingField,
             BadRule::IdIsTime(_) | BadRule::MeaninglessForever(_) | BadRule::EmptyBuckets => {
@@ -60,7 +63,7 @@ impl Leaf for BadRule {
         let help = match self {
             BadRule::NoKey => "name the columns in which duplicates are the same",
             BadRule::RepeatedKey(_) => "keep one of the two",
-            BadRule::IdInKey(_) => "leave the id out of the key",
+            BadRule::IdInKey(_) | BadRule::WholeIdInKey => "leave the id out of the key",
             BadRule::IdIsTime(_) => "name the column that says when the row came to be",
             BadRule::NoWindow(_) => "add one, such as `window = \"10m\"`",
             BadRule::MeaninglessForever(_) => "take it out, or choose another mode",
@@ -79,15 +82,16 @@ impl DedupeRule {
         let base = format!("dedupe.{name}");
         let at = |key: &str| format!("{base}.{key}");
         check_name(name, &base)?;
+        let id = id_columns(given.id.as_ref(), given.table.as_ref(), &base, policy)?;
         if let Some(table) = &given.table {
-            check_table(table, &at("table"), policy)?;
+            check_table(table, &id, &at("table"), policy)?;
         }
-        let id = id_column(given.id.as_ref(), given.table.as_ref(), policy);
 
         check_key(given, &id).map_err(|error| error.at_path(at("key")))?;
         not_empty(&given.time).map_err(|error| error.at_path(at("time")))?;
-        if given.time == id {
-            return Err(Error::from(BadRule::IdIsTime(id)).at_path(at("time")));
+        if id.contains(&given.time) {
+            let error = Error::from(BadRule::IdIsTime(given.time.clone()));
+            return Err(error.at_path(at("time")));
         }
         let rule = compile(given, &at)?;
         let settings = filled(given, &id, &rule);
@@ -108,9 +112,9 @@ impl DedupeRule {
         self.settings.table.as_deref()
     }
 
-    /// The column of the id.
+    /// The column of the id, or those that name a row together.
     #[must_use]
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &[String] {
         &self.id
     }
 
@@ -162,19 +166,22 @@ impl DedupeRule {
     }
 }
 
-fn check_key(given: &DedupeDocument, id: &String) -> Result<(), Error> {
+fn check_key(given: &DedupeDocument, id: &[String]) -> Result<(), Error> {
     if given.key.is_empty() {
         return Err(BadRule::NoKey.into());
     }
     KEY_COLUMNS.check(given.key.len())?;
     for (n, column) in given.key.iter().enumerate() {
         not_empty(column)?;
-        if column == id {
-            return Err(BadRule::IdInKey(id.clone()).into());
+        if id == std::slice::from_ref(column) {
+            return Err(BadRule::IdInKey(column.clone()).into());
         }
         if given.key.iter().take(n).any(|other| other == column) {
             return Err(BadRule::RepeatedKey(column.clone()).into());
         }
+    }
+    if id.iter().all(|column| given.key.contains(column)) {
+        return Err(BadRule::WholeIdInKey.into());
     }
     Ok(())
 }
@@ -217,10 +224,10 @@ fn compile(given: &DedupeDocument, at: &impl Fn(&str) -> String) -> Result<Rule,
 }
 
 /// The document with every default said, so that its digest does not depend on what was left out.
-fn filled(given: &DedupeDocument, id: &str, rule: &Rule) -> DedupeDocument {
+fn filled(given: &DedupeDocument, id: &[String], rule: &Rule) -> DedupeDocument {
     let forever = rule.get_mode() == Mode::Forever;
     DedupeDocument {
-        id: Some(id.to_owned()),
+        id: Some(OneOrMore(id.to_owned())),
         keep: Some(rule.get_keep()),
         mode: Some(rule.get_mode()),
         null_key: Some(rule.get_null_key()),
@@ -233,7 +240,7 @@ fn filled(given: &DedupeDocument, id: &str, rule: &Rule) -> DedupeDocument {
 
 type Only = Vec<(String, Test)>;
 
-fn needs(given: &DedupeDocument, id: &str, base: &str) -> Result<(Vec<Need>, Only), Error> {
+fn needs(given: &DedupeDocument, id: &[String], base: &str) -> Result<(Vec<Need>, Only), Error> {
     let time = TimeFormat { zone: given.tz, unit: given.time_unit };
     let mut reads = Reads::new(base, time, &given.types);
     reads.id(id)?;

@@ -72,12 +72,12 @@ impl<'a> Reads<'a> {
         }
     }
 
-    /// The column of the id, which every row has to have.
-    pub(super) fn id(&mut self, name: &str) -> Result<(), Error> {
-        self.single(name, "id")?;
+    /// The columns of the id, which every row has to have.
+    pub(super) fn id(&mut self, names: &[String]) -> Result<(), Error> {
+        names.iter().try_for_each(|name| self.single(name, "id"))?;
         self.needs
             .iter_mut()
-            .filter(|need| need.name == name)
+            .filter(|need| names.contains(&need.name))
             .for_each(|need| need.required = true);
         Ok(())
     }

@@ -75,9 +75,9 @@ impl Rule {
         }
     }
 
-    /// The column that names a row.
+    /// The column that names a row, or those that do so together.
     #[must_use]
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &[String] {
         match self {
             Rule::Dedupe(rule) => rule.id(),
             Rule::Retention(rule) => rule.id(),

@@ -1,11 +1,13 @@
-//! What a rule is about: its name, its table, and the column that names a row.
+//! What a rule is about: its name, its table, and the columns that name a row.
 
 use std::collections::BTreeSet;
 
 use thiserror::Error;
 
 use super::document::{ChildDocument, PolicyDocument};
+use crate::bounds::ID_COLUMNS;
 use crate::error::{Code, Error, Leaf, quoted};
+use crate::one_or_more::OneOrMore;
 
 /// What no rule may be about.
 #[derive(Debug, Error)]
@@ -16,6 +18,10 @@ enum BadSubject {
     Protected(String),
     #[error("the child {} is listed twice with the key {}", quoted(.table), quoted(.key))]
     RepeatedChild { table: String, key: String },
+    #[error("the child {} has a key of {key}, and its parent an id of {id}", quoted(.table))]
+    ChildKey { table: String, key: usize, id: usize },
+    #[error("the column {} is named twice", quoted(.0))]
+    RepeatedColumn(String),
     #[error("a name is empty")]
     EmptyName,
 }
@@ -24,7 +30,10 @@ impl Leaf for BadSubject {
     fn code(&self) -> Code {
         match self {
             BadSubject::Name(_) | BadSubject::EmptyName => Code::PolicyBadValue,
-            BadSubject::RepeatedChild { .. } => Code::PolicyRepeatedField,
+            BadSubject::RepeatedChild { .. } | BadSubject::RepeatedColumn(_) => {
+                Code::PolicyRepeatedField
+            }
+            BadSubject::ChildKey { .. } => Code::PolicyConflict,
             BadSubject::Protected(_) => Code::PolicyProtected,
         }
     }
@@ -33,7 +42,8 @@ impl Leaf for BadSubject {
         let help = match self {
             BadSubject::Name(_) => "use letters, digits, `_` and `-`",
             BadSubject::EmptyName => "give the name of a column or table",
-            BadSubject::RepeatedChild { .. } => "keep one of the two",
+            BadSubject::RepeatedChild { .. } | BadSubject::RepeatedColumn(_) => "keep one of the two",
+            BadSubject::ChildKey { .. } => "name as many columns as the id has, in its order",
             BadSubject::Protected(_) => "take the rule out: such a table is never touched",
         };
         Some(help.into())
@@ -53,31 +63,57 @@ pub(super) fn not_empty(name: &str) -> Result<(), Error> {
     if name.is_empty() { Err(BadSubject::EmptyName.into()) } else { Ok(()) }
 }
 
-/// The column that names a row: what the rule says, or its table.
-pub(super) fn id_column(
-    given: Option<&String>,
+/// The columns that name a row: what the rule at the path `base` says, or its table.
+pub(super) fn id_columns(
+    given: Option<&OneOrMore<String>>,
     table: Option<&String>,
+    base: &str,
     policy: &PolicyDocument,
-) -> String {
-    let of_table = || policy.table.get(table?)?.id.as_ref();
-    given.or_else(of_table).cloned().unwrap_or_else(|| "id".into())
+) -> Result<Vec<String>, Error> {
+    if let Some(OneOrMore(columns)) = given {
+        check_columns(columns).map_err(|error| error.at_path(format!("{base}.id")))?;
+        return Ok(columns.clone());
+    }
+    let of_table = |table| Some((table, policy.table.get(table)?.id.as_ref()?));
+    let Some((table, OneOrMore(columns))) = table.and_then(of_table) else {
+        return Ok(vec!["id".into()]);
+    };
+    check_columns(columns).map_err(|error| error.at_path(format!("table.{table}.id")))?;
+    Ok(columns.clone())
+}
+
+fn check_columns(columns: &[String]) -> Result<(), Error> {
+    ID_COLUMNS.check(columns.len())?;
+    for (n, column) in columns.iter().enumerate() {
+        not_empty(column)?;
+        if columns.iter().take(n).any(|other| other == column) {
+            return Err(BadSubject::RepeatedColumn(column.clone()).into());
+        }
+    }
+    Ok(())
 }
 
 /// The table may be touched at all, and so may its children, theirs, and so on: they go with it.
-pub(super) fn check_table(table: &str, path: &str, policy: &PolicyDocument) -> Result<(), Error> {
+pub(super) fn check_table(
+    table: &str,
+    id: &[String],
+    path: &str,
+    policy: &PolicyDocument,
+) -> Result<(), Error> {
     not_empty(table).map_err(|error| error.at_path(path))?;
     allowed(table, policy).map_err(|error| error.at_path(path))?;
     // Children may be each other's.
     let mut seen = BTreeSet::from([table]);
-    let mut next = vec![table];
-    while let Some(table) = next.pop() {
+    let mut next = vec![(table, id.len())];
+    while let Some((table, id)) = next.pop() {
         let Some(document) = policy.table.get(table) else { continue };
         for (n, child) in document.children.iter().enumerate() {
             let path = format!("table.{table}.children[{n}]");
-            let is_sound = check_child(n, child, &document.children, policy);
+            let is_sound = check_child(n, child, &document.children, id, policy);
             is_sound.map_err(|error| error.at_path(path))?;
             if seen.insert(&child.table) {
-                next.push(&child.table);
+                let id = id_columns(None, Some(&child.table), "", policy)?;
+                next.push((&child.table, id.len()));
             }
         }
     }
@@ -88,15 +124,22 @@ fn check_child(
     n: usize,
     child: &ChildDocument,
     children: &[ChildDocument],
+    id: usize,
     policy: &PolicyDocument,
 ) -> Result<(), Error> {
+    let OneOrMore(key) = &child.key;
     allowed(&child.table, policy)?;
     not_empty(&child.table)?;
-    not_empty(&child.key)?;
-    let same = |other: &&ChildDocument| other.table == child.table && other.key == child.key;
+    check_columns(key)?;
+    let same = |other: &&ChildDocument| other.table == child.table && other.key.0 == *key;
     if children.iter().take(n).find(same).is_some() {
-        let (table, key) = (child.table.clone(), child.key.clone());
-        return Err(BadSubject::RepeatedChild { table, key }.into());
+        return Err(
+            BadSubject::RepeatedChild { table: child.table.clone(), key: key.join(", ") }.into()
+        );
+    }
+    if key.len() != id {
+        let (table, key) = (child.table.clone(), key.len());
+        return Err(BadSubject::ChildKey { table, key, id }.into());
     }
     Ok(())
 }

@@ -4,14 +4,15 @@ use thiserror::Error;
 
 use super::Policy;
 use super::document::PolicyDocument;
+use super::subject::id_columns;
 use crate::error::{Code, Error, Leaf, quoted};
 
 /// A table, and the tables whose rows go with its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableTree {
     pub(crate) name: String,
-    pub(crate) id: String,
-    pub(crate) children: Vec<(String, TableTree)>,
+    pub(crate) id: Vec<String>,
+    pub(crate) children: Vec<(Vec<String>, TableTree)>,
     pub(crate) outcome: Option<Outcome>,
     pub(crate) indexes: Vec<Vec<String>>,
 }
@@ -45,15 +46,15 @@ impl TableTree {
         &self.name
     }
 
-    /// The column that names a row.
+    /// The column that names a row, or those that do so together.
     #[must_use]
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &[String] {
         &self.id
     }
 
-    /// The tables whose rows go with its own, each with its column that holds the id.
-    pub fn children(&self) -> impl ExactSizeIterator<Item = (&str, &TableTree)> {
-        self.children.iter().map(|(key, table)| (key.as_str(), table))
+    /// The tables whose rows go with its own, each with its columns that hold the id.
+    pub fn children(&self) -> impl ExactSizeIterator<Item = (&[String], &TableTree)> {
+        self.children.iter().map(|(key, table)| (key.as_slice(), table))
     }
 
     /// The table without what hangs on it.
@@ -64,7 +65,7 @@ impl TableTree {
     /// With `id` in the place of what the policy says of the table.
     pub(super) fn read(
         name: &str,
-        id: Option<&str>,
+        id: Option<&[String]>,
         policy: &PolicyDocument,
         above: &mut Vec<String>,
     ) -> Result<Self, Error> {
@@ -76,13 +77,16 @@ impl TableTree {
         let children = document
             .children
             .iter()
-            .map(|child| Ok((child.key.clone(), Self::read(&child.table, None, policy, above)?)));
+            .map(|child| Ok((child.key.0.clone(), Self::read(&child.table, None, policy, above)?)));
         let children = children.collect::<Result<Vec<_>, Error>>()?;
         above.pop();
         let outcome = document.outcome;
         Ok(Self {
             name: name.to_owned(),
-            id: id.map(str::to_owned).or(document.id).unwrap_or_else(|| "id".into()),
+            id: match id {
+                Some(id) => id.to_owned(),
+                None => id_columns(None, Some(&name.to_owned()), "", policy)?,
+            },
             children,
             outcome: outcome.map(|own| Outcome { column: own.column, ok: own.ok }),
             indexes: document.indexes,

@@ -3,7 +3,7 @@
 use super::Drops;
 use super::clock::Clock;
 use super::condition;
-use super::names::{of_policy, quoted, tie};
+use super::names::{id_value, of_policy, quoted, tie};
 use super::write::Writer;
 use crate::dedupe::{Keep, Mode, NullKey};
 use crate::policy::{DedupeRule, TableTree};
@@ -103,12 +103,11 @@ fn counted(
     out: &mut Writer,
 ) -> String {
     let own = rule.rule();
-    let id = rule.needs().iter().find(|need| need.name == rule.id());
     let mut columns = vec![
-        format!("{} AS id", quoted(rule.id())),
+        format!("{} AS id", id_value("", rule.id())),
         "ctid AS version".into(),
         format!("{} AS at", clock.at()),
-        format!("{} AS tie", tie(rule.id(), id.and_then(|need| need.ty))),
+        format!("{} AS tie", tie(rule.id(), rule.needs())),
     ];
     let keys = rule.key().iter().zip(1..);
     columns.extend(keys.map(|(name, n)| format!("{} AS k{n}", quoted(name))));

@@ -4,11 +4,44 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::columns::Type;
+use crate::columns::{Need, Type};
 
 /// A name in SQL.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Names in a row, `"a", "b"`, as they are selected.
+pub(crate) fn list(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    names.join(", ")
+}
+
+/// Names as one value: `"a"`, or `("a", "b")`.
+pub(crate) fn tuple(names: &[String]) -> String {
+    if names.len() == 1 { list(names) } else { format!("({})", list(names)) }
+}
+
+/// The text that names a row of `of`: that of its one column, or a JSON array of several, as core makes it.
+pub(crate) fn id_text(of: &str, id: &[String]) -> String {
+    match id {
+        [one] => format!("{of}{}::text", quoted(one)),
+        several => composite(of, several),
+    }
+}
+
+/// What names a row of `of` in a query of ours: its one column as it is, or a text of several.
+pub(super) fn id_value(of: &str, id: &[String]) -> String {
+    match id {
+        [one] => format!("{of}{}", quoted(one)),
+        several => composite(of, several),
+    }
+}
+
+fn composite(of: &str, id: &[String]) -> String {
+    let part = |name: &String| format!("pg_catalog.to_json({of}{}::text)::text", quoted(name));
+    let parts: Vec<String> = id.iter().map(part).collect();
+    format!("('[' || {} || ']')", parts.join(" || ',' || "))
 }
 
 /// A table by its schema and its name.
@@ -41,9 +74,11 @@ pub(crate) fn of_policy(name: &str) -> String {
 /// What orders ids of one time as core does: integers by number, UUIDs by value, and text by its bytes,
 /// whatever the language of the database. Where the rule does not say the type, the column does: of text the
 /// bytes decide, and of anything else nothing is said here, but by the id itself.
-pub(super) fn tie(id: &str, ty: Option<Type>) -> String {
-    let id = quoted(id);
-    match ty {
+pub(super) fn tie(id: &[String], needs: &[Need]) -> String {
+    let [name] = id else { return format!("{} COLLATE \"C\"", composite("", id)) };
+    let need = needs.iter().find(|need| need.name == *name);
+    let id = quoted(name);
+    match need.and_then(|need| need.ty) {
         Some(Type::Text) => format!("{id}::text COLLATE \"C\""),
         Some(Type::Integer) => format!("{id}::bigint"),
         Some(Type::Uuid) => format!("{id}::uuid"),

@@ -1,7 +1,7 @@
 //! What has outlived its use, by limits, floors and holds.
 
 use super::clock::Clock;
-use super::names::{of_policy, quoted, tie};
+use super::names::{id_value, of_policy, quoted, tie};
 use super::write::Writer;
 use super::{Drops, NoSql, condition};
 use crate::error::Error;
@@ -21,7 +21,6 @@ pub(super) fn drops(
         return Err(NoSql::Keeps(format!("retention.{}", rule.name())).into());
     }
     let clock = Clock::new(rule.time(), rule.needs());
-    let id = rule.needs().iter().find(|need| need.name == rule.id());
     let parts = rule.parts();
     // Which override an item falls under: the first whose conditions hold.
     let whens: Vec<String> = parts
@@ -49,10 +48,10 @@ pub(super) fn drops(
     let may_go: Vec<String> =
         own_parts().map(|part| condition::holds(&part.require, out)).collect();
     let mut columns = vec![
-        format!("{} AS id", quoted(rule.id())),
+        format!("{} AS id", id_value("", rule.id())),
         "ctid AS version".into(),
         format!("{} AS at", clock.at()),
-        format!("{} AS tie", tie(rule.id(), id.and_then(|need| need.ty))),
+        format!("{} AS tie", tie(rule.id(), rule.needs())),
         format!("{} AS under", under),
         format!("{} AS is_held", by_override(&under, &held)),
         format!("{} AS may_go", by_override(&under, &may_go)),

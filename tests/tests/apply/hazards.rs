@@ -293,7 +293,7 @@ fn an_old_plan_is_refused_unless_it_may_be_that_old() {
     on_each_server(|server| {
         let (mut world, plan) = ready(server);
         let day = housekeep::time::Duration::from_mins(24 * 60);
-        let later = now().saturating_add(day).next().unwrap();
+        let later = now().saturating_add(day).saturating_add("1us".parse().unwrap());
         let apply = || Apply::new(plan.clone(), &world.policy, None, later).unwrap();
         let error = world.driver.run(apply().machine()).unwrap_err();
         assert_eq!(error.code().as_str(), "apply.stale_plan");

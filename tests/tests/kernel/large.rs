@@ -109,7 +109,7 @@ fn a_table_of_several_chunks_is_decided_alike() {
             builder.push(&Line(Item { id, key, micros }, format!("{id:020}"))).unwrap();
         }
         let table = builder.finish().unwrap();
-        let rows = TableRows::new(&table, "id", &["tens", "ones"], "at", &[]).unwrap();
+        let rows = TableRows::new(&table, &["id"], &["tens", "ones"], "at", &[]).unwrap();
         for rule in rules() {
             let control = Control::new().threads(2).unwrap();
             let found = decide(&rows, &rule, now(), &control).unwrap();

@@ -91,7 +91,7 @@ fn only_counted() -> Vec<(String, Test)> {
 }
 
 fn rows<'a>(table: &'a Table, only: &'a [(String, Test)]) -> TableRows<'a> {
-    TableRows::new(table, "id", &["first", "second"], "at", only).unwrap()
+    TableRows::new(table, &["id"], &["first", "second"], "at", only).unwrap()
 }
 
 fn sorted(decision: Decision) -> Decision {

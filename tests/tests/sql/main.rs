@@ -23,14 +23,38 @@ use serde_json::{Value, json};
 struct Table {
     client: Client,
     name: &'static str,
+    is_pair: bool,
     /// It is there for as long as this is.
     _database: Database,
 }
 
-/// The ways in which a row is named.
-const IDS: [&str; 3] = ["bigint", "text", "uuid"];
+/// The ways in which a row is named, the last of them by two columns together.
+const IDS: [&str; 4] = ["bigint", "text", "uuid", "pair"];
 
-/// The same number as an id of some type.
+/// The columns of an id of some type.
+fn id_columns(ty: &str) -> String {
+    match ty {
+        "pair" => "site text, no bigint, PRIMARY KEY (no, site)".into(),
+        ty => format!("id {ty} PRIMARY KEY"),
+    }
+}
+
+/// What a rule says of it.
+fn id_setting(ty: &str) -> Value {
+    if ty == "pair" { json!(["site", "no"]) } else { json!("id") }
+}
+
+/// A row that is named by a number, as an id of some type.
+fn named(ty: &str, number: i64, mut row: Value) -> Value {
+    if ty == "pair" {
+        row["site"] = ["", "b\"\\\n\u{1}", "é, ]"][number.rem_euclid(3) as usize].into();
+        row["no"] = number.div_euclid(3).into();
+    } else {
+        row["id"] = id_of(ty, number);
+    }
+    row
+}
+
 fn id_of(ty: &str, number: i64) -> Value {
     match ty {
         "bigint" => json!(number),
@@ -45,7 +69,7 @@ impl Table {
         let database = Database::new(server);
         let mut client = database.connect();
         client.batch_execute(&format!("CREATE TABLE \"{name}\" ({columns})")).unwrap();
-        Self { client, name, _database: database }
+        Self { client, name, is_pair: columns.contains("site text"), _database: database }
     }
 
     /// Puts these rows in the place of all others.
@@ -75,7 +99,12 @@ impl Table {
     }
 
     fn ids(&mut self) -> BTreeSet<String> {
-        let all = format!("SELECT id::text FROM \"{}\"", self.name);
+        let id = if self.is_pair {
+            "'[' || to_json(site) || ',' || to_json(no::text) || ']'"
+        } else {
+            "id::text"
+        };
+        let all = format!("SELECT {id} FROM \"{}\"", self.name);
         self.client.query(&all, &[]).unwrap().iter().map(|row| row.get(0)).collect()
     }
 }

@@ -9,7 +9,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use serde_json::{Value, json};
 
 use super::dedupe::runner;
-use super::{IDS, Table, id_of, same};
+use super::{IDS, Table, id_columns, id_setting, named, same};
 
 /// Random tables for each type of id, on each server.
 const CASES: usize = 1200;
@@ -37,7 +37,7 @@ fn limits(spec: &Spec) -> (Value, Value) {
 }
 
 /// None for a rule that no policy may say: it removes nothing.
-fn policy(spec: &Spec) -> Option<Policy> {
+fn policy(spec: &Spec, ty: &str) -> Option<Policy> {
     let (limit, floor) = limits(spec);
     let overrides: Vec<Value> = spec
         .overrides
@@ -49,7 +49,7 @@ fn policy(spec: &Spec) -> Option<Policy> {
         })
         .collect();
     let mut rule = json!({
-        "table": "Items", "id": "id", "by": ["grp"], "time": "at", "tz": spec.zone.to_string(),
+        "table": "Items", "id": id_setting(ty), "by": ["grp"], "time": "at", "tz": spec.zone.to_string(),
         "match": {"matched": true}, "hold": {"held": true}, "require": {"may_go": true},
         "limit": limit, "floor": floor,
     });
@@ -64,11 +64,12 @@ fn policy(spec: &Spec) -> Option<Policy> {
 
 fn rows(items: &[Item], ty: &str) -> Vec<Value> {
     let row = |item: &Item| {
-        json!({
-            "id": id_of(ty, item.id), "grp": item.group.map(|group| format!("G{group}")),
+        let own = json!({
+            "grp": item.group.map(|group| format!("G{group}")),
             "at": item.time.map(|at| at.to_string()), "matched": item.matched, "held": item.held,
             "may_go": item.may_go, "size": i64::try_from(item.size).unwrap_or(i64::MAX), "under": item.under,
-        })
+        });
+        named(ty, item.id, own)
     };
     items.iter().map(row).collect()
 }
@@ -78,8 +79,9 @@ fn the_same_rows_go_as_in_core() {
     for server in servers() {
         for ty in IDS {
             let columns = format!(
-                "id {ty} PRIMARY KEY, grp text, at timestamptz, matched boolean, held boolean, may_go boolean,
-                 size bigint, under integer"
+                "{}, grp text, at timestamptz, matched boolean, held boolean, may_go boolean,
+                 size bigint, under integer",
+                id_columns(ty),
             );
             let mut table = Table::new(&server, "Items", &columns);
             let mut runner = runner();
@@ -88,7 +90,7 @@ fn the_same_rows_go_as_in_core() {
                 let mut case = case(3 + n % 30).new_tree(&mut runner).unwrap().current();
                 case.spec.keeps.clear();
                 case.spec.overrides.iter_mut().for_each(|own| own.keeps.clear());
-                let Some(policy) = policy(&case.spec) else { continue };
+                let Some(policy) = policy(&case.spec, ty) else { continue };
                 gone += same(&mut table, &policy, "items", &rows(&case.items, ty), case.now);
                 asked += 1;
             }

@@ -19,7 +19,16 @@ impl DedupeRule {
     /// # Errors
     /// `rows.missing_column`, `rows.wrong_type`, `rows.null_id`.
     pub fn rows<'a>(&'a self, table: &'a Table) -> Result<TableRows<'a>, Error> {
-        TableRows::new(table, self.id(), self.key(), self.time(), self.only())
+        self.rows_by(self.id(), table)
+    }
+
+    /// The same, with another id.
+    pub(crate) fn rows_by<'a>(
+        &'a self,
+        id: &[impl AsRef<str>],
+        table: &'a Table,
+    ) -> Result<TableRows<'a>, Error> {
+        TableRows::new(table, id, self.key(), self.time(), self.only())
     }
 
     /// The rows, whose ids name one row each: an answer is about to name them.
@@ -79,7 +88,7 @@ impl DedupeRule {
             advice: self.advise(decision.drops.len() as u64),
             nearest,
             drops: in_order(&rows, &decision.drops),
-            rows: PlanRows::new(table, self.id(), self.key(), self.time())?,
+            rows: PlanRows::new(table, rows.id().clone(), self.key(), self.time())?,
         };
         Ok(Plan::new(head, Body::Dedupe(plan)))
     }

@@ -198,10 +198,13 @@ impl PlanRows {
     }
 }
 
+// A table has each name once, and no column of a key is called like that.
+const ID: &str = "\0id";
+const TIME: &str = "\0time";
+
 /// The rows of a plan that is read: each drop, then its keeper.
 pub(crate) struct RowsOfPlan {
     builder: TableBuilder,
-    names: [String; 2],
     key: Vec<String>,
 }
 
@@ -215,15 +218,11 @@ impl RowsOfPlan {
             optional: false,
         };
         // Ids and keys are taken as the text they stand as, so that they are written the same.
-        let id = settings.id.clone().unwrap_or_default();
-        let mut needs = vec![need(&id, Some(Type::Text), true)];
+        let mut needs = vec![need(ID, Some(Type::Text), true)];
         needs.extend(settings.key.iter().map(|name| need(name, None, false)));
-        // The time may also be a key column, and a table has each name once.
-        let time = if settings.key.contains(&settings.time) { " time" } else { &settings.time };
-        needs.push(need(time, Some(Type::Instant), true));
+        needs.push(need(TIME, Some(Type::Instant), true));
         Self {
             builder: TableBuilder::new(&needs),
-            names: [id, time.to_owned()],
             key: settings.key.clone(),
         }
     }
@@ -257,8 +256,7 @@ impl RowsOfPlan {
         nearest: Option<NearestDocument>,
     ) -> Result<Plan, Error> {
         let table = self.builder.finish()?;
-        let [id, time] = &self.names;
-        let rows = PlanRows::new(&table, id, &self.key, time)?;
+        let rows = PlanRows::new(&table, table.find(ID)?.clone(), &self.key, TIME)?;
         let drops = (0..table.rows()).step_by(2);
         let drops = drops.map(|row| dedupe::Drop { row, keeper: row + 1 }).collect();
         let plan = DedupePlan { settings, skipped, advice, nearest, drops, rows };
@@ -267,10 +265,10 @@ impl RowsOfPlan {
 }
 
 impl PlanRows {
-    fn new(table: &Table, id: &str, key: &[String], time: &str) -> Result<Self, Error> {
+    fn new(table: &Table, id: Column, key: &[String], time: &str) -> Result<Self, Error> {
         let find = |name: &str| table.find(name).cloned();
         Ok(Self {
-            id: find(id)?,
+            id,
             key: key
                 .iter()
                 .map(|name| Ok((name.clone(), find(name)?)))

@@ -49,7 +49,7 @@ impl RetentionRule {
         let decided = Decided {
             rule: self.clone(),
             now,
-            rows: ItemRows::new(self, table)?,
+            rows: ItemRows::new(self, rows.id().clone(), table)?,
             drops: decision.drops,
             oldest_kept: decision.oldest_kept,
         };

@@ -25,7 +25,7 @@ impl RetentionRule {
         let decided = Decided {
             rule: self.clone(),
             now,
-            rows: ItemRows::new(self, table)?,
+            rows: ItemRows::new(self, rows.id().clone(), table)?,
             drops: Vec::new(),
             oldest_kept: Vec::new(),
         };

@@ -253,11 +253,11 @@ impl Decided {
 }
 
 impl ItemRows {
-    fn new(rule: &RetentionRule, table: &Table) -> Result<Self, Error> {
+    fn new(rule: &RetentionRule, id: Column, table: &Table) -> Result<Self, Error> {
         let find = |name: &str| table.find(name).cloned();
         let by = rule.by().iter().map(|name| Ok((name.clone(), find(name)?)));
         Ok(Self {
-            id: find(rule.id())?,
+            id,
             by: by.collect::<Result<_, Error>>()?,
             time: find(rule.time())?,
             size: rule.size().map(find).transpose()?,

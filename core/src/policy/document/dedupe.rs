@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Conditions, GuardDocument};
 use crate::columns::Type;
 use crate::dedupe::{Keep, Mode, NullKey, Open};
+use crate::one_or_more::OneOrMore;
 use crate::time::{Duration, TimeUnit, Zone};
 
 /// A rule that drops duplicate rows.
@@ -17,9 +18,9 @@ pub(crate) struct DedupeDocument {
     /// The table the rows are of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) table: Option<String>,
-    /// The column that names a row. The table's own unless said otherwise.
+    /// The column that names a row, or those that do so together. The table's own unless said otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<String>,
+    pub(crate) id: Option<OneOrMore<String>>,
     /// The columns in which duplicates are the same.
     pub(crate) key: Vec<String>,
     /// The column of the time.

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::one_or_more::OneOrMore;
+
 pub(crate) use dedupe::DedupeDocument;
 pub(crate) use health::{
     BurnDocument, CheckDocument, GroupDocument, HoursDocument, SeverityDocument, SloDocument,
@@ -85,9 +87,9 @@ pub(super) struct ApplyDocument {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TableDocument {
-    /// The column that names a row. `id` unless said otherwise.
+    /// The column that names a row, or those that do so together. `id` unless said otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) id: Option<String>,
+    pub(super) id: Option<OneOrMore<String>>,
     /// Tables whose rows belong to rows of this one, and go with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) children: Vec<ChildDocument>,
@@ -116,8 +118,8 @@ pub(super) struct OutcomeDocument {
 pub(super) struct ChildDocument {
     /// The child's table.
     pub(super) table: String,
-    /// The child's column that holds the parent's id.
-    pub(super) key: String,
+    /// The child's column that holds the parent's id; of an id of several columns as many, in their order.
+    pub(super) key: OneOrMore<String>,
 }
 
 /// How large a plan may be.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conditions, GuardDocument};
 use crate::columns::Type;
+use crate::one_or_more::OneOrMore;
 use crate::retention::{Anchor, Edge, Every, Overlap};
 use crate::size::Size;
 use crate::time::{Span, TimeUnit, Zone};
@@ -22,9 +23,9 @@ pub(crate) struct RetentionDocument {
     /// stands for any folders. Such items have the columns `name`, `mtime` and `size`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) files: Option<String>,
-    /// The column that names an item. The table's own unless said otherwise.
+    /// The column that names an item, or those that do so together. The table's own unless said otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<String>,
+    pub(crate) id: Option<OneOrMore<String>>,
     /// The column of the time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) time: Option<String>,

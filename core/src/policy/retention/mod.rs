@@ -19,6 +19,7 @@ use crate::bounds::OVERRIDES;
 use crate::columns::{Need, TimeFormat};
 use crate::condition::Test;
 use crate::error::Error;
+use crate::one_or_more::OneOrMore;
 use crate::retention::{Anchor, Every, Rule};
 use crate::time::Zone;
 use crate::wire;
@@ -62,7 +63,7 @@ impl RetentionRule {
 
         let time = TimeFormat { zone: settings.tz, unit: settings.time_unit };
         let mut reads = Reads::new(&base, time, &settings.types);
-        reads.id(settings.id.as_deref().unwrap_or_default())?;
+        reads.id(id_of(&settings))?;
         settings.by.iter().try_for_each(|column| reads.single(column, "group"))?;
         reads.time(settings.time.as_deref().unwrap_or_default())?;
         if let Some(size) = &settings.size {
@@ -98,10 +99,10 @@ impl RetentionRule {
         self.settings.files.as_deref()
     }
 
-    /// The column of the id.
+    /// The column of the id, or those that name an item together.
     #[must_use]
-    pub fn id(&self) -> &str {
-        self.settings.id.as_deref().unwrap_or_default()
+    pub fn id(&self) -> &[String] {
+        id_of(&self.settings)
     }
 
     /// The columns that group the items, in their order.
@@ -160,6 +161,11 @@ impl RetentionRule {
     pub(crate) fn settings(&self) -> &RetentionDocument {
         &self.settings
     }
+}
+
+/// The columns of the id, once the defaults are filled in.
+fn id_of(settings: &RetentionDocument) -> &[String] {
+    settings.id.as_ref().map_or(&[], |OneOrMore(id)| id)
 }
 
 /// Every setting of an item's rule, by where it stands in the policy.

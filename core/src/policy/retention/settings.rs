@@ -1,12 +1,14 @@
 //! What a retention rule says, with its defaults, and the same for the kernel.
 
 use super::bad::BadRule;
+use super::id_of;
 use crate::bounds::{KEEP_COUNT, KEY_COLUMNS};
 use crate::error::Error;
+use crate::one_or_more::OneOrMore;
 use crate::policy::document::{
     FloorDocument, KeepDocument, LimitDocument, OverrideDocument, PolicyDocument, RetentionDocument,
 };
-use crate::policy::subject::{check_table, id_column, not_empty};
+use crate::policy::subject::{check_table, id_columns, not_empty};
 use crate::retention::{Anchor, Keep, Overlap, Rule};
 use crate::time::{Span, Zone};
 
@@ -21,8 +23,9 @@ pub(super) fn filled(
 ) -> Result<RetentionDocument, Error> {
     let at = |key: &str| format!("{base}.{key}");
     let bad = |bad: BadRule, key: &str| Error::from(bad).at_path(at(key));
+    let id = id_columns(given.id.as_ref(), given.table.as_ref(), base, policy)?;
     if let Some(table) = &given.table {
-        check_table(table, &at("table"), policy)?;
+        check_table(table, &id, &at("table"), policy)?;
     }
     let mut settings = given.clone();
     if let Some(files) = &given.files {
@@ -30,47 +33,55 @@ pub(super) fn filled(
         if given.table.is_some() {
             return Err(bad(BadRule::TableAndFiles, "files"));
         }
-        let columns = [("id", &given.id), ("time", &given.time), ("size", &given.size)];
-        if let Some((key, _)) = columns.iter().find(|(_, column)| column.is_some()) {
+        let is_said = [
+            ("id", given.id.is_some()),
+            ("time", given.time.is_some()),
+            ("size", given.size.is_some()),
+        ];
+        if let Some((key, _)) = is_said.into_iter().find(|(_, is_said)| *is_said) {
             return Err(bad(BadRule::FileColumn(key), key));
         }
-        let [id, time, size] = FILE_COLUMNS.map(|name| Some(name.to_owned()));
-        (settings.id, settings.time, settings.size) = (id, time, size);
+        let [id, time, size] = FILE_COLUMNS.map(str::to_owned);
+        settings.id = Some(OneOrMore(vec![id]));
+        (settings.time, settings.size) = (Some(time), Some(size));
     } else {
-        settings.id = Some(id_column(given.id.as_ref(), given.table.as_ref(), policy));
+        settings.id = Some(OneOrMore(id));
         if given.counts_bytes() && given.size.is_none() {
             settings.size = Some("size".into());
         }
     }
-    let id = settings.id.clone().unwrap_or_default();
-    for (key, column) in [("id", &settings.id), ("time", &settings.time), ("size", &settings.size)]
+    let id = id_of(&settings);
+    for (key, what, column) in
+        [("time", "the time", &settings.time), ("size", "the size", &settings.size)]
     {
         let Some(column) = column else { continue };
         not_empty(column).map_err(|error| error.at_path(at(key)))?;
-        if key != "id" && *column == id {
-            let what = if key == "time" { "the time" } else { "the size" };
-            return Err(bad(BadRule::IdIs(id, what), key));
+        if id.contains(column) {
+            return Err(bad(BadRule::IdIs(column.clone(), what), key));
         }
     }
     if settings.time.is_none() {
         return Err(Error::from(BadRule::NoTime).at_path(base));
     }
-    check_by(&settings.by, &id).map_err(|error| error.at_path(at("by")))?;
+    check_by(&settings.by, id).map_err(|error| error.at_path(at("by")))?;
     settings.anchor = Some(settings.anchor.unwrap_or_default());
     settings.overlap = Some(settings.overlap.unwrap_or_default());
     Ok(settings)
 }
 
-fn check_by(by: &[String], id: &String) -> Result<(), Error> {
+fn check_by(by: &[String], id: &[String]) -> Result<(), Error> {
     KEY_COLUMNS.check(by.len().max(1))?;
     for (n, column) in by.iter().enumerate() {
         not_empty(column)?;
-        if column == id {
-            return Err(BadRule::IdIs(id.clone(), "what groups the items").into());
+        if id == std::slice::from_ref(column) {
+            return Err(BadRule::IdIs(column.clone(), "what groups the items").into());
         }
         if by.iter().take(n).any(|other| other == column) {
             return Err(BadRule::Repeated(column.clone()).into());
         }
+    }
+    if id.iter().all(|column| by.contains(column)) {
+        return Err(BadRule::IdIs(id.join(", "), "what groups the items").into());
     }
     Ok(())
 }
