@@ -207,7 +207,8 @@ impl Facts {
 
     /// Whether an index finds rows by the values of all these columns: their order does not matter then.
     pub(super) fn finds_by(&self, columns: &[String]) -> bool {
-        let first = |index: &Vec<String>| index.iter().take(columns.len()).all(|own| columns.contains(own));
+        let first =
+            |index: &Vec<String>| index.iter().take(columns.len()).all(|own| columns.contains(own));
         self.indexes.iter().any(|index| index.len() >= columns.len() && first(index))
     }
 }
@@ -215,15 +216,16 @@ impl Facts {
 impl Reference {
     /// Whether it is the key by which these columns hold that id.
     pub(super) fn is(&self, key: &[String], id: &[String]) -> bool {
-        let held = |pair: (&String, &String)| {
-            self.columns.iter().any(|(own, of)| (own, of) == pair)
-        };
+        let held =
+            |pair: (&String, &String)| self.columns.iter().any(|(own, of)| (own, of) == pair);
         key.len() == self.columns.len() && key.iter().zip(id).all(held)
     }
 
     /// The columns that hold those of an id, in its order; none if it points to others.
     pub(super) fn columns_of(&self, id: &[String]) -> Option<Vec<String>> {
-        let of = |name: &String| self.columns.iter().find(|(_, of)| of == name).map(|(own, _)| own.clone());
+        let of = |name: &String| {
+            self.columns.iter().find(|(_, of)| of == name).map(|(own, _)| own.clone())
+        };
         let all = id.iter().map(of).collect::<Option<Vec<_>>>()?;
         (all.len() == self.columns.len()).then_some(all)
     }

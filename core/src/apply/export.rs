@@ -198,16 +198,14 @@ impl Export {
                 let no_time = || BadRequest::NoTime { column: time.into(), ty: column.ty.clone() };
                 Ok(Some(format!("{} >= {}", quoted(time), at.ok_or_else(no_time)?)))
             }
-            Of::Last(rows) => {
-                Ok(Some(format!(
-                    "{} IN (SELECT {} FROM {} ORDER BY {} DESC NULLS LAST, {} DESC LIMIT {rows})",
-                    tuple(&root.id),
-                    list(&root.id),
-                    root.facts.relation.sql(),
-                    quoted(time),
-                    tuple(&root.id),
-                )))
-            }
+            Of::Last(rows) => Ok(Some(format!(
+                "{} IN (SELECT {} FROM {} ORDER BY {} DESC NULLS LAST, {} DESC LIMIT {rows})",
+                tuple(&root.id),
+                list(&root.id),
+                root.facts.relation.sql(),
+                quoted(time),
+                tuple(&root.id),
+            ))),
         }
     }
 }

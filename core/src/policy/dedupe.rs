@@ -50,7 +50,9 @@ enum BadRule {
 impl Leaf for BadRule {
     fn code(&self) -> Code {
         match self {
-            BadRule::NoKey | BadRule::IdInKey(_) | BadRule::WholeIdInKey => Code::PolicyNeverMatches,
+            BadRule::NoKey | BadRule::IdInKey(_) | BadRule::WholeIdInKey => {
+                Code::PolicyNeverMatches
+            }
             BadRule::RepeatedKey(_) => Code::PolicyRepeatedField,
             BadRule::NoWindow(_) => Code::PolicyMissingField,
             BadRule::IdIsTime(_) | BadRule::MeaninglessForever(_) | BadRule::EmptyBuckets => {

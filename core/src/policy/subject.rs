@@ -18,7 +18,7 @@ enum BadSubject {
     Protected(String),
     #[error("the child {} is listed twice with the key {}", quoted(.table), quoted(.key))]
     RepeatedChild { table: String, key: String },
-    #[error("the child {} has a key of {key}, and its parent an id of {id}", quoted(.table))]
+    #[error("the child {} holds an id of {id} columns by a key of {key}", quoted(.table))]
     ChildKey { table: String, key: usize, id: usize },
     #[error("the column {} is named twice", quoted(.0))]
     RepeatedColumn(String),
@@ -42,7 +42,9 @@ impl Leaf for BadSubject {
         let help = match self {
             BadSubject::Name(_) => "use letters, digits, `_` and `-`",
             BadSubject::EmptyName => "give the name of a column or table",
-            BadSubject::RepeatedChild { .. } | BadSubject::RepeatedColumn(_) => "keep one of the two",
+            BadSubject::RepeatedChild { .. } | BadSubject::RepeatedColumn(_) => {
+                "keep one of the two"
+            }
             BadSubject::ChildKey { .. } => "name as many columns as the id has, in its order",
             BadSubject::Protected(_) => "take the rule out: such a table is never touched",
         };

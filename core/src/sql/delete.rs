@@ -61,7 +61,8 @@ fn named(of: &str, id: &[String]) -> String {
     match id {
         [one] => format!("{of}{} AS id", quoted(one)),
         several => {
-            let all = several.iter().zip(1..).map(|(name, n)| format!("{of}{} AS id{n}", quoted(name)));
+            let all =
+                several.iter().zip(1..).map(|(name, n)| format!("{of}{} AS id{n}", quoted(name)));
             all.collect::<Vec<_>>().join(", ")
         }
     }

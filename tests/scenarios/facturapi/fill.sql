@@ -23,9 +23,11 @@ SELECT md5('log ' || n)::uuid, tenant_id, legal_hold, 'invoice.create', jsonb_bu
     CASE WHEN n % 10 = 0 THEN at - n % 9 * interval '1 year' ELSE at END
 FROM days;
 
--- Webhooks are delivered again until somebody answers: one in three is a repetition.
+-- Webhooks are delivered again until somebody answers: two in three are repetitions.
 INSERT INTO webhook_events
-SELECT tenant_id, n, 'invoice.paid ' || n / 12, at - n % 12 / 4 * interval '20 seconds' FROM days;
+SELECT tenant_id, n, 'invoice.paid ' || n / 12,
+    timestamptz '2026-02-13 03:00:00Z' - n / 12 * interval '1 hour' - n % 12 / 4 * interval '20 seconds'
+FROM days;
 
 INSERT INTO webhook_attempts
 SELECT tenant_id, no, attempt, CASE attempt WHEN 2 THEN 200 END

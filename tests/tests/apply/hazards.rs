@@ -138,6 +138,35 @@ fn a_trigger_that_swallows_a_delete_is_found_out() {
     });
 }
 
+/// A key that cascades over another column would take rows that nobody captured.
+#[test]
+fn a_key_has_to_point_to_the_id() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let mut other = world.connect();
+        let mut refused = |sql: &str| {
+            other.batch_execute(sql).unwrap();
+            let error = world.driver.run(world.applying(&plan).machine()).unwrap_err();
+            other.batch_execute("DROP TABLE marks").unwrap();
+            assert_eq!(error.code().as_str(), "apply.undeclared_key");
+            error.to_string()
+        };
+        let message = refused(
+            "ALTER TABLE runs ADD code text UNIQUE;
+             CREATE TABLE marks (run text REFERENCES runs (code) ON DELETE CASCADE)",
+        );
+        assert!(message.contains("public.marks(run) points to public.runs(code)"), "{message}");
+        assert!(message.contains(r#"say `id = "code"`"#), "{message}");
+        let message = refused(
+            "ALTER TABLE runs ADD UNIQUE (task, id);
+             CREATE TABLE marks (task text, run bigint,
+                FOREIGN KEY (task, run) REFERENCES runs (task, id) ON DELETE CASCADE)",
+        );
+        assert!(message.contains(r#"say `id = ["task","id"]`"#), "{message}");
+        assert_eq!(world.rows("runs").len(), 60);
+    });
+}
+
 #[test]
 fn rows_that_a_policy_of_the_servers_hides_are_an_error() {
     on_each_server(|server| {

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod facturapi;
 mod hazards;
 mod injected;
 mod rules;

@@ -53,9 +53,8 @@ impl Id {
             ("OWN", id),
             ("THEIRS", key),
         ];
-        let put = |text: String, (mark, part): (&str, &str)| {
-            text.replace(&format!("<{mark}>"), part)
-        };
+        let put =
+            |text: String, (mark, part): (&str, &str)| text.replace(&format!("<{mark}>"), part);
         parts.into_iter().fold(text.to_owned(), put)
     }
 }

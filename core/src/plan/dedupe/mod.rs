@@ -221,10 +221,7 @@ impl RowsOfPlan {
         let mut needs = vec![need(ID, Some(Type::Text), true)];
         needs.extend(settings.key.iter().map(|name| need(name, None, false)));
         needs.push(need(TIME, Some(Type::Instant), true));
-        Self {
-            builder: TableBuilder::new(&needs),
-            key: settings.key.clone(),
-        }
+        Self { builder: TableBuilder::new(&needs), key: settings.key.clone() }
     }
 
     pub(crate) fn push<'a>(

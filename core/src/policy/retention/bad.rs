@@ -20,6 +20,8 @@ pub(super) enum BadRule {
     Repeated(String),
     #[error("the column {} is both the id and {}", quoted(.0), .1)]
     IdIs(String, &'static str),
+    #[error("all columns of the id group the items, so each would be a group of its own")]
+    IdGroups,
     #[error("{0} is empty")]
     Says(&'static str),
     #[error("an edge without {0} has no meaning")]
@@ -48,6 +50,7 @@ impl Leaf for BadRule {
             BadRule::TableAndFiles
             | BadRule::FileColumn(_)
             | BadRule::IdIs(..)
+            | BadRule::IdGroups
             | BadRule::Edge(_)
             | BadRule::Periodless(_) => Code::PolicyConflict,
         }
@@ -60,7 +63,7 @@ impl Leaf for BadRule {
             BadRule::NoTime => "name the column that an item's age is counted from, as `time`",
             BadRule::FileColumn(_) => "take it out",
             BadRule::Repeated(_) => "name it once",
-            BadRule::IdIs(..) => "name another column",
+            BadRule::IdIs(..) | BadRule::IdGroups => "name another column",
             BadRule::Says(_) => "say something in it, or take it out",
             BadRule::Edge(_) => "take it out, or say how long",
             BadRule::NoZone(_) => {

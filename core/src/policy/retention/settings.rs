@@ -81,7 +81,7 @@ fn check_by(by: &[String], id: &[String]) -> Result<(), Error> {
         }
     }
     if id.iter().all(|column| by.contains(column)) {
-        return Err(BadRule::IdIs(id.join(", "), "what groups the items").into());
+        return Err(BadRule::IdGroups.into());
     }
     Ok(())
 }
