@@ -8,7 +8,7 @@ import { test } from 'node:test'
 
 import { HousekeepError, Policy } from 'housekeep'
 
-import { content, DRIVERS, execute, servers, withElruso } from './databases.mjs'
+import { content, DRIVERS, execute, read, servers, withTables } from './databases.mjs'
 
 const now = '2026-02-13T03:00:00Z'
 const RUNS = 800
@@ -40,12 +40,12 @@ const folder = () => mkdtempSync(join(tmpdir(), 'housekeep-'))
 const code = expected => error => error instanceof HousekeepError && error.code === expected
 const byTable = counts => Object.fromEntries(counts.map(({ table, rows }) => [table, rows]))
 
-/** A test over each driver on each server, in a database of its own. */
-function over(title, work) {
+/** A test over each driver on each server, in a database of its own, with the tables of a system. */
+function over(title, work, system = 'elruso') {
   for (const [n, server] of servers().entries()) {
     for (const [driver, make] of Object.entries(DRIVERS)) {
       test(`${title}: ${driver} on server ${n + 1}`, () =>
-        withElruso(server, RUNS, async url => {
+        withTables(system, server, RUNS, async url => {
           const [database, end] = make(url)
           try {
             await work(database, url)
@@ -104,6 +104,33 @@ for (const rule of ['runs', 'old_runs']) {
     })
   }
 }
+
+over(
+  'rows by tenant, some named by two columns',
+  async (database, url) => {
+    const files = ['policy.toml', 'webhooks.toml']
+    const own = Policy.parse(files.map(file => read('facturapi', file)).join(''))
+    const before = await content(url)
+    for (const rule of ['sessions', 'notifications', 'audit', 'webhooks']) {
+      const plan = await database.plan(own, rule, { now })
+      assert(plan.drop > 20)
+      const out = join(folder(), rule)
+      await database.export(own, rule, { now, out, plan })
+      const applied = await database.apply(own, plan, { now, export: out, confirm: 'yes-delete' })
+      assert.equal(applied.outcome, 'applied')
+      assert.equal(applied.removed.at(-1).rows, plan.drop)
+      const after = await content(url)
+      for (const table of ['tenants', 'tenant_invoices', 'tenant_payments']) {
+        assert.deepEqual(after[table], before[table])
+      }
+      assert.equal((await database.verify(own, rule, { now })).drops, 0)
+      await database.restore(out, { confirm: 'yes-restore' })
+      assert.deepEqual(await content(url), before)
+      if (rule === 'webhooks') assert.match(plan.dropIds[0], /^\["/)
+    }
+  },
+  'facturapi',
+)
 
 over('nothing goes that is not exported or not confirmed', async (database, url) => {
   const before = await content(url)

@@ -9,7 +9,7 @@ import { PrismaDatabase } from 'housekeep/drivers/prisma'
 import pg from 'pg'
 
 const VARIABLES = ['HOUSEKEEP_TEST_DATABASE_URL', 'HOUSEKEEP_TEST_OTHER_DATABASE_URL']
-const SCENARIO = new URL('../../tests/scenarios/elruso/', import.meta.url)
+const SCENARIOS = new URL('../../tests/scenarios/', import.meta.url)
 let count = 0
 
 /** The servers there are. Without one the tests fail: a skipped test proves nothing. */
@@ -31,15 +31,17 @@ export async function execute(url, text) {
   }
 }
 
-/** Makes a database with El Ruso's tables and so many runs, for as long as `work` takes. */
-export async function withElruso(server, runs, work) {
+/** A file of a system. */
+export const read = (system, file) => readFileSync(new URL(`${system}/${file}`, SCENARIOS), 'utf8')
+
+/** Makes a database with the tables of a system and so many rows, for as long as `work` takes. */
+export async function withTables(system, server, rows, work) {
   const name = `housekeep_node_${process.pid}_${count++}`
   await execute(server, `CREATE DATABASE ${name}`)
   const url = server.replace(/[^/]*$/, name)
   try {
-    const read = file => readFileSync(new URL(file, SCENARIO), 'utf8')
-    await execute(url, read('schema.sql'))
-    await execute(url, read('fill.sql').replaceAll(':runs', String(runs)))
+    await execute(url, read(system, 'schema.sql'))
+    await execute(url, read(system, 'fill.sql').replaceAll(':rows', String(rows)))
     await work(url)
   } finally {
     await execute(server, `DROP DATABASE ${name} WITH (FORCE)`)

@@ -39,10 +39,10 @@ def fresh(server: str) -> Iterator[str]:
             admin.execute(drop)
 
 
-def elruso(url: str, runs: int) -> None:
-    """Fill a database with El Ruso's tables, and so many runs."""
-    folder = SCENARIOS / "elruso"
-    fill = (folder / "fill.sql").read_text().replace(":runs", str(runs))
+def filled(url: str, system: str, rows: int) -> None:
+    """Fill a database with the tables of a system, and so many rows of what it makes most of."""
+    folder = SCENARIOS / system
+    fill = (folder / "fill.sql").read_text().replace(":rows", str(rows))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute((folder / "schema.sql").read_text().encode())
         connection.execute(fill.encode())

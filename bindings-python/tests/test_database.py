@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from databases import DRIVERS, content, elruso, fresh, servers
+from databases import DRIVERS, SCENARIOS, content, filled, fresh, servers
 from housekeep import ApplyError, Plan, Policy, PolicyError
 
 NOW = "2026-02-13T03:00:00Z"
@@ -41,7 +41,7 @@ floor = { count = 20 }
 @pytest.fixture(params=servers(), ids=["first", "other"][: len(servers())])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     with fresh(request.param) as url:
-        elruso(url, RUNS)
+        filled(url, "elruso", RUNS)
         yield url
 
 
@@ -109,6 +109,35 @@ def test_what_is_removed_can_be_put_back(
     if batch is None:
         kept = database.restore(tmp_path / "backup" / "apply-1")
         assert {table.table: table.identical for table in kept.tables} == rows
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+@pytest.mark.parametrize("server", servers())
+def test_rows_by_tenant_some_named_by_two_columns(
+    server: str, driver: str, tmp_path: Path
+) -> None:
+    folder = SCENARIOS / "facturapi"
+    text = "".join((folder / name).read_text() for name in ("policy.toml", "webhooks.toml"))
+    policy = Policy.parse(text)
+    with fresh(server) as url:
+        filled(url, "facturapi", 400)
+        database = DRIVERS[driver](url)
+        before = content(url)
+        for rule in ("sessions", "notifications", "audit", "webhooks"):
+            plan = database.plan(policy, rule, now=NOW)
+            assert plan.drop > 20
+            backup = tmp_path / rule
+            database.export(policy, rule, now=NOW, out=backup, plan=plan)
+            applied = database.apply(policy, plan, now=NOW, export=backup, confirm="yes-delete")
+            assert applied.outcome == "applied"
+            assert applied.removed[-1].rows == plan.drop
+            after = content(url)
+            for table in ("tenants", "tenant_invoices", "tenant_payments"):
+                assert after[table] == before[table]
+            assert database.verify(policy, rule, now=NOW).drops == 0
+            database.restore(backup, confirm="yes-restore")
+            assert content(url) == before
+        assert plan.drop_ids[0].startswith('["')
 
 
 def test_the_plan_is_that_of_the_rows(url: str, database: Any, policy: Policy) -> None:

@@ -19,17 +19,28 @@ use std::time::{Duration, Instant};
 use common::{Folder, NOW};
 use housekeep_tests::database::{Database, servers};
 
-const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios/elruso");
+const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios");
 
 /// El Ruso's database, with so many runs, and a folder with his policy.
 fn elruso(test: &str, server: &str, runs: u32) -> (Database, Folder) {
+    of_system("elruso", "policy.toml", test, server, runs)
+}
+
+/// The database of a system, with so many rows of what it makes most of, and a folder with a policy of it.
+fn of_system(
+    system: &str,
+    policy: &str,
+    test: &str,
+    server: &str,
+    rows: u32,
+) -> (Database, Folder) {
     let database = Database::new(server);
-    let read = |file: &str| fs::read_to_string(format!("{SCENARIO}/{file}")).unwrap();
+    let read = |file: &str| fs::read_to_string(format!("{SCENARIOS}/{system}/{file}")).unwrap();
     let mut client = database.connect();
     client.batch_execute(&read("schema.sql")).unwrap();
-    client.batch_execute(&read("fill.sql").replace(":runs", &runs.to_string())).unwrap();
+    client.batch_execute(&read("fill.sql").replace(":rows", &rows.to_string())).unwrap();
     let folder = Folder::new(test);
-    folder.write("housekeep.toml", read("policy.toml"));
+    folder.write("housekeep.toml", read(policy));
     (database, folder)
 }
 
@@ -261,6 +272,30 @@ fn batches_that_are_killed_are_finished_by_running_it_again() {
     run(&folder, &database, &apply);
     run(&folder, &database, &["restore", "backup", "--confirm", "yes-restore"]);
     assert_eq!(count(&database), all);
+}
+
+#[test]
+fn rows_that_two_columns_name_go_and_come_back() {
+    for server in servers() {
+        let (database, folder) = of_system("facturapi", "webhooks.toml", "webhooks", &server, 600);
+        let all = dump(&database);
+        run(&folder, &database, &["plan", "webhooks", "--output", "plan.json"]);
+        let plan: serde_json::Value = serde_json::from_str(&folder.read("plan.json")).unwrap();
+        let first = plan["drop_ids"][0].as_str().unwrap();
+        let parts: [String; 2] = serde_json::from_str(first).unwrap();
+        assert_eq!(parts[0], "acme", "{first}");
+        let told = run(&folder, &database, &["explain", first, "--plan", "plan.json"]);
+        assert!(String::from_utf8_lossy(&told.stdout).contains("is dropped"), "{told:?}");
+        run(&folder, &database, &["export", "webhooks", "--plan", "plan.json", "--out", "backup"]);
+        let sha256 = sha256(&folder);
+        let apply = ["apply", "plan.json", "--export", "backup", "--confirm", "yes-delete"];
+        run(&folder, &database, &[&apply[..], &["--plan-sha256", &sha256]].concat());
+        let left = ask(&database, "SELECT count(*)::text FROM webhook_events");
+        assert_eq!(left, (600 - plan["drop"].as_u64().unwrap()).to_string());
+        run(&folder, &database, &["verify", "webhooks"]);
+        run(&folder, &database, &["restore", "backup", "--confirm", "yes-restore"]);
+        assert_eq!(dump(&database), all);
+    }
 }
 
 #[test]

@@ -210,6 +210,7 @@
 //! |---|---|
 //! | `documents` (default) | [`policy`], [`plan`], [`report`], [`formats`], [`apply`], [`sql`] and [`wire`]: TOML and JSON in, canonical JSON out |
 //! | `arrow` | [`columns::arrow`]: Arrow record batches as columns, without a copy of their text |
+//! | `postgres` | [`postgres`]: `ToSql` and `FromSql` for instants, ids, words, policies, plans and states |
 //! | `proptest` | `laws::strategies` |
 //!
 //! Without features the kernels, the closures and the laws remain.
@@ -240,6 +241,8 @@ mod one_or_more;
 pub mod plan;
 #[cfg(feature = "documents")]
 pub mod policy;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "documents")]
 mod prometheus;
 #[cfg(feature = "documents")]

@@ -1,5 +1,5 @@
 -- Some thousands of runs, of which some are duplicates: the same on every server.
--- `runs` is how many.
+-- `rows` is how many.
 
 SELECT setseed(0.42);
 
@@ -23,7 +23,7 @@ SELECT md5('run ' || n)::uuid, 'T-' || 1 + n % 50,
 FROM (
     SELECT n, timestamptz '2026-01-10 00:00:00Z' + n * interval '17.000001 seconds'
         + floor(random() * 400) * interval '1 second' AS at
-    FROM generate_series(1, :runs) n
+    FROM generate_series(1, :rows) n
 ) x;
 
 INSERT INTO run_steps (run_id, position, name, output, started_at)

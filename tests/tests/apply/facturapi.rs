@@ -8,19 +8,6 @@ use housekeep_tests::corpus::root;
 
 use super::{World, json, now, on_each_server};
 
-/// The service's own policy, and a rule about rows that each tenant numbers.
-const WEBHOOKS: &str = r#"
-[table.webhook_events]
-id = ["tenant_id", "no"]
-children = [{ table = "webhook_attempts", key = ["tenant_id", "event_no"] }]
-
-[dedupe.webhooks]
-table = "webhook_events"
-key = ["tenant_id", "kind"]
-time = "received_at"
-window = "10m"
-"#;
-
 /// Each rule, its table, and what has to be so of every row that is gone.
 const RULES: [(&str, &str, &str); 4] = [
     ("sessions", "user_sessions", "updated_at < now - interval '7 days'"),
@@ -38,7 +25,7 @@ fn rules_by_tenant_remove_what_they_say_and_nothing_else() {
     let folder = root().join("scenarios/facturapi");
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let tables = read("schema.sql") + &read("fill.sql").replace(":rows", "600");
-    let policy = read("policy.toml") + WEBHOOKS;
+    let policy = read("policy.toml") + &read("webhooks.toml");
     on_each_server(|server| {
         let mut world = World::new(server, &tables, &policy);
         let names = [
