@@ -284,7 +284,7 @@ fn rows_that_two_columns_name_go_and_come_back() {
         let first = plan["drop_ids"][0].as_str().unwrap();
         let parts: [String; 2] = serde_json::from_str(first).unwrap();
         assert_eq!(parts[0], "acme", "{first}");
-        let told = run(&folder, &database, &["explain", first, "--plan", "plan.json"]);
+        let told = run(&folder, &database, &["explain", "plan.json", first]);
         assert!(String::from_utf8_lossy(&told.stdout).contains("is dropped"), "{told:?}");
         run(&folder, &database, &["export", "webhooks", "--plan", "plan.json", "--out", "backup"]);
         let sha256 = sha256(&folder);

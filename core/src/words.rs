@@ -38,7 +38,7 @@ macro_rules! words_in_sql {
                 ty: &postgres_types::Type,
                 out: &mut postgres_types::private::BytesMut,
             ) -> Result<postgres_types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
-                postgres_types::ToSql::to_sql(self.as_str(), ty, out)
+                postgres_types::ToSql::to_sql(&self.as_str(), ty, out)
             }
 
             fn accepts(ty: &postgres_types::Type) -> bool {

@@ -177,7 +177,12 @@ fn documents_are_the_same_when_they_come_back() {
     each_server(|client| {
         for ty in ["json", "jsonb"] {
             for plan in &plans {
-                assert_eq!(back::<Plan>(client, plan, ty).to_json(), plan.to_json());
+                let text = plan.to_json();
+                if ty == "jsonb" && text.contains("\\u0000") {
+                    assert!(client.query_one("SELECT $1::jsonb", &[plan]).is_err());
+                } else {
+                    assert_eq!(back::<Plan>(client, plan, ty).to_json(), text);
+                }
             }
             for state in &checks {
                 assert_eq!(back::<health::State>(client, state, ty).to_json(), state.to_json());

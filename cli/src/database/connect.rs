@@ -163,7 +163,10 @@ pub(super) fn reason(error: &postgres::Error) -> String {
     }
     let Some(source) = error.source() else { return error.to_string() };
     let text = match source.downcast_ref::<io::Error>() {
-        Some(system) => crate::failure::reason(system),
+        // What TLS says stands within.
+        Some(system) => {
+            system.get_ref().map_or_else(|| crate::failure::reason(system), ToString::to_string)
+        }
         None => source.to_string(),
     };
     plain(&text).into_owned()
