@@ -91,6 +91,12 @@ impl Leaf for Refused {
 impl Trouble {
     pub(super) fn of(outcome: Outcome) -> Self {
         match outcome {
+            // The last word of a connection, and not of a statement: whether it was done is not known.
+            Outcome::Refused { sqlstate, message }
+                if sqlstate.starts_with("08") || sqlstate.starts_with("57P") =>
+            {
+                Trouble::Lost(message)
+            }
             Outcome::Refused { sqlstate, message } => {
                 Trouble::Database(Refused { sqlstate, message })
             }
@@ -105,9 +111,9 @@ impl Trouble {
     /// Whether another try may come out otherwise: others were in the way.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            // Serialisation, deadlock, lock not available, and a server that shuts down or starts.
+            // Serialisation, deadlock, lock not available.
             Trouble::Database(refused) => {
-                matches!(refused.sqlstate.as_str(), "40001" | "40P01" | "55P03" | "57P01" | "57P03")
+                matches!(refused.sqlstate.as_str(), "40001" | "40P01" | "55P03")
             }
             Trouble::Lost(_) => true,
             Trouble::Refused(_) => false,

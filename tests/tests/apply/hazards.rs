@@ -281,6 +281,49 @@ fn a_commit_whose_answer_is_lost_is_settled() {
 }
 
 #[test]
+fn a_connection_that_is_cut_at_any_step_leaves_all_of_it_or_nothing() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let before = (world.rows("runs"), world.rows("steps"));
+        let mut other = world.connect();
+        let (mut cut, mut applied) = (0, 0);
+        for at in 0.. {
+            let apply = world.applying(&plan);
+            let mut steps = 0;
+            let answer = world.driver.run_with(apply.machine(), |n, _| {
+                steps = n;
+                if n == at {
+                    let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+                    other.batch_execute(end).unwrap();
+                }
+                None
+            });
+            match answer {
+                // What is cut before anything was done is not tried again: nothing is lost by asking anew.
+                Err(error) => {
+                    assert_eq!(error.code().as_str(), "apply.connection", "step {at}: {error}");
+                    assert_eq!((world.rows("runs"), world.rows("steps")), before, "step {at}");
+                    world.driver.reconnect();
+                }
+                Ok(answer) => {
+                    assert_eq!(json(&answer)["outcome"], "applied", "step {at}");
+                    assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (20, 40));
+                    world.driver.reconnect();
+                    world.restore();
+                    applied += 1;
+                }
+            }
+            if steps < at {
+                break;
+            }
+            cut += 1;
+        }
+        assert!(cut > 30 && applied > 20, "{cut} were cut, {applied} were applied");
+    });
+}
+
+#[test]
 fn plans_of_elsewhere_or_made_by_hand_are_refused() {
     on_each_server(|server| {
         let (mut world, plan) = ready(server);
