@@ -2,26 +2,29 @@
 
     python postgres.py --url postgres://user@host/postgres --housekeep …/housekeep [--runs 1000000]
 
-Makes databases of its own on the server, fills one with runs and three steps of each, of which a tenth are
-duplicates, and has each contestant begin from a copy of it. Prints a JSON line for each, and a table on
-standard error: seconds, the contestant's own peak memory, WAL, and how long its longest transaction kept
-rows locked. The exit code is 1 where two do not find, or leave, the same rows.
+Makes databases of its own on the server, fills one with runs and three steps of each, of which a
+tenth are duplicates, and has each contestant begin from a copy of it. Prints a JSON line for each,
+and a table on standard error: seconds, the contestant's own peak memory, WAL, and how long its
+longest transaction kept rows locked. The exit code is 1 where two do not find, or leave, the same
+rows.
 """
 
 import argparse
+import contextlib
 import json
-import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+
 from common import MB, Report, table
 
 NOW = "2027-01-01T00:00:00Z"
@@ -39,20 +42,23 @@ mode = "chain"
 """
 FILL = """
 CREATE TABLE run_logs (
-    id uuid PRIMARY KEY, task_id text NOT NULL, status text NOT NULL, branch text, commit_hash text,
-    started_at timestamptz NOT NULL, finished_at timestamptz, meta jsonb
+    id uuid PRIMARY KEY, task_id text NOT NULL, status text NOT NULL, branch text,
+    commit_hash text, started_at timestamptz NOT NULL, finished_at timestamptz, meta jsonb
 );
 CREATE TABLE run_steps (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run_id uuid NOT NULL REFERENCES run_logs (id),
-    position integer NOT NULL, name text NOT NULL, output text
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_id uuid NOT NULL REFERENCES run_logs (id), position integer NOT NULL, name text NOT NULL, output text
 );
 -- The last of ten runs is the ninth again, within the window.
 INSERT INTO run_logs
 SELECT md5('run ' || n)::uuid, 'T-' || k % 5000, CASE WHEN n % 7 = 0 THEN 'failed' ELSE 'done' END,
     'task/t-' || k % 5000, CASE WHEN k % 20 > 0 THEN md5('commit ' || k / 10) || '00000000' END,
-    timestamptz '2026-01-01 00:00Z' + n * interval '20 seconds', timestamptz '2026-01-01 00:00Z'
-    + n * interval '20 seconds' + interval '90 seconds', jsonb_build_object('host', 'h' || n % 8)
-FROM (SELECT n, n - CASE WHEN n % 10 = 9 THEN 1 ELSE 0 END AS k FROM generate_series(0, {runs} - 1) n) x
+    at, at + interval '90 seconds', jsonb_build_object('host', 'h' || n % 8)
+FROM (
+    SELECT n, n - CASE WHEN n % 10 = 9 THEN 1 ELSE 0 END AS k,
+        timestamptz '2026-01-01 00:00Z' + n * interval '20 seconds' AS at
+    FROM generate_series(0, {runs} - 1) n
+) x
 ORDER BY md5('order ' || n);
 INSERT INTO run_steps (run_id, position, name, output)
 SELECT id, p, 'step ' || p, repeat('output ', 8) FROM run_logs, generate_series(1, 3) p;
@@ -61,15 +67,17 @@ CREATE INDEX run_steps_run_id ON run_steps (run_id);
 """
 WINDOW = """
 SELECT id FROM (
-    SELECT id, lead(started_at) OVER (PARTITION BY task_id, commit_hash ORDER BY started_at) - started_at AS gap
-    FROM run_logs
+    SELECT id, lead(started_at) OVER runs - started_at AS gap FROM run_logs
+    WINDOW runs AS (PARTITION BY task_id, commit_hash ORDER BY started_at)
 ) x WHERE gap <= interval '10 minutes'
 """
 CHILDREN_FIRST = ("run_steps WHERE run_id", "run_logs WHERE id")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--url", required=True, help="a role that may make databases")
     parser.add_argument("--housekeep", type=Path, required=True, help="the program")
     parser.add_argument("--runs", type=int, default=1_000_000)
@@ -109,9 +117,21 @@ class Bench:
 
     def planning(self, rounds: int) -> None:
         plan, ids = self.folder / "plan.json", self.folder / "ids.txt"
-        ours = ["plan", "runs", "--database", self.url, "--now", NOW, "--output", str(plan), "--quiet"]
+        ours = [
+            "plan",
+            "runs",
+            "--database",
+            self.url,
+            "--now",
+            NOW,
+            "--output",
+            str(plan),
+            "--quiet",
+        ]
         for n in range(rounds + 1):  # The first of them warms the cache.
-            for name, command in in_turn(n, ("housekeep", self.own(*ours)), ("query", self.psql(WINDOW, ids))):
+            for name, command in in_turn(
+                n, ("housekeep", self.own(*ours)), ("query", self.psql(WINDOW, ids))
+            ):
                 report = self.run("plan", name, command)
                 if n > 0:
                     self.reports.append(report)
@@ -124,8 +144,18 @@ class Bench:
             for name, more in [("of the plan", ["--plan", "plan.json"]), ("of all", [])]:
                 out = self.folder / f"export {name}"
                 subprocess.run(["rm", "-rf", out], check=True)
-                command = self.own("export", "runs", "--database", self.url, "--now", NOW, "--quiet",
-                                   "--out", str(out), *more)
+                command = self.own(
+                    "export",
+                    "runs",
+                    "--database",
+                    self.url,
+                    "--now",
+                    NOW,
+                    "--quiet",
+                    "--out",
+                    str(out),
+                    *more,
+                )
                 self.reports.append(self.run("export", f"housekeep, {name}", command))
             dump = ["pg_dump", "--data-only", "--file", str(self.folder / "dump.sql"), self.url]
             self.reports.append(self.run("export", "pg_dump, of all", dump))
@@ -136,8 +166,20 @@ class Bench:
         literals = ",".join(f"'{id}'" for id in plan["drop_ids"])
         deletes = "".join(f"DELETE FROM {what} IN ({literals});\n" for what in CHILDREN_FIRST)
         script.write_text(f"BEGIN;\n{deletes}COMMIT;\n")
-        ours = ["apply", "plan.json", "--database", self.url, "--now", NOW, "--quiet", "--confirm", "yes-delete",
-                "--plan-sha256", plan["sha256"], "--export"]
+        ours = [
+            "apply",
+            "plan.json",
+            "--database",
+            self.url,
+            "--now",
+            NOW,
+            "--quiet",
+            "--confirm",
+            "yes-delete",
+            "--plan-sha256",
+            plan["sha256"],
+            "--export",
+        ]
         literal = ["psql", "--quiet", "-v", "ON_ERROR_STOP=1", "-f", str(script), self.url]
         left = set()
         for n in range(rounds):
@@ -152,7 +194,14 @@ class Bench:
             for name, command in in_turn(n, *contestants):
                 self.renew()
                 self.reports.append(self.run("apply", name, command))
-                left.add(tuple(self.ask(self.url, "SELECT count(*), (SELECT count(*) FROM run_steps) FROM run_logs")))
+                left.add(
+                    tuple(
+                        self.ask(
+                            self.url,
+                            "SELECT count(*), (SELECT count(*) FROM run_steps) FROM run_logs",
+                        )
+                    )
+                )
         same(len(left) == 1, f"left are {left}")
 
     def without_index(self) -> None:
@@ -168,10 +217,11 @@ class Bench:
     def run(self, job: str, name: str, command: Sequence[str]) -> Report:
         """Runs a command, and looks meanwhile how long rows are locked."""
         before = self.ask(self.url, "SELECT pg_current_wal_lsn()")[0]
-        with Locks(self.url) as locks:
+        with Watch(self.url) as watch:
             start = time.perf_counter()
-            child = subprocess.Popen(command, cwd=self.folder)
-            _, status, usage = os.wait4(child.pid, 0)
+            child = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL)
+            watch.process = child.pid
+            status = child.wait()
             seconds = time.perf_counter() - start
         same(status == 0, f"{name} ends with {status}")
         wal = self.ask(self.url, "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), %s)", before)[0]
@@ -179,9 +229,9 @@ class Bench:
             "job": job,
             "engine": name,
             "seconds": round(seconds, 2),
-            "peak_mb": round(usage.ru_maxrss * 1024 / MB),
+            "peak_mb": round(watch.peak / MB),
             "wal_mb": round(int(wal) / MB),
-            "locked_seconds": round(locks.longest, 2),
+            "locked_seconds": round(watch.longest, 2),
         }
         print(json.dumps(report), flush=True)
         return report
@@ -190,7 +240,16 @@ class Bench:
         return [str(self.housekeep), *words]
 
     def psql(self, query: str, out: Path) -> list[str]:
-        return ["psql", "--no-align", "--tuples-only", "--command", query, "--output", str(out), self.url]
+        return [
+            "psql",
+            "--no-align",
+            "--tuples-only",
+            "--command",
+            query,
+            "--output",
+            str(out),
+            self.url,
+        ]
 
     def renew(self) -> None:
         """A copy of the database as it was, with nothing left to write from before."""
@@ -208,8 +267,8 @@ class Bench:
             return cursor.fetchone() if cursor.description else ()
 
 
-class Locks:
-    """How long the longest transaction holds the rows of the tables."""
+class Watch:
+    """How long the longest transaction holds rows, and the most memory that a process had."""
 
     SQL = b"""SELECT virtualtransaction FROM pg_locks
         WHERE relation IN ('run_logs'::regclass, 'run_steps'::regclass) AND granted
@@ -218,6 +277,8 @@ class Locks:
     def __init__(self, url: str) -> None:
         self.url = url
         self.longest = 0.0
+        self.peak = 0
+        self.process = 0
         self.done = threading.Event()
         self.thread = threading.Thread(target=self.watch)
 
@@ -228,8 +289,16 @@ class Locks:
                 now = time.perf_counter()
                 for (transaction,) in connection.execute(self.SQL).fetchall():
                     self.longest = max(self.longest, now - first.setdefault(transaction, now))
+                self.look()
 
-    def __enter__(self) -> "Locks":
+    def look(self) -> None:
+        # What `wait4` tells counts from before the program was loaded.
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{self.process}/status").read_text()
+            if found := re.search(r"VmHWM:\s+(\d+) kB", status):
+                self.peak = max(self.peak, int(found[1]) * 1024)
+
+    def __enter__(self) -> "Watch":
         self.thread.start()
         return self
 
@@ -250,7 +319,9 @@ def same(is_so: bool, why: str) -> None:
 
 
 def shown(reports: list[Report]) -> str:
-    median: Callable[[list[Report], str], str] = lambda all, key: f"{statistics.median(own[key] for own in all):g}"
+    def median(reports: list[Report], key: str) -> str:
+        return f"{statistics.median(report[key] for report in reports):g}"
+
     names = dict.fromkeys((own["job"], own["engine"]) for own in reports)
     keys = ("seconds", "peak_mb", "wal_mb", "locked_seconds")
     rows = []

@@ -11,7 +11,7 @@ use std::thread;
 
 use common::{Folder, Ran};
 use housekeep_tests::database::{Database, servers};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -43,7 +43,10 @@ impl Proxy {
     fn new(behind: SocketAddr, name: &str, authority: &Authority) -> Self {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, authority).unwrap();
+        Self::with(behind, &params.signed_by(&key, authority).unwrap(), &key)
+    }
+
+    fn with(behind: SocketAddr, certificate: &Certificate, key: &KeyPair) -> Self {
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -98,6 +101,8 @@ struct World {
     named: Proxy,
     /// With one for another host.
     other: Proxy,
+    /// With one for `localhost` that signed itself.
+    alone: Proxy,
 }
 
 impl World {
@@ -119,7 +124,14 @@ impl World {
         let behind = url.rsplit_once('@').unwrap().1.split_once('/').unwrap().0.parse().unwrap();
         let named = Proxy::new(behind, "localhost", &own);
         let other = Proxy::new(behind, "db.example.com", &own);
-        Self { folder, database, named, other }
+        // As `openssl req -x509` makes it: an authority too.
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = params.self_signed(&key).unwrap();
+        folder.write("alone.pem", certificate.pem());
+        let alone = Proxy::with(behind, &certificate, &key);
+        Self { folder, database, named, other, alone }
     }
 
     /// Plans over the server at a host and port, by settings.
@@ -183,6 +195,13 @@ fn each_sslmode_believes_what_it_says() {
             world.refuses(other.port, "localhost", &stranger(mode), unknown);
         }
         world.refuses(named.port, "localhost", "sslmode=verify-full", unknown);
+        let alone = |mode: &str| format!("sslmode={mode}&sslrootcert=FOLDER/alone.pem");
+        for mode in ["require", "verify-ca", "verify-full"] {
+            world.takes(&world.alone, "localhost", &alone(mode));
+            world.refuses(named.port, "localhost", &alone(mode), unknown);
+        }
+        world.refuses(world.alone.port, "127.0.0.1", &alone("verify-full"), "not valid for name");
+        world.takes(&world.alone, "127.0.0.1", &alone("verify-ca"));
         let missing = "sslmode=verify-ca&sslrootcert=FOLDER/nothing.pem";
         world.refuses(named.port, "localhost", missing, "cannot read the certificates");
     }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use housekeep::{Code, Error};
 use postgres::config::SslMode;
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
@@ -114,32 +115,29 @@ impl Trust {
         provider: &Arc<CryptoProvider>,
     ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
         let algorithms = provider.signature_verification_algorithms;
-        if self.check == Check::Nothing {
-            return Ok(Arc::new(Lenient { chain: None, algorithms }));
+        let check = self.check;
+        if check == Check::Nothing {
+            return Ok(Arc::new(Verifier { check, chain: None, roots: Vec::new(), algorithms }));
         }
-        let roots = Arc::new(self.roots()?);
+        let roots = self.roots()?;
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(roots.iter().cloned());
+        if store.is_empty() {
+            return Err(bad_tls("there are no certificates to check the server's by"));
+        }
         let chain =
-            WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider)).build();
-        let chain = chain.map_err(|error| bad_tls(&error.to_string()))?;
-        Ok(match self.check {
-            Check::Full => chain,
-            _ => Arc::new(Lenient { chain: Some(chain), algorithms }),
-        })
+            WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
+        let chain = chain.build().map_err(|error| bad_tls(&error.to_string()))?;
+        Ok(Arc::new(Verifier { check, chain: Some(chain), roots, algorithms }))
     }
 
-    fn roots(&self) -> Result<RootCertStore, Error> {
-        let mut store = RootCertStore::empty();
-        let found = match self.roots.as_deref() {
+    fn roots(&self) -> Result<Vec<CertificateDer<'static>>, Error> {
+        Ok(match self.roots.as_deref() {
             None | Some("system") => rustls_native_certs::load_native_certs().certs,
             Some(file) => CertificateDer::pem_file_iter(file)
                 .and_then(Iterator::collect::<Result<Vec<_>, _>>)
                 .map_err(|error| bad_tls(&format!("cannot read the certificates: {error}")))?,
-        };
-        store.add_parsable_certificates(found);
-        if store.is_empty() {
-            return Err(bad_tls("there are no certificates to check the server's by"));
-        }
-        Ok(store)
+        })
     }
 }
 
@@ -148,14 +146,18 @@ fn bad_tls(message: &str) -> Error {
     Error::host(Code::ApplyConnection, message, Some(help.into()))
 }
 
-/// Believes a server whatever its name, if it can show who signed its certificate, where that is asked.
+/// Believes a server as far as is asked.
 #[derive(Debug)]
-struct Lenient {
+struct Verifier {
+    check: Check,
+    /// What checks who signed a certificate, unless nothing is checked.
     chain: Option<Arc<WebPkiServerVerifier>>,
+    /// Whose signature is believed.
+    roots: Vec<CertificateDer<'static>>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl ServerCertVerifier for Lenient {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -165,13 +167,21 @@ impl ServerCertVerifier for Lenient {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
+        // One that signed itself, as PostgreSQL's manual makes it, is a root and a server's at once: rustls
+        // takes no root for a server's, and OpenSSL does.
+        if self.roots.contains(end_entity) {
+            if self.check == Check::Full {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+            }
+            return Ok(ServerCertVerified::assertion());
+        }
         let checked =
             chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match checked {
             // The chain is checked before the name.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
+            )) if self.check == Check::Chain => Ok(ServerCertVerified::assertion()),
             other => other,
         }
     }

@@ -1,23 +1,29 @@
 //! Which rows an export holds, each as it was: so that nothing is removed that it does not hold.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
 use super::files::Lines;
+use super::line;
 use super::manifest::{BadExport, Manifest};
 use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::columns::composite;
+use crate::sql::names::Relation;
 
 /// Rows read at once.
 const STEP: usize = 4096;
 
 /// The rows of an export that may be removed: those of the plan, and those that hang on them.
 #[derive(Debug, Default)]
-pub(super) struct Coverage(HashSet<u128>);
+pub(super) struct Coverage {
+    rows: HashSet<u128>,
+    /// How many are of a table, where that can be told here.
+    counts: Vec<(Relation, u64)>,
+}
 
 impl Coverage {
     /// Reads the export, of which every file has to be whole and as it was, within a transaction.
@@ -30,12 +36,13 @@ impl Coverage {
         manifest.check(&survey.fingerprint)?;
         let mut missing: HashSet<&str> = planned.iter().map(String::as_str).collect();
         let all = missing.clone();
-        let mut covered = HashSet::new();
+        let mut own = Self::default();
         for node in survey.tables() {
             let entry = manifest.tables.iter().find(|entry| entry.table == node.facts.relation);
             let entry = entry.ok_or(BadExport::NoTable(node.facts.relation.to_string()))?;
             let keys = Keys::of(survey, node);
             let mut lines = Lines::of(&entry.file);
+            let before = own.rows.len();
             loop {
                 let some = lines.take(talk, STEP).await?;
                 if some.is_empty() {
@@ -43,7 +50,7 @@ impl Coverage {
                 }
                 for line in &some {
                     if let Some(id) = keys.planned(line, &all) {
-                        covered.insert(mark(line));
+                        own.rows.insert(mark(line));
                         if node.parent.is_none() {
                             missing.remove(&*id);
                         }
@@ -52,6 +59,10 @@ impl Coverage {
             }
             if lines.digest() != entry.sha256 {
                 return Err(BadExport::Altered(entry.file.clone()).into());
+            }
+            if let ([_], false) = (keys.columns.as_slice(), keys.is_deep) {
+                let count = (own.rows.len() - before) as u64;
+                own.counts.push((node.facts.relation.clone(), count));
             }
         }
         // What is gone already needs no export.
@@ -64,7 +75,13 @@ impl Coverage {
                 return Err(BadExport::Lacks { missing, of: planned.len() }.into());
             }
         }
-        Ok(Self(covered))
+        Ok(own)
+    }
+
+    /// How many rows of a table it holds that may be removed, where that can be told.
+    pub(super) fn count(&self, table: &Node) -> Option<u64> {
+        let own = self.counts.iter().find(|(relation, _)| *relation == table.facts.relation);
+        own.map(|(_, count)| *count)
     }
 
     /// Refuses rows of a table that the export does not hold as they are.
@@ -73,7 +90,7 @@ impl Coverage {
         table: &Node,
         rows: impl Iterator<Item = &'a str>,
     ) -> Result<(), BadExport> {
-        match rows.filter(|row| !self.0.contains(&mark(row))).count() {
+        match rows.filter(|row| !self.rows.contains(&mark(row))).count() {
             0 => Ok(()),
             count => Err(BadExport::Stale { count, table: table.facts.relation.to_string() }),
         }
@@ -83,13 +100,15 @@ impl Coverage {
 /// The columns of a table by which its rows are planned, or hang on such.
 struct Keys<'a> {
     columns: Vec<&'a [String]>,
+    /// All of them, one after the other.
+    names: Vec<&'a str>,
     /// Some of its rows hang on the plan's by way of others: of those it cannot be told here.
     is_deep: bool,
 }
 
 impl<'a> Keys<'a> {
     fn of(survey: &'a Survey, node: &Node) -> Self {
-        let mut keys = Self { columns: Vec::new(), is_deep: false };
+        let mut keys = Self { columns: Vec::new(), names: Vec::new(), is_deep: false };
         for own in survey.nodes.iter().filter(|own| own.facts.relation == node.facts.relation) {
             match &own.parent {
                 None => keys.columns.push(&own.id),
@@ -97,6 +116,7 @@ impl<'a> Keys<'a> {
                 Some(_) => keys.is_deep = true,
             }
         }
+        keys.names = keys.columns.iter().copied().flatten().map(String::as_str).collect();
         keys
     }
 
@@ -105,12 +125,12 @@ impl<'a> Keys<'a> {
         if self.is_deep {
             return Some(Cow::Borrowed(""));
         }
-        let row: BTreeMap<Cow<'t, str>, Option<Cow<'t, str>>> = serde_json::from_str(line).ok()?;
-        let text = |name: &String| row.get(name.as_str())?.as_ref();
+        let mut texts = line::texts(line, &self.names).into_iter();
         let id = |columns: &&[String]| match *columns {
-            [one] => text(one).cloned(),
+            [_] => texts.next()?,
             several => {
-                let parts = several.iter().map(text).collect::<Option<Vec<_>>>()?;
+                let parts: Vec<_> = texts.by_ref().take(several.len()).collect();
+                let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
                 Some(Cow::Owned(composite(parts.into_iter())))
             }
         };

@@ -1,7 +1,7 @@
 //! Whether each row that a plan drops is as it was planned, and is condemned still: by the kernels that
 //! made the plan, over the rows as they are under lock.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use thiserror::Error;
@@ -131,10 +131,13 @@ impl Record for Current<'_> {
     }
 }
 
-/// The planned row, and the one that stays for it.
-struct Planned {
+/// A row that is planned to go, and the one that stays for it.
+struct Planned<'a> {
     id: String,
     keeper: String,
+    time: Instant,
+    keeper_time: Instant,
+    row: &'a Row,
 }
 
 /// Judges a plan of duplicates, of rows of which the plan's drops and keepers were found.
@@ -147,20 +150,20 @@ pub(super) fn duplicates(
     now: Instant,
 ) -> Result<Judgement, Trouble> {
     let mut judged = Judgement::default();
-    let mut rows: Vec<(&Row, Planned)> = Vec::new();
-    let mut keepers: BTreeSet<String> = BTreeSet::new();
-    let mut entries = BTreeMap::new();
-    for place in drops.clone() {
-        let Some(drop) = plan.drop_at(place) else { continue };
+    let mut rows: Vec<Planned<'_>> = Vec::new();
+    for drop in drops.clone().filter_map(|place| plan.drop_at(place)) {
         let (id, keeper) = (drop.id.to_string(), drop.keeper_id.to_string());
-        let Some(row) = found.0.get(&id) else {
-            judged.gone.push(id);
-            continue;
-        };
-        keepers.insert(keeper.clone());
-        entries.insert(id.clone(), (drop.time, drop.keeper_time));
-        rows.push((row, Planned { id, keeper }));
+        match found.0.get(&id) {
+            None => judged.gone.push(id),
+            Some(row) => {
+                let (time, keeper_time) = (drop.time, drop.keeper_time);
+                rows.push(Planned { id, keeper, time, keeper_time, row });
+            }
+        }
     }
+    let mut keepers: Vec<&str> = rows.iter().map(|planned| planned.keeper.as_str()).collect();
+    keepers.sort_unstable();
+    keepers.dedup();
     // A tie of times is decided by the plan: either of the two may stay.
     let newest = rule.rule().get_keep() == Keep::Newest;
     let rank = |n: usize, stays: bool| {
@@ -168,53 +171,54 @@ pub(super) fn duplicates(
         if stays == newest { i64::MAX / 2 + rank } else { rank }
     };
     let mut builder = TableBuilder::new(&ranked(needs));
-    let mut ids = Vec::new();
-    let current = |row, rank| Current::new(row, needs).ranked(rank);
-    for (n, (row, planned)) in rows.iter().enumerate() {
-        builder.push(&current(row, rank(n, false)))?;
-        ids.push(planned.id.as_str());
+    for (n, planned) in rows.iter().enumerate() {
+        builder.push(&Current::new(planned.row, needs).ranked(rank(n, false)))?;
     }
+    // Behind those that go stand those that stay.
+    let mut stay: Vec<&str> = Vec::new();
     for (n, keeper) in keepers.iter().enumerate() {
-        if let Some(row) = found.0.get(keeper) {
-            builder.push(&current(row, rank(n, true)))?;
-            ids.push(keeper);
+        if let Some(row) = found.0.get(*keeper) {
+            builder.push(&Current::new(row, needs).ranked(rank(n, true)))?;
+            stay.push(keeper);
         }
     }
     let table = builder.finish()?;
     let kernel = rule.rule().clone().open(Open::Close);
     let shown = rule.rows_by(&[RANK], &table)?;
     let decision = dedupe::decide(&shown, &kernel, now, &Control::new())?;
-    let mut condemned: HashMap<&str, (&str, u32, u32)> = HashMap::new();
+    let mut keeper_of: Vec<Option<u32>> = vec![None; rows.len()];
     for drop in &decision.drops {
-        let id = |row: u32| ids.get(row as usize).copied().unwrap_or_default();
-        condemned.insert(id(drop.row), (id(drop.keeper), drop.row, drop.keeper));
+        if let Some(keeper) = keeper_of.get_mut(drop.row as usize) {
+            *keeper = Some(drop.keeper);
+        }
     }
-    let mut stay = BTreeSet::new();
-    for (_, planned) in &rows {
-        let why = match (condemned.get(planned.id.as_str()), entries.get(&planned.id)) {
-            _ if !found.0.contains_key(&planned.keeper) => Some(Changed::Keeper),
-            (Some((keeper, row, stays)), Some((time, keeper_time))) => {
-                if *keeper != planned.keeper {
-                    Some(Changed::NotCondemned)
-                } else if shown.time_of(*row) != Some(*time) {
-                    Some(Changed::Row)
-                } else if shown.time_of(*stays) != Some(*keeper_time) {
-                    Some(Changed::Keeper)
-                } else {
-                    None
-                }
-            }
-            _ => Some(Changed::NotCondemned),
+    let mut is_needed = vec![false; stay.len()];
+    for ((n, planned), keeper) in (0u32..).zip(&rows).zip(keeper_of) {
+        let place = keeper.and_then(|keeper| (keeper as usize).checked_sub(rows.len()));
+        let keeper_id = place.and_then(|place| stay.get(place).copied());
+        let why = if !found.0.contains_key(&planned.keeper) {
+            Some(Changed::Keeper)
+        } else if keeper_id != Some(planned.keeper.as_str()) {
+            Some(Changed::NotCondemned)
+        } else if shown.time_of(n) != Some(planned.time) {
+            Some(Changed::Row)
+        } else if keeper.and_then(|row| shown.time_of(row)) != Some(planned.keeper_time) {
+            Some(Changed::Keeper)
+        } else {
+            None
         };
         match why {
             Some(why) => judged.changed.push((planned.id.clone(), why)),
             None => {
                 judged.condemned.push(planned.id.clone());
-                stay.insert(planned.keeper.clone());
+                if let Some(is_needed) = place.and_then(|place| is_needed.get_mut(place)) {
+                    *is_needed = true;
+                }
             }
         }
     }
-    judged.keepers = stay.into_iter().collect();
+    let needed = stay.into_iter().zip(is_needed).filter(|(_, is_needed)| *is_needed);
+    judged.keepers = needed.map(|(keeper, _)| keeper.to_owned()).collect();
     Ok(judged)
 }
 

@@ -11,7 +11,7 @@ use super::request::{Apply, BadPlan, Way};
 use super::session;
 use super::survey::{Survey, survey, texts};
 use super::talk::Talk;
-use super::trouble::Trouble;
+use super::trouble::{BadHost, Trouble};
 use crate::policy::Rule;
 
 /// What was found.
@@ -36,21 +36,23 @@ pub(super) async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<L
         Way::Apply => Coverage::read(talk, &survey, ids).await?,
         Way::DryRun | Way::Rehearse => Coverage::default(),
     };
+    let root = survey.root().ok_or(BadHost::NoText)?;
     let (mut judged, mut outcomes) = (Judgement::default(), None);
     if apply.way == Way::DryRun {
         judged = judge_rows(talk, apply, &survey, (&(0..ids.len()), ids), false).await?;
         let predicted = outcomes::predict(talk, apply, &survey, &judged.condemned).await?;
         outcomes = predicted.map(|predicted| predicted.report());
-    } else if let Some(root) = survey.root() {
+    } else if talk.rows(survey.any(root), texts(ids)).await?.is_empty() {
         // All of them had gone: then nobody has to be asked.
-        let there = talk.count(survey.count(root), texts(ids)).await?;
-        if there == 0 {
-            judged.gone = ids.to_vec();
-        }
+        judged.gone = ids.to_vec();
     }
     let mut counts = Vec::new();
     for node in survey.nodes.iter().rev() {
-        let rows = talk.count(survey.count(node), texts(ids)).await?;
+        // What an export does not hold is refused, so that no more can go.
+        let rows = match coverage.count(node) {
+            Some(covered) => covered,
+            None => talk.count(survey.count(node), texts(ids)).await?,
+        };
         counts.push(TableCount { table: node.facts.relation.to_string(), rows });
     }
     Ok(Looked { survey, coverage, judged, counts, outcomes })

@@ -31,6 +31,7 @@ mod coverage;
 mod export;
 mod files;
 mod judge;
+mod line;
 mod look;
 mod manifest;
 mod outcomes;

@@ -72,16 +72,8 @@ pub(super) async fn verify(
     removed: &Removed,
     keepers: &[String],
 ) -> Result<Verified, Trouble> {
-    for (place, node) in survey.nodes.iter().enumerate() {
-        let table = node.facts.relation.to_string();
-        let above = node.parent.as_ref().map_or(place, |(above, _)| *above);
-        let Some(ids) = removed.ids.get(above).filter(|ids| !ids.is_empty()) else { continue };
-        let count = talk.count(Survey::count_of_ids(node), texts(ids)).await?;
-        match (count, &node.parent) {
-            (0, _) => {}
-            (count, None) => return Err(NotVerified::StillThere { table, count }.into()),
-            (count, Some(_)) => return Err(NotVerified::Orphans { table, count }.into()),
-        }
+    for place in 0..survey.nodes.len() {
+        gone(talk, survey, removed, place).await?;
     }
     if let Some(root) = survey.root()
         && !keepers.is_empty()
@@ -93,6 +85,39 @@ pub(super) async fn verify(
         }
     }
     Ok(Verified(()))
+}
+
+/// Verifies what nothing else guarantees, once it is committed: rows that stay are nobody's to keep from then
+/// on, and a foreign key sees to it that nothing points to what is gone.
+pub(super) async fn verify_again(
+    talk: &Talk,
+    survey: &Survey,
+    removed: &Removed,
+) -> Result<(), Trouble> {
+    for (place, node) in survey.nodes.iter().enumerate() {
+        if !survey.has_foreign_key(node) {
+            gone(talk, survey, removed, place).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Verifies that what was removed is gone from a table, or that no row of it points there.
+async fn gone(
+    talk: &Talk,
+    survey: &Survey,
+    removed: &Removed,
+    place: usize,
+) -> Result<(), Trouble> {
+    let Some(node) = survey.nodes.get(place) else { return Ok(()) };
+    let table = node.facts.relation.to_string();
+    let above = node.parent.as_ref().map_or(place, |(above, _)| *above);
+    let Some(ids) = removed.ids.get(above).filter(|ids| !ids.is_empty()) else { return Ok(()) };
+    match (talk.count(Survey::count_of_ids(node), texts(ids)).await?, &node.parent) {
+        (0, _) => Ok(()),
+        (count, None) => Err(NotVerified::StillThere { table, count }.into()),
+        (count, Some(_)) => Err(NotVerified::Orphans { table, count }.into()),
+    }
 }
 
 /// Verifies that rows are as they were restored.

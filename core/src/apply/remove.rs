@@ -20,8 +20,12 @@ use crate::error::Error;
 use crate::time::Duration;
 use crate::wire::VERSION;
 
-/// Rows of the root that one statement removes, with all that hangs on them.
-const STEP: usize = 2000;
+/// Rows of the root that the first statement removes, with all that hangs on them.
+const FIRST: usize = 2000;
+/// Then as many as give back so many bytes, since all of them are held at once.
+const MOST_BYTES: usize = 32 << 20;
+const FEWEST: usize = 100;
+const MOST: usize = 20_000;
 /// How often it is tried, where others are in the way.
 const TRIES: u32 = 3;
 /// How long it is waited before another try.
@@ -162,7 +166,7 @@ impl<'t> Work<'t> {
                 let committed = self.talk.commit(verified).await;
                 self.settle(&transaction, committed).await?;
                 self.report.transactions.push(transaction);
-                self.look_again(&removed, &judged.keepers).await;
+                self.look_again(&removed).await;
             }
             _ => self.talk.roll_back().await,
         }
@@ -209,8 +213,12 @@ impl<'t> Work<'t> {
         let predicted = outcomes::predict(talk, &self.apply, &survey, &judged.condemned).await?;
 
         let mut files = self.files(folder, &survey);
-        for ids in judged.condemned.chunks(STEP) {
-            self.remove_some(&survey, ids, &mut files, &mut removed).await?;
+        let mut rest = in_order(&judged.condemned);
+        let mut step = FIRST;
+        while !rest.is_empty() {
+            let ids: Vec<String> = rest.drain(..step.min(rest.len())).collect();
+            let bytes = self.remove_some(&survey, &ids, &mut files, &mut removed).await?;
+            step = (MOST_BYTES / (bytes / ids.len()).max(1)).clamp(FEWEST, MOST);
             talk.progress(
                 part.start as u64 + removed.counts.first().unwrap_or(&0),
                 self.report.planned,
@@ -249,18 +257,20 @@ impl<'t> Work<'t> {
         survey.tables().into_iter().map(|node| RowsFile::new(name(node.file()))).collect()
     }
 
-    /// Removes some rows with all that hangs on them, and keeps what went.
+    /// Removes some rows with all that hangs on them, and keeps what went. Gives how many bytes that was.
     async fn remove_some(
         &self,
         survey: &Survey,
         ids: &[String],
         files: &mut [RowsFile],
         removed: &mut Removed,
-    ) -> Result<(), Trouble> {
+    ) -> Result<usize, Trouble> {
         let tables = survey.tables();
+        let mut bytes = 0;
         for (place, node) in survey.nodes.iter().enumerate().rev() {
             let rows = self.talk.rows(survey.remove(node), texts(ids)).await?;
             let lines = || rows.iter().filter_map(|row| row.first()?.as_deref());
+            bytes += lines().map(str::len).sum::<usize>();
             if node.parent.is_none() && rows.len() != ids.len() {
                 let table = node.facts.relation.to_string();
                 let (found, planned) = (rows.len() as u64, ids.len() as u64);
@@ -285,7 +295,7 @@ impl<'t> Work<'t> {
                 }
             }
         }
-        Ok(())
+        Ok(bytes)
     }
 
     /// What became of a commit whose answer is not known.
@@ -322,12 +332,20 @@ impl<'t> Work<'t> {
     }
 
     /// Verifies once more, in a new snapshot. What is committed stays so, whatever comes of it.
-    async fn look_again(&mut self, removed: &Removed, keepers: &[String]) {
-        if let Err(trouble) = prove::verify(self.talk, &self.survey, removed, keepers).await {
+    async fn look_again(&mut self, removed: &Removed) {
+        if let Err(trouble) = prove::verify_again(self.talk, &self.survey, removed).await {
             let error = Error::from(trouble);
             self.report.warnings.push(format!("after the commit: {}", error.message()));
         }
     }
+}
+
+/// Ids as most indexes have them, so that what lies together is removed together: numbers by their size, and
+/// what is all of one length by its text.
+fn in_order(ids: &[String]) -> Vec<String> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    ids
 }
 
 /// What a transaction has done, before it is committed.

@@ -79,6 +79,12 @@ impl Survey {
         count(node, &self.belongs(node))
     }
 
+    /// One of the rows that go with those of `$1`, if there are any.
+    pub(super) fn any(&self, node: &Node) -> String {
+        let (table, which) = (node.facts.relation.sql(), self.belongs(node));
+        format!("SELECT 1::text AS found FROM {table} WHERE {which} LIMIT 1")
+    }
+
     /// Whether a row is one of `$1`.
     pub(super) fn is_one_of(node: &Node) -> String {
         of_ids(node, &node.id)

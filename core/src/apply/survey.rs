@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::catalog::{self, BadTable, Column, Facts};
+use super::catalog::{self, BadTable, Column, Facts, Reference};
 use super::step::Param;
 use super::talk::Talk;
 use super::trouble::Trouble;
@@ -206,23 +206,24 @@ impl Survey {
         seen
     }
 
+    /// Whether a foreign key ties a table to its parent.
+    pub(super) fn has_foreign_key(&self, node: &Node) -> bool {
+        let above = node.parent.as_ref().and_then(|(place, _)| self.nodes.get(*place));
+        above
+            .is_some_and(|above| above.facts.referenced_by.iter().any(|by| node.is_tied(by, above)))
+    }
+
     /// Refuses a database in which rows cannot be removed safely.
     pub(super) fn check_removal(&self) -> Result<(), Trouble> {
         if self.is_read_only {
             return Err(BadDatabase::ReadOnly(self.fingerprint.database.clone()).into());
         }
         for (place, node) in self.nodes.iter().enumerate() {
-            let declared = |by: &catalog::Reference| {
-                self.nodes.iter().any(|child| {
-                    let is_below = child
-                        .parent
-                        .as_ref()
-                        .is_some_and(|(above, key)| *above == place && by.is(key, &node.id));
-                    is_below && child.facts.relation == by.table
-                })
-            };
-            let undeclared = node.facts.referenced_by.iter().find(|by| !declared(by));
-            if let Some(by) = undeclared {
+            let is_below =
+                |own: &&Node| own.parent.as_ref().is_some_and(|(above, _)| *above == place);
+            let children: Vec<&Node> = self.nodes.iter().filter(is_below).collect();
+            let declared = |by: &Reference| children.iter().any(|own| own.is_tied(by, node));
+            if let Some(by) = node.facts.referenced_by.iter().find(|by| !declared(by)) {
                 return Err(by.undeclared(node).into());
             }
         }
@@ -263,7 +264,7 @@ impl Survey {
     }
 }
 
-impl catalog::Reference {
+impl Reference {
     /// What it says that the policy does not.
     fn undeclared(&self, node: &Node) -> BadDatabase {
         let (by, constraint) = (self.table.clone(), self.constraint.clone());
@@ -279,6 +280,12 @@ impl catalog::Reference {
 }
 
 impl Node {
+    /// Whether a foreign key is the one by which it hangs on another.
+    fn is_tied(&self, by: &Reference, above: &Node) -> bool {
+        let is = |(_, key): &(usize, Vec<String>)| by.is(key, &above.id);
+        by.table == self.facts.relation && self.parent.as_ref().is_some_and(is)
+    }
+
     /// What makes the index of the key by which it hangs on its parent, if there is none.
     fn missing_key_index(&self) -> Option<String> {
         let (_, key) = self.parent.as_ref()?;
