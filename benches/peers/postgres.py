@@ -47,7 +47,8 @@ CREATE TABLE run_logs (
 );
 CREATE TABLE run_steps (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    run_id uuid NOT NULL REFERENCES run_logs (id), position integer NOT NULL, name text NOT NULL, output text
+    run_id uuid NOT NULL REFERENCES run_logs (id),
+    position integer NOT NULL, name text NOT NULL, output text
 );
 -- The last of ten runs is the ninth again, within the window.
 INSERT INTO run_logs

@@ -4,6 +4,8 @@
 //! of fields and then each field's length and bytes, and a count of −1 at the end.
 
 use std::io::{self, BufRead, Read};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 
 use housekeep::apply::{Form, Outline};
 use housekeep::columns::{Cell, ListBuilder, Need, Record, Table, TableBuilder};
@@ -19,6 +21,9 @@ const HEADER_BYTES: usize = 19;
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 /// What the server may send of one field at most.
 const FIELD_BYTES: usize = 1 << 30;
+/// A piece of what was read, and how many of them may wait to be taken.
+const PIECE_BYTES: usize = 1 << 18;
+const PIECES: usize = 4;
 /// How often progress is shown.
 const SHOWN_ROWS: u64 = 1 << 12;
 
@@ -47,13 +52,66 @@ pub(crate) fn rows_of(
     transaction.batch_execute("SET LOCAL row_security = off").map_err(refused)?;
     let table = {
         let mut reader = transaction.copy_out(&copy).map_err(refused)?;
-        read(&mut reader, outline, meter)?
+        beside(&mut reader, |mut pieces| read(&mut pieces, outline, meter))?
     };
     transaction.rollback().map_err(refused)?;
     Ok(table)
 }
 
-fn read(reader: &mut impl BufRead, outline: &Outline, meter: &Meter) -> Result<Table, Error> {
+/// Reads beside whoever takes what is read: a connection gives row after row, and to ask for each takes as long
+/// as to make columns of it.
+fn beside<T>(reader: &mut (impl BufRead + Send), take: impl FnOnce(Pieces) -> T) -> T {
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(PIECES);
+        scope.spawn(move || {
+            loop {
+                let piece = piece(reader);
+                let is_last = !matches!(&piece, Ok(bytes) if !bytes.is_empty());
+                // Nobody takes it any more once something was wrong with the rows.
+                if sender.send(piece).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        take(Pieces { receiver, bytes: Vec::new(), taken: 0 })
+    })
+}
+
+/// As much as makes a piece; nothing at the end.
+fn piece(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(PIECE_BYTES);
+    while bytes.len() < PIECE_BYTES {
+        let some = reader.fill_buf()?;
+        let length = some.len();
+        if length == 0 {
+            break;
+        }
+        bytes.extend_from_slice(some);
+        reader.consume(length);
+    }
+    Ok(bytes)
+}
+
+/// What is read beside, one piece after the other.
+struct Pieces {
+    receiver: Receiver<io::Result<Vec<u8>>>,
+    bytes: Vec<u8>,
+    taken: usize,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.taken == self.bytes.len() {
+            (self.bytes, self.taken) = (self.receiver.recv().unwrap_or(Ok(Vec::new()))?, 0);
+        }
+        let mut rest = self.bytes.get(self.taken..).unwrap_or_default();
+        let length = rest.read(out)?;
+        self.taken += length;
+        Ok(length)
+    }
+}
+
+fn read(reader: &mut impl Read, outline: &Outline, meter: &Meter) -> Result<Table, Error> {
     let broken = |error: &io::Error| {
         let message = format!("the rows cannot be read: {}", crate::failure::reason(error));
         Error::host(Code::ApplyConnection, message, Some("run it again".into()))
