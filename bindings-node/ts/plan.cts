@@ -332,7 +332,7 @@ export class Plan {
 
   /**
    * The ids that go, always as text: of duplicates in the order of key, time and id; else the oldest
-   * first.
+   * first. An id of several columns is a JSON array of their texts: `["acme","17"]`.
    */
   get dropIds(): string[] {
     return calling(() => this.#handle.dropIds())

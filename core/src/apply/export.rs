@@ -9,6 +9,7 @@ use super::catalog::Column;
 use super::coverage::mark;
 use super::files::RowsFile;
 use super::manifest::{Manifest, SequenceEntry};
+use super::pace::Pace;
 use super::report::{Exported, TableCount};
 use super::session;
 use super::step::{File, Isolation};
@@ -22,8 +23,6 @@ use crate::policy::{Policy, Rule, TableTree};
 use crate::sql::names::{list, quoted, tuple};
 use crate::time::{Instant, TimeUnit};
 
-/// Planned rows whose own and whose children are read at once.
-const STEP: usize = 2000;
 /// Rows that a cursor gives at once.
 const FETCHED: usize = 5000;
 
@@ -229,12 +228,14 @@ async fn write_planned(
     // A row may hang on the plan by two keys, and is written once.
     let mut seen = (places().count() > 1).then(HashSet::new);
     for place in places() {
-        for ids in ids.chunks(STEP) {
-            let rows = talk.rows(survey.whole(place), texts(ids)).await?;
+        let mut pace = Pace::of(&ids);
+        while let Some(ids) = pace.next() {
+            let rows = talk.rows(survey.whole(place), texts(&ids)).await?;
             let lines = rows.iter().filter_map(|row| row.first()?.as_deref());
             let lines: Vec<&str> = lines
                 .filter(|line| seen.as_mut().is_none_or(|seen| seen.insert(mark(line))))
                 .collect();
+            pace.learn(ids.len(), lines.iter().map(|line| line.len()).sum());
             file.more(talk, lines.into_iter()).await?;
             talk.progress(file.rows(), 0);
         }

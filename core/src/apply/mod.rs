@@ -35,6 +35,7 @@ mod line;
 mod look;
 mod manifest;
 mod outcomes;
+mod pace;
 mod prove;
 mod read;
 mod remove;

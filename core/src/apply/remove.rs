@@ -8,6 +8,7 @@ use super::judge::{self, Judgement, RowsChanged};
 use super::look::{Looked, judge_rows, look};
 use super::manifest::Manifest;
 use super::outcomes;
+use super::pace::Pace;
 use super::prove::{self, NotVerified, Removed};
 use super::report::{Applied, Outcome, Outcomes};
 use super::request::{Apply, BadPlan, Way, YES};
@@ -20,12 +21,6 @@ use crate::error::Error;
 use crate::time::Duration;
 use crate::wire::VERSION;
 
-/// Rows of the root that the first statement removes, with all that hangs on them.
-const FIRST: usize = 2000;
-/// Then as many as give back so many bytes, since all of them are held at once.
-const MOST_BYTES: usize = 32 << 20;
-const FEWEST: usize = 100;
-const MOST: usize = 20_000;
 /// How often it is tried, where others are in the way.
 const TRIES: u32 = 3;
 /// How long it is waited before another try.
@@ -213,12 +208,10 @@ impl<'t> Work<'t> {
         let predicted = outcomes::predict(talk, &self.apply, &survey, &judged.condemned).await?;
 
         let mut files = self.files(folder, &survey);
-        let mut rest = in_order(&judged.condemned);
-        let mut step = FIRST;
-        while !rest.is_empty() {
-            let ids: Vec<String> = rest.drain(..step.min(rest.len())).collect();
+        let mut pace = Pace::of(&judged.condemned);
+        while let Some(ids) = pace.next() {
             let bytes = self.remove_some(&survey, &ids, &mut files, &mut removed).await?;
-            step = (MOST_BYTES / (bytes / ids.len()).max(1)).clamp(FEWEST, MOST);
+            pace.learn(ids.len(), bytes);
             talk.progress(
                 part.start as u64 + removed.counts.first().unwrap_or(&0),
                 self.report.planned,
@@ -338,14 +331,6 @@ impl<'t> Work<'t> {
             self.report.warnings.push(format!("after the commit: {}", error.message()));
         }
     }
-}
-
-/// Ids as most indexes have them, so that what lies together is removed together: numbers by their size, and
-/// what is all of one length by its text.
-fn in_order(ids: &[String]) -> Vec<String> {
-    let mut ids = ids.to_vec();
-    ids.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-    ids
 }
 
 /// What a transaction has done, before it is committed.
