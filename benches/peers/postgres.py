@@ -73,6 +73,10 @@ SELECT id FROM (
 ) x WHERE gap <= interval '10 minutes'
 """
 CHILDREN_FIRST = ("run_steps WHERE run_id", "run_logs WHERE id")
+ORPHANS = """
+SELECT count(*) FROM run_steps WHERE NOT EXISTS (SELECT FROM run_logs WHERE run_logs.id = run_id);
+"""
+LEFT = "SELECT count(*), (SELECT count(*) FROM run_steps) FROM run_logs"
 
 
 def main() -> None:
@@ -163,25 +167,15 @@ class Bench:
 
     def removing(self, rounds: int) -> None:
         plan = json.loads((self.folder / "plan.json").read_text())
-        script = self.folder / "delete.sql"
         literals = ",".join(f"'{id}'" for id in plan["drop_ids"])
-        deletes = "".join(f"DELETE FROM {what} IN ({literals});\n" for what in CHILDREN_FIRST)
-        script.write_text(f"BEGIN;\n{deletes}COMMIT;\n")
-        ours = [
-            "apply",
-            "plan.json",
-            "--database",
-            self.url,
-            "--now",
-            NOW,
-            "--quiet",
-            "--confirm",
-            "yes-delete",
-            "--plan-sha256",
-            plan["sha256"],
-            "--export",
-        ]
-        literal = ["psql", "--quiet", "-v", "ON_ERROR_STOP=1", "-f", str(script), self.url]
+        which = [f"{what} IN ({literals})" for what in CHILDREN_FIRST]
+        deletes = "".join(f"DELETE FROM {some};\n" for some in which)
+        copies = "".join(f"COPY (SELECT * FROM {some}) TO STDOUT;\n" for some in which)
+        said = ["--now", NOW, "--confirm", "yes-delete", "--plan-sha256", plan["sha256"]]
+        ours = ["apply", "plan.json", "--database", self.url, "--quiet", *said, "--export"]
+        bare = self.script("delete.sql", f"BEGIN;\n{deletes}COMMIT;\n")
+        whole = f"{copies}BEGIN;\n{deletes}{ORPHANS}SELECT count(*) FROM ({WINDOW}) x;\nCOMMIT;\n"
+        safe = self.script("safe.sql", f"\\o {self.folder / 'copied'}\n{whole}")
         left = set()
         for n in range(rounds):
             exports = [str(self.folder / f"backup {n} {name}") for name in "ab"]
@@ -190,19 +184,13 @@ class Bench:
             contestants = [
                 ("housekeep", self.own(*ours, exports[0])),
                 ("housekeep, batches of 1,000", self.own(*ours, exports[1], "--batch", "1000")),
-                ("psql, IN with literals", literal),
+                ("psql, IN with literals", bare),
+                ("psql, copied, deleted and counted", safe),
             ]
             for name, command in in_turn(n, *contestants):
                 self.renew()
                 self.reports.append(self.run("apply", name, command))
-                left.add(
-                    tuple(
-                        self.ask(
-                            self.url,
-                            "SELECT count(*), (SELECT count(*) FROM run_steps) FROM run_logs",
-                        )
-                    )
-                )
+                left.add(self.ask(self.url, LEFT))
         same(len(left) == 1, f"left are {left}")
 
     def without_index(self) -> None:
@@ -251,6 +239,11 @@ class Bench:
             str(out),
             self.url,
         ]
+
+    def script(self, name: str, text: str) -> list[str]:
+        path = self.folder / name
+        path.write_text(text)
+        return ["psql", "--quiet", "-v", "ON_ERROR_STOP=1", "-f", str(path), self.url]
 
     def renew(self) -> None:
         """A copy of the database as it was, with nothing left to write from before."""

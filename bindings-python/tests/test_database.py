@@ -113,9 +113,7 @@ def test_what_is_removed_can_be_put_back(
 
 @pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize("server", servers())
-def test_rows_by_tenant_some_named_by_two_columns(
-    server: str, driver: str, tmp_path: Path
-) -> None:
+def test_rows_by_tenant_some_named_by_two_columns(server: str, driver: str, tmp_path: Path) -> None:
     folder = SCENARIOS / "facturapi"
     text = "".join((folder / name).read_text() for name in ("policy.toml", "webhooks.toml"))
     policy = Policy.parse(text)

@@ -682,8 +682,8 @@ class Plan:
     def drop_ids(self) -> tuple[str, ...]:
         """The ids that go. Always text, whatever the rows had.
 
-        Of duplicates they come in the order of key, time and id; else the oldest first. An id of several
-        columns is a JSON array of their texts: `["acme","17"]`.
+        Of duplicates they come in the order of key, time and id; else the oldest first. An id of
+        several columns is a JSON array of their texts: `["acme","17"]`.
         """
 
     @property
