@@ -16,6 +16,9 @@ pub(super) struct Facts {
     pub(super) relation: Relation,
     /// `r` for a table, `p` for one in partitions.
     kind: String,
+    /// Whether other tables hold rows of it, which may have keys and triggers of their own: partitions, or what
+    /// inherits from it.
+    pub(super) has_parts: bool,
     pub(super) columns: Vec<Column>,
     pub(super) primary_key: Vec<String>,
     /// The columns of each index that holds every row, in their order.
@@ -52,6 +55,8 @@ pub(super) struct Reference {
     pub(super) table: Relation,
     /// Its columns, each with the one of this table that it holds.
     pub(super) columns: Vec<(String, String)>,
+    /// Whether the server lets no row of this table go that it points to: its triggers can be switched off.
+    pub(super) is_enforced: bool,
 }
 
 /// What keeps rows of a table from being removed.
@@ -93,6 +98,7 @@ const FACTS: &str = "\
 SELECT pg_catalog.json_build_object(
   'relation', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname),
   'kind', c.relkind,
+  'has_parts', EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid),
   'columns', (
     SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
@@ -127,7 +133,10 @@ SELECT pg_catalog.json_build_object(
         FROM ROWS FROM (pg_catalog.unnest(f.conkey), pg_catalog.unnest(f.confkey))
           WITH ORDINALITY AS k(attnum, own, place)
         JOIN pg_catalog.pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum
-        JOIN pg_catalog.pg_attribute own ON own.attrelid = c.oid AND own.attnum = k.own)
+        JOIN pg_catalog.pg_attribute own ON own.attrelid = c.oid AND own.attnum = k.own),
+      'is_enforced', pg_catalog.current_setting('session_replication_role') <> 'replica' AND COALESCE((
+        SELECT pg_catalog.bool_and(t.tgenabled IN ('O', 'A'))
+        FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgconstraint = f.oid), false)
     ) ORDER BY f.conname)
     FROM pg_catalog.pg_constraint f
     JOIN pg_catalog.pg_class fc ON fc.oid = f.conrelid

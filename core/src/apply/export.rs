@@ -223,12 +223,11 @@ async fn write_planned(
     plan: &Plan,
     file: &mut RowsFile,
 ) -> Result<(), Trouble> {
-    let ids: Vec<String> = plan.drop_ids().map(|id| id.to_string()).collect();
     let places = || survey.nodes.iter().filter(|own| own.facts.relation == node.facts.relation);
     // A row may hang on the plan by two keys, and is written once.
     let mut seen = (places().count() > 1).then(HashSet::new);
     for place in places() {
-        let mut pace = Pace::of(&ids);
+        let mut pace = Pace::sorted(plan.drop_ids().map(|id| id.to_string()).collect());
         while let Some(ids) = pace.next() {
             let rows = talk.rows(survey.whole(place), texts(&ids)).await?;
             let lines = rows.iter().filter_map(|row| row.first()?.as_deref());

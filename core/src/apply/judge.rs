@@ -23,7 +23,7 @@ const RANK: &str = "\0rank";
 /// What is known of the planned rows.
 #[derive(Debug, Default)]
 pub(super) struct Judgement {
-    /// Those that may go, in the order of the plan.
+    /// Those that may go.
     pub(super) condemned: Vec<String>,
     /// Those that are gone already.
     pub(super) gone: Vec<String>,
@@ -85,6 +85,17 @@ impl Found {
             Some((id, row))
         });
         Self(by_id.collect())
+    }
+
+    /// Puts ids in the order in which their rows lie in the table, where these say it, so that each page is
+    /// touched once.
+    pub(super) fn order(&self, ids: &mut [String]) {
+        let place = |id: &String| -> Option<(u32, u16)> {
+            let text = self.0.get(id)?.last()?.as_deref()?;
+            let (page, item) = text.strip_prefix('(')?.strip_suffix(')')?.split_once(',')?;
+            Some((page.parse().ok()?, item.parse().ok()?))
+        };
+        ids.sort_by_cached_key(place);
     }
 }
 

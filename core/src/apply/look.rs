@@ -82,13 +82,21 @@ pub(super) async fn judge_rows(
             let keepers: Vec<String> = keepers.into_iter().collect();
             let stay = survey.rows(root, needs, lock("SHARE"));
             rows.extend(talk.rows(stay, texts(&keepers)).await?);
-            judge::duplicates(rule, plan, part, needs, &Found::new(rows), now)
+            let found = Found::new(rows);
+            let mut judged = judge::duplicates(rule, plan, part, needs, &found, now)?;
+            found.order(&mut judged.condemned);
+            Ok(judged)
         }
         (Rule::Retention(rule), _) => {
-            if !judge::judges_alone(&apply.rule) {
-                rows = talk.rows(Survey::all_rows(root, needs), Vec::new()).await?;
-            }
-            judge::outlived(rule, ids, needs, &Found::new(rows), now)
+            let locked = Found::new(rows);
+            let mut judged = if judge::judges_alone(&apply.rule) {
+                judge::outlived(rule, ids, needs, &locked, now)?
+            } else {
+                let all = talk.rows(Survey::all_rows(root, needs), Vec::new()).await?;
+                judge::outlived(rule, ids, needs, &Found::new(all), now)?
+            };
+            locked.order(&mut judged.condemned);
+            Ok(judged)
         }
         (Rule::Dedupe(_), None) => Ok(Judgement::default()),
     }

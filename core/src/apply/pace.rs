@@ -15,12 +15,17 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    /// In the order that they have.
+    pub(super) fn of(mut ids: Vec<String>) -> Self {
+        ids.reverse();
+        Self { rest: ids, step: FIRST }
+    }
+
     /// In the order that most indexes have, so that what lies together is asked for together: numbers by their
     /// size, and what is all of one length by its text.
-    pub(super) fn of(ids: &[String]) -> Self {
-        let mut rest = ids.to_vec();
-        rest.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| b.cmp(a)));
-        Self { rest, step: FIRST }
+    pub(super) fn sorted(mut ids: Vec<String>) -> Self {
+        ids.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        Self::of(ids)
     }
 
     /// The next ones; none at the end.
@@ -45,7 +50,7 @@ mod tests {
     #[test]
     fn all_are_taken_once_and_in_their_order() {
         let ids: Vec<String> = (0..50_000u32).rev().map(|n| n.to_string()).collect();
-        let mut pace = Pace::of(&ids);
+        let mut pace = Pace::sorted(ids);
         let mut taken = Vec::new();
         let mut sizes = Vec::new();
         while let Some(some) = pace.next() {
@@ -56,6 +61,6 @@ mod tests {
         assert_eq!(sizes.get(..3), Some(&[FIRST, MOST, FEWEST][..]));
         assert!(taken.iter().enumerate().all(|(n, id)| *id == n.to_string()));
         assert_eq!(taken.len(), 50_000);
-        assert!(Pace::of(&[]).next().is_none());
+        assert!(Pace::of(Vec::new()).next().is_none());
     }
 }

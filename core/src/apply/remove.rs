@@ -186,7 +186,7 @@ impl<'t> Work<'t> {
     async fn remove(&self, folder: &str, part: &Range<usize>) -> Result<Done, Trouble> {
         let talk = self.talk;
         session::set(talk, self.apply.lock_timeout).await?;
-        session::lock_table(talk, &self.survey.fingerprint.table).await?;
+        session::lock_tables(talk, &self.survey).await?;
         let survey = survey(talk, &self.apply.tree).await?;
         if let Some(what) = survey.fingerprint.differs(&self.survey.fingerprint.source()) {
             return Err(BadPlan::Other(what).into());
@@ -208,7 +208,7 @@ impl<'t> Work<'t> {
         let predicted = outcomes::predict(talk, &self.apply, &survey, &judged.condemned).await?;
 
         let mut files = self.files(folder, &survey);
-        let mut pace = Pace::of(&judged.condemned);
+        let mut pace = Pace::of(judged.condemned.clone());
         while let Some(ids) = pace.next() {
             let bytes = self.remove_some(&survey, &ids, &mut files, &mut removed).await?;
             pace.learn(ids.len(), bytes);
@@ -326,7 +326,7 @@ impl<'t> Work<'t> {
 
     /// Verifies once more, in a new snapshot. What is committed stays so, whatever comes of it.
     async fn look_again(&mut self, removed: &Removed) {
-        if let Err(trouble) = prove::verify_again(self.talk, &self.survey, removed).await {
+        if let Err(trouble) = prove::verify_gone(self.talk, &self.survey, removed).await {
             let error = Error::from(trouble);
             self.report.warnings.push(format!("after the commit: {}", error.message()));
         }

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::step::Param;
+use super::survey::Survey;
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::time::Duration;
@@ -38,13 +39,18 @@ pub(super) async fn set(talk: &Talk, lock_timeout: Duration) -> Result<(), Troub
     talk.rows(sql, params).await.map(drop)
 }
 
-/// Keeps others of us from the table until the transaction ends, and the transaction from going on for ever.
-pub(super) async fn lock_table(talk: &Talk, table: &str) -> Result<(), Trouble> {
-    let digest = Sha256::digest(format!("housekeep {table}"));
+/// Keeps others of us from the table until the transaction ends, and the transaction from going on for ever. What
+/// is then seen of the tables stays so: their keys and triggers cannot be changed meanwhile.
+pub(super) async fn lock_tables(talk: &Talk, survey: &Survey) -> Result<(), Trouble> {
+    let digest = Sha256::digest(format!("housekeep {}", survey.fingerprint.table));
     let mut number = [0; 8];
     number.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
     let lock = "SELECT pg_catalog.set_config('statement_timeout', '10min', true), \
                 pg_catalog.pg_advisory_xact_lock($1::text::bigint)::text";
     let number = i64::from_be_bytes(number).to_string();
-    talk.rows(lock, vec![Param::Text(number)]).await.map(drop)
+    talk.rows(lock, vec![Param::Text(number)]).await?;
+    let tables: Vec<String> =
+        survey.tables().iter().map(|node| node.facts.relation.sql()).collect();
+    let lock = format!("LOCK TABLE {} IN ROW EXCLUSIVE MODE", tables.join(", "));
+    talk.rows(lock, Vec::new()).await.map(drop)
 }

@@ -40,17 +40,21 @@ impl Survey {
         Some((self.nodes.get(*place)?, key))
     }
 
-    /// Rows as they are, in the order of their ids, and locked if it is said how: the id, and what is
-    /// needed of each.
+    /// Rows as they are, in the order of their ids: the id, and what is needed of each. If it is said how, they
+    /// are locked, and their places in the table come last.
     pub(super) fn rows(&self, node: &Node, needs: &[Need], lock: Option<&str>) -> String {
-        let lock = lock.map(|how| format!("\nFOR {how}")).unwrap_or_default();
+        let (place, lock) = match lock {
+            Some(how) => (Some("ctid::text AS place"), format!("\nFOR {how}")),
+            None => (None, String::new()),
+        };
         let which = self.belongs(node);
-        format!("{}\nWHERE {which}\nORDER BY {}{lock}", select(node, needs), list(&node.id))
+        let select = select(node, needs, place);
+        format!("{select}\nWHERE {which}\nORDER BY {}{lock}", list(&node.id))
     }
 
     /// The same of all rows that there are.
     pub(super) fn all_rows(node: &Node, needs: &[Need]) -> String {
-        select(node, needs)
+        select(node, needs, None)
     }
 
     /// Removes the rows that go with those of `$1`, and gives each whole, and its id if others hang on it.
@@ -113,8 +117,8 @@ pub(super) fn whole(node: &Node, which: &str) -> String {
     )
 }
 
-/// What is needed of rows, after their ids.
-fn select(node: &Node, needs: &[Need]) -> String {
+/// What is needed of rows, after their ids, and then something more.
+fn select(node: &Node, needs: &[Need], more: Option<&str>) -> String {
     // Each by a name of its own: some drivers give rows by name.
     let mut all = vec![format!("{} AS c0", id_text("", &node.id))];
     all.extend(needs.iter().zip(1..).map(|(need, n)| match need.ty {
@@ -122,6 +126,7 @@ fn select(node: &Node, needs: &[Need]) -> String {
         Some(Type::List) => format!("pg_catalog.to_json({})::text AS c{n}", quoted(&need.name)),
         _ => format!("{}::text AS c{n}", quoted(&need.name)),
     }));
+    all.extend(more.map(str::to_owned));
     format!("SELECT {}\nFROM {}", all.join(", "), node.facts.relation.sql())
 }
 

@@ -206,11 +206,19 @@ impl Survey {
         seen
     }
 
-    /// Whether a foreign key ties a table to its parent.
-    pub(super) fn has_foreign_key(&self, node: &Node) -> bool {
+    /// Whether nothing acts when rows go but what can be seen here.
+    pub(super) fn is_plain(&self) -> bool {
+        self.nodes.iter().all(|node| node.facts.triggers.is_empty() && !node.facts.has_parts)
+    }
+
+    /// Whether the server itself sees to it that no row of a table points to one of its parent's that is gone.
+    pub(super) fn is_enforced(&self, node: &Node) -> bool {
         let above = node.parent.as_ref().and_then(|(place, _)| self.nodes.get(*place));
-        above
-            .is_some_and(|above| above.facts.referenced_by.iter().any(|by| node.is_tied(by, above)))
+        above.is_some_and(|above| {
+            let keys = &above.facts.referenced_by;
+            let has_parts = above.facts.has_parts || node.facts.has_parts;
+            !has_parts && keys.iter().any(|by| by.is_enforced && node.is_tied(by, above))
+        })
     }
 
     /// Refuses a database in which rows cannot be removed safely.

@@ -103,14 +103,44 @@ fn a_child_that_arrives_is_no_orphan() {
         assert_eq!(code.as_deref(), Some("apply.no_export"));
         assert_eq!(world.rows("runs").len(), 60);
 
-        // Without one it arrives in the midst of it, and all is rolled back.
+        // Without one that holds it arrives in the midst of it, and all is rolled back.
+        for without in [
+            "ALTER TABLE steps DROP CONSTRAINT steps_run_id_fkey",
+            "ALTER TABLE runs DISABLE TRIGGER ALL; ALTER TABLE steps DISABLE TRIGGER ALL",
+            "DO $$ BEGIN
+                EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica', current_database());
+             END $$",
+        ] {
+            let (mut world, plan) = ready(server);
+            world.connect().batch_execute(without).unwrap();
+            world.driver.reconnect();
+            let code = meanwhile(&mut world, &plan, "DELETE FROM \"public\".\"runs\"", child);
+            assert_eq!(code.as_deref(), Some("apply.not_verified"), "{without}");
+            assert_eq!(world.rows("runs").len(), 60);
+            assert_eq!(world.rows("steps").len(), 121);
+        }
+    });
+}
+
+/// What is seen of keys and triggers holds until the end.
+#[test]
+fn tables_stay_as_they_were_seen() {
+    on_each_server(|server| {
         let (mut world, plan) = ready(server);
         let mut other = world.connect();
-        other.batch_execute("ALTER TABLE steps DROP CONSTRAINT steps_run_id_fkey").unwrap();
-        let code = meanwhile(&mut world, &plan, "DELETE FROM \"public\".\"runs\"", child);
-        assert_eq!(code.as_deref(), Some("apply.not_verified"));
-        assert_eq!(world.rows("runs").len(), 60);
-        assert_eq!(world.rows("steps").len(), 121);
+        let mut refused = 0;
+        let apply = world.applying(&plan);
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            if says(step).contains("DELETE FROM") {
+                let change = "SET lock_timeout = '20ms'; ALTER TABLE runs DISABLE TRIGGER ALL";
+                let error = other.batch_execute(change).unwrap_err();
+                assert_eq!(error.code().map(|code| code.code()), Some("55P03"));
+                refused += 1;
+            }
+            None
+        });
+        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+        assert_eq!(refused, 2);
     });
 }
 
@@ -135,6 +165,35 @@ fn a_trigger_that_swallows_a_delete_is_found_out() {
         let dry = world.applying(&plan).way(Way::DryRun);
         let dry = json(&world.driver.run(dry.machine()).unwrap());
         assert_eq!(dry["warnings"][0], "public.runs has triggers that fire: keep");
+    });
+}
+
+/// What a trigger puts back, or takes besides, is found out, wherever it fires.
+#[test]
+fn a_trigger_that_does_more_is_found_out() {
+    on_each_server(|server| {
+        for (on, does) in [
+            ("runs", "INSERT INTO runs SELECT OLD.*"),
+            ("steps", "DELETE FROM steps WHERE run_id = 59; DELETE FROM runs WHERE id = 59"),
+            ("steps_1", "DELETE FROM steps WHERE run_id = 59; DELETE FROM runs WHERE id = 59"),
+        ] {
+            let (mut world, plan) = ready(server);
+            let mut other = world.connect();
+            // A table that inherits: its trigger is not one of the table that is named.
+            other.batch_execute("CREATE TABLE steps_1 () INHERITS (steps)").unwrap();
+            let trigger = format!(
+                "INSERT INTO steps_1 VALUES (1000, 3, 'of another table');
+                 CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN IF pg_trigger_depth() = 1 THEN {does}; END IF; RETURN NULL; END $$;
+                 CREATE TRIGGER more AFTER DELETE ON {on} FOR EACH ROW EXECUTE FUNCTION more()"
+            );
+            other.batch_execute(&trigger).unwrap();
+            world.export("runs", &plan);
+            let before = (world.rows("runs"), world.rows("steps"));
+            let error = world.apply(&plan).unwrap_err();
+            assert_eq!(error.code().as_str(), "apply.not_verified", "{on}: {error}");
+            assert_eq!((world.rows("runs"), world.rows("steps")), before, "{on}");
+        }
     });
 }
 
