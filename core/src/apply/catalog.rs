@@ -8,7 +8,7 @@ use super::step::Param;
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::error::{Code, Leaf, quoted};
-use crate::sql::names::Relation;
+use crate::sql::names::{Relation, list};
 
 /// A table.
 #[derive(Clone, Debug, Deserialize)]
@@ -212,6 +212,12 @@ impl Facts {
     /// Whether an index begins with these columns, in their order.
     pub(super) fn has_index(&self, columns: &[String]) -> bool {
         self.indexes.iter().any(|index| index.starts_with(columns))
+    }
+
+    /// What makes an index of these columns.
+    pub(super) fn create_index(&self, columns: &[String]) -> String {
+        let (table, columns) = (self.relation.sql(), list(columns));
+        format!("CREATE INDEX CONCURRENTLY ON {table} ({columns});")
     }
 
     /// Whether an index finds rows by the values of all these columns: their order does not matter then.

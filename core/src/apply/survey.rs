@@ -13,7 +13,7 @@ use crate::error::{Code, Leaf, quoted as marked};
 use crate::one_or_more::OneOrMore;
 use crate::plan::Source;
 use crate::policy::TableTree;
-use crate::sql::names::{Relation, list, of_policy};
+use crate::sql::names::{Relation, of_policy};
 use crate::wire;
 
 /// What a plan or an export is of: a table in a database on a server.
@@ -254,22 +254,6 @@ impl Survey {
         }
         all
     }
-
-    /// What makes the indexes that are expected and missing: those that the policy names, and those of
-    /// the keys by which children hang on their parents.
-    pub(super) fn missing_indexes(&self, tree: &TableTree) -> Vec<String> {
-        let mut places = Vec::new();
-        lay_out(tree, None, &mut places);
-        let mut all = Vec::new();
-        for (node, (table, _)) in self.nodes.iter().zip(places) {
-            let expected = table.indexes.iter().filter(|index| !node.facts.has_index(index));
-            all.extend(expected.map(|index| node.create_index(index)));
-            all.extend(node.missing_key_index());
-        }
-        all.sort();
-        all.dedup();
-        all
-    }
 }
 
 impl Reference {
@@ -295,14 +279,9 @@ impl Node {
     }
 
     /// What makes the index of the key by which it hangs on its parent, if there is none.
-    fn missing_key_index(&self) -> Option<String> {
+    pub(super) fn missing_key_index(&self) -> Option<String> {
         let (_, key) = self.parent.as_ref()?;
-        (!self.facts.finds_by(key)).then(|| self.create_index(key))
-    }
-
-    fn create_index(&self, columns: &[String]) -> String {
-        let (table, columns) = (self.facts.relation.sql(), list(columns));
-        format!("CREATE INDEX CONCURRENTLY ON {table} ({columns});")
+        (!self.facts.finds_by(key)).then(|| self.facts.create_index(key))
     }
 }
 

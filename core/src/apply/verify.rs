@@ -1,5 +1,8 @@
 //! The order of events of a verification: whether a table is as its rule would leave it.
 
+use std::collections::BTreeSet;
+
+use super::catalog;
 use super::export::table_of;
 use super::read::read_rows;
 use super::report::{KeyCount, TableCount, Verification};
@@ -11,9 +14,9 @@ use super::trouble::Trouble;
 use crate::Control;
 use crate::dedupe;
 use crate::error::Error;
-use crate::policy::{Policy, Rule, TableTree};
+use crate::policy::{ExpectedIndexes, Policy, Rule, TableTree};
 use crate::retention;
-use crate::sql::names::quoted;
+use crate::sql::names::{of_policy, quoted};
 use crate::time::Instant;
 use crate::wire::VERSION;
 
@@ -25,18 +28,19 @@ const TOP: usize = 10;
 pub struct Verify {
     rule: Rule,
     tree: TableTree,
+    expected: Vec<ExpectedIndexes>,
     now: Instant,
 }
 
 impl Verify {
-    /// The table of a rule, and what hangs on it.
+    /// The table of a rule, and what hangs on it; and the indexes that the policy expects of any table.
     ///
     /// # Errors
     /// `policy.unknown_rule`; `apply.no_table` for a rule of no table.
     pub fn new(policy: &Policy, rule: &str, now: Instant) -> Result<Self, Error> {
         let rule = policy.rule(rule)?.clone();
         let tree = table_of(policy, &rule)?;
-        Ok(Self { rule, tree, now })
+        Ok(Self { rule, tree, expected: policy.indexes()?, now })
     }
 
     /// What verifies it.
@@ -78,7 +82,7 @@ impl Verify {
             several: several(talk, root, key).await?,
             top: top(talk, root, key).await?,
             orphans: orphans(talk, &survey).await?,
-            missing_indexes: survey.missing_indexes(&self.tree),
+            missing_indexes: missing_indexes(talk, &survey, &self.expected).await?,
         })
     }
 }
@@ -138,4 +142,26 @@ async fn orphans(talk: &Talk, survey: &Survey) -> Result<Vec<TableCount>, Troubl
         all.push(TableCount { table: node.facts.relation.to_string(), rows });
     }
     Ok(all)
+}
+
+/// What makes the indexes that the policy expects, of whatever table, and those of the keys by which children
+/// hang on their parents, as far as they are missing.
+async fn missing_indexes(
+    talk: &Talk,
+    survey: &Survey,
+    expected: &[ExpectedIndexes],
+) -> Result<Vec<String>, Trouble> {
+    let names: Vec<(String, String)> =
+        expected.iter().map(|own| (own.table.clone(), of_policy(&own.table))).collect();
+    let mut missing: BTreeSet<String> =
+        survey.nodes.iter().filter_map(Node::missing_key_index).collect();
+    for (facts, own) in catalog::read(talk, &names).await?.iter().zip(expected) {
+        for index in &own.indexes {
+            index.iter().try_for_each(|name| facts.column(name).map(drop))?;
+            if !facts.has_index(index) {
+                missing.insert(facts.create_index(index));
+            }
+        }
+    }
+    Ok(missing.into_iter().collect())
 }

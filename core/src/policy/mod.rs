@@ -39,6 +39,7 @@ pub(crate) use retention::Part;
 pub use retention::RetentionRule;
 pub use rule::{Family, Rule};
 pub use schedule::ScheduleRule;
+pub(crate) use tables::ExpectedIndexes;
 pub use tables::TableTree;
 
 use crate::bounds::POLICY_DEPTH;

@@ -14,7 +14,6 @@ pub struct TableTree {
     pub(crate) id: Vec<String>,
     pub(crate) children: Vec<(Vec<String>, TableTree)>,
     pub(crate) outcome: Option<Outcome>,
-    pub(crate) indexes: Vec<Vec<String>>,
 }
 
 /// What says of a row how it came out.
@@ -22,6 +21,14 @@ pub struct TableTree {
 pub(crate) struct Outcome {
     pub(crate) column: String,
     pub(crate) ok: Vec<String>,
+}
+
+/// The indexes that a table is expected to have.
+#[derive(Clone, Debug)]
+pub(crate) struct ExpectedIndexes {
+    pub(crate) table: String,
+    /// The columns of each, in their order.
+    pub(crate) indexes: Vec<Vec<String>>,
 }
 
 /// What hangs on itself.
@@ -89,7 +96,6 @@ impl TableTree {
             },
             children,
             outcome: outcome.map(|own| Outcome { column: own.column, ok: own.ok }),
-            indexes: document.indexes,
         })
     }
 }
@@ -103,5 +109,12 @@ impl Policy {
         let rule = self.rule(rule)?;
         let Some(table) = rule.table() else { return Ok(None) };
         TableTree::read(table, Some(rule.id()), &self.document()?, &mut Vec::new()).map(Some)
+    }
+
+    /// The indexes that are expected, each by its columns, of every table that names some.
+    pub(crate) fn indexes(&self) -> Result<Vec<ExpectedIndexes>, Error> {
+        let tables = self.document()?.table.into_iter();
+        let expected = tables.map(|(table, own)| ExpectedIndexes { table, indexes: own.indexes });
+        Ok(expected.filter(|own| !own.indexes.is_empty()).collect())
     }
 }

@@ -1,5 +1,5 @@
-//! FacturAPI's tables by tenant: what its rules remove, what a hold and a contract keep, and what no rule
-//! may touch.
+//! FacturAPI's tables by tenant: what its rules remove (F1, F2, F3), and what a hold and a contract keep (F10)
+//! and no rule may touch.
 
 use std::fs;
 

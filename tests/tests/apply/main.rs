@@ -7,6 +7,7 @@ mod hazards;
 mod injected;
 mod rules;
 mod values;
+mod verify;
 
 use housekeep::apply::{Applied, Apply, Export, Reading, Restore};
 use housekeep::plan::{Detail, Plan};
