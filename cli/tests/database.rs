@@ -110,7 +110,7 @@ fn planned(folder: &Folder, database: &Database) -> String {
     sha256(folder)
 }
 
-/// What the README shows of the runbook is what is printed, and in the end all is as it was.
+/// What the README shows of the runbook is what is printed, and in the end all is as it was (E4, E5, E6, E9).
 #[test]
 fn the_runbook_of_the_readme_is_true() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
@@ -305,6 +305,7 @@ fn rows_that_two_columns_name_go_and_come_back() {
     }
 }
 
+/// E11
 #[test]
 fn whatever_is_wrong_is_said_in_a_sentence() {
     for server in servers() {

@@ -1,4 +1,4 @@
-//! A year of Tradeul whose host is killed, sleeps, fails, and whose clock jumps; and runs by hand.
+//! A year of Tradeul whose host is killed, sleeps, fails, and whose clock jumps (T5, T6); and runs by hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
