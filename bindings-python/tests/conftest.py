@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
+import redis_server
 from hypothesis import settings
 from support import Row, columns
 
@@ -21,3 +24,19 @@ def form(request: pytest.FixtureRequest) -> Callable[[list[Row]], Any]:
     """Hand the same rows over as rows, and then as columns."""
     shape: Callable[[list[Row]], Any] = request.param
     return shape
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    """A Redis with nothing in it."""
+    with redis_server.running(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def server(redis_url: str) -> Iterator[redis.Redis]:
+    """Its client."""
+    client = redis.Redis.from_url(redis_url, decode_responses=True)
+    assert client.ping()
+    yield client
+    client.close()

