@@ -95,6 +95,16 @@ impl Policy {
         Ok(policy.into())
     }
 
+    /// The columns that a rule reads.
+    fn columns(&self, rule: &str) -> PyResult<Vec<&str>> {
+        Ok(self.rule(rule)?.needs().iter().map(|need| &*need.name).collect())
+    }
+
+    /// The columns whose values rows have in common that can only be decided together.
+    fn together(&self, rule: &str) -> PyResult<Option<Vec<String>>> {
+        Ok(self.rule(rule)?.together().map(<[String]>::to_vec))
+    }
+
     /// Plans: which rows go, and why. Nothing is deleted.
     #[pyo3(signature = (
         rule, rows, *, now, source = None, format = None, threads = 1, decisions = false

@@ -19,6 +19,11 @@ settings.register_profile("search", deadline=None, max_examples=5000)
 settings.load_profile("housekeep")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say whether the engine of the tests is Spark, which needs Java."""
+    parser.addoption("--spark", action="store_true", help="try Spark itself, in place of Sail")
+
+
 @pytest.fixture(params=[list, columns], ids=["rows", "columns"])
 def form(request: pytest.FixtureRequest) -> Callable[[list[Row]], Any]:
     """Hand the same rows over as rows, and then as columns."""

@@ -258,6 +258,19 @@ class Policy:
             PolicyError: the changed policy is refused.
         """
 
+    def columns(self, rule: str) -> list[str]:
+        """Give the columns that a rule reads: rows need no other."""
+
+    def together(self, rule: str) -> list[str] | None:
+        """Give the columns whose values rows have in common that can only be decided together.
+
+        For whoever decides a table in parts. Without columns all rows are decided together; `None`
+        if each is decided by itself.
+
+        Raises:
+            PolicyError: there is no such rule.
+        """
+
     def plan(
         self,
         rule: str,

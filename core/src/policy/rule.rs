@@ -101,4 +101,15 @@ impl Rule {
             Rule::Retention(rule) => rule.needs(),
         }
     }
+
+    /// The columns whose values rows have in common that can only be decided together, for whoever decides
+    /// a table in parts: of duplicates the key, of what outlives its use the group. Without columns all
+    /// rows are decided together; none if each is decided by itself.
+    #[must_use]
+    pub fn together(&self) -> Option<&[String]> {
+        match self {
+            Rule::Dedupe(rule) => Some(rule.key()),
+            Rule::Retention(rule) => (!rule.rule().decides_alone()).then(|| rule.by()),
+        }
+    }
 }
