@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import engine
+import engines
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -177,10 +177,10 @@ def session(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SparkSession]:
     if request.config.getoption("--spark"):
-        with engine.spark(tmp_path_factory.mktemp("spark")) as session:
+        with engines.spark(tmp_path_factory.mktemp("spark")) as session:
             yield session
     else:
-        with engine.sail() as session:
+        with engines.sail() as session:
             yield session
 
 

@@ -83,6 +83,21 @@ def test_the_import_brings_little_along(alone: str, capsys: pytest.CaptureFixtur
     assert not imported & {"asyncio", "email", "logging", "re", "typing", "uuid", "json"}
 
 
+def test_the_kernel_for_engines_brings_none_along(alone: str) -> None:
+    said = run_python(
+        """
+        import sys
+        from housekeep import Policy
+        from housekeep.arrow import kernel
+        policy = Policy.parse('[dedupe.runs]\\nkey=["key"]\\ntime="at"\\nwindow="10m"')
+        decide = kernel(policy, "runs", "2026-02-13T03:00:00Z")
+        print(decide.columns, decide.together, {"pyarrow", "pyspark"} & sys.modules.keys())
+        """,
+        python=alone,
+    )
+    assert said == "('id', 'key', 'at') ('key',) set()\n"
+
+
 def test_the_import_starts_no_thread(alone: str) -> None:
     said = run_python(
         """

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def sail() -> Iterator[SparkSession]:
+def sail(slots: int = 8) -> Iterator[SparkSession]:
     """Run Sail in its cluster's mode: the workers are threads, that talk as machines do."""
     settings = {
         "SAIL_MODE": "local-cluster",
         "SAIL_CLUSTER__WORKER_INITIAL_COUNT": "2",
         "SAIL_CLUSTER__WORKER_MAX_COUNT": "2",
-        "SAIL_CLUSTER__WORKER_TASK_SLOTS": "8",
+        # Both workers together need one for each part.
+        "SAIL_CLUSTER__WORKER_TASK_SLOTS": str(slots),
         "RUST_LOG": "error",
     }
     with mock.patch.dict(os.environ, settings):
