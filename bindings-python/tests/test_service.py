@@ -115,6 +115,7 @@ def free_port() -> int:
 def test_killed_at_any_moment_no_day_is_lost_and_none_that_is_done_begins_again(
     hosts: Copies, server: redis.Redis, database_url: str, names: tuple[str, ...]
 ) -> None:
+    # T5, T6
     chance = random.Random(len(names))
     slots = days(KILLS + 1)
     before = run_ids(database_url)
@@ -169,6 +170,7 @@ def test_killed_at_any_moment_no_day_is_lost_and_none_that_is_done_begins_again(
 def test_two_copies_at_once_do_each_run_once(
     hosts: Copies, server: redis.Redis, database_url: str
 ) -> None:
+    # T2
     slots = days(6)
     hosts.set_clock(slots[0].open)
     hosts.start("a")
@@ -181,7 +183,7 @@ def test_two_copies_at_once_do_each_run_once(
     assert hosts.claims("started") == dict.fromkeys(claims, 1)
     assert hosts.claims("done") == dict.fromkeys(claims, 1)
     assert all(run["tries"] == 1 for run in done(server).values())
-    # The proof of a day outlives what looks back at it; it has a life all the same.
+    # T3: the proof of a day outlives what looks back at it, and has a life all the same.
     life = server.pttl(f"run:{slots[0].slot}")
     assert isinstance(life, int)
     assert timedelta(days=15) < timedelta(milliseconds=life) < timedelta(days=60)
@@ -236,7 +238,7 @@ def test_what_fails_is_tried_again_and_told_and_a_person_runs_it_by_hand(
         assert answer["error"]
     assert ask(port, "/trigger", {"target_date": "2026-03-02"}) == (202, {"claim": f"{day.slot}/4"})
     wait_until(lambda: done(server))
-    # Any day, whatever the calendar says, and one that is done.
+    # T7: any day, whatever the calendar says, and one that is done.
     for date, claim in (("2026-02-22", 1), ("2026-03-02", 4)):
         answer = ask(port, "/trigger", {"target_date": date})
         assert answer == (202, {"claim": f"execute/{date}/{claim}"})
@@ -257,6 +259,7 @@ def test_the_logs_are_five_files_of_ten_megabytes(tmp_path: Path) -> None:
         str(tmp_path),
         path=EXAMPLES,
     )
+    # T4
     policy = Policy.from_file(SCENARIOS / "tradeul" / "policy.toml")
     for name in ("maintenance", "maintenance_errors"):
         files = list(tmp_path.glob(f"{name}.log*"))
