@@ -1,29 +1,21 @@
 // The package as others get it: packed, installed without a network, and compiled against.
 
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { promisify } from 'node:util'
 import { publint } from 'publint'
-import { folder, home, internal } from './support.mjs'
+import { folder, home, installPacked, internal, program } from './support.mjs'
 
-const run = promisify(execFile)
-const node = (args, cwd) => run(process.execPath, args, { cwd })
+const node = (args, cwd) => program(process.execPath, args, { cwd })
 const bin = name => join(home, 'node_modules', '.bin', name)
 
 let tarball = ''
 let installed = ''
 
 before(async () => {
-  const made = folder()
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', made], { cwd: home })
-  tarball = join(made, JSON.parse(stdout)[0].filename)
   installed = folder()
-  writeFileSync(join(installed, 'package.json'), '{ "private": true }')
-  const install = ['install', '--offline', '--no-audit', '--no-fund', tarball]
-  await run('npm', install, { cwd: installed })
+  tarball = await installPacked(installed)
 })
 
 test('it needs nothing else, and is found by require and import', async () => {

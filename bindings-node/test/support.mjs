@@ -1,11 +1,13 @@
 // What the tests share: the repository's corpus, a rule, and Arrow bytes.
 
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { RecordBatchFileWriter, RecordBatchStreamWriter } from 'apache-arrow'
@@ -35,6 +37,21 @@ export function folder() {
   const made = mkdtempSync(join(tmpdir(), 'housekeep-'))
   process.on('exit', () => rmSync(made, { recursive: true, force: true }))
   return made
+}
+
+/** Runs a program, and gives what it says. */
+export const program = promisify(execFile)
+
+/** Installs the package into a folder as others get it, without a network, and gives where it is packed. */
+export async function installPacked(place) {
+  const made = folder()
+  const pack = ['pack', '--json', '--pack-destination', made]
+  const { stdout } = await program('npm', pack, { cwd: home })
+  const tarball = join(made, JSON.parse(stdout)[0].filename)
+  writeFileSync(join(place, 'package.json'), '{ "private": true }')
+  const install = ['install', '--offline', '--no-audit', '--no-fund', tarball]
+  await program('npm', install, { cwd: place })
+  return tarball
 }
 
 /** The error that something fails with.
