@@ -50,6 +50,12 @@ impl Schedule {
         guarded(env, || Ok(self.0.name().to_owned()))
     }
 
+    /// What a run is made of.
+    #[napi]
+    pub fn tasks(&self, env: &Env) -> napi::Result<Vec<String>> {
+        guarded(env, || Ok(self.0.tasks().map(str::to_owned).collect()))
+    }
+
     /// A state that begins now.
     #[napi]
     pub fn begin(&self, env: &Env, now: Either<BigInt, String>) -> napi::Result<ScheduleState> {

@@ -147,6 +147,7 @@ export interface EventTerms {
 
 export interface ScheduleHandle {
   name(): string
+  tasks(): string[]
   begin(now: bigint | string): ScheduleStateHandle
   state(since: string): ScheduleStateHandle
   next(now: bigint | string): string

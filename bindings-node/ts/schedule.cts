@@ -47,7 +47,10 @@ export interface Offer extends OfSlot {
   readonly claim: string
   /** How many attempts are left, this one included. */
   readonly left: number
-  /** The tasks that it is made of now, in their order, if the schedule has some. */
+  /**
+   * The tasks that it is made of now, in their order. Absent of a schedule without tasks; and where
+   * all succeeded and only the end was not recorded: it is started, and finished.
+   */
   readonly tasks?: readonly string[]
 }
 
@@ -268,6 +271,11 @@ export class Schedule {
   /** The name, without its family. */
   get name(): string {
     return calling(() => this.#handle.name())
+  }
+
+  /** What a run is made of, in its order. Without tasks a run is one thing. */
+  get tasks(): readonly string[] {
+    return calling(() => this.#handle.tasks())
   }
 
   /**

@@ -12,22 +12,25 @@ policy, and decided by housekeep. This file does what housekeep never does: it r
 keeps the state in Redis, and works on the database and the disk. To make it yours, change the
 policy, and the functions under "Tasks".
 
-Run as many copies as you like: each run is claimed by one of them. A copy that dies is missed
-within half a minute, and another begins its run anew, or itself when it is back. So a task may be
-done twice, and has to bear that; no run that is remembered as done begins again.
+Run as many copies as you like, each with a folder of its own: each run is claimed by one of them.
+A copy that dies is missed within half a minute, and another begins its run anew, or itself when it
+is back. So a task may be done twice, and has to bear that; no run that is remembered as done begins
+again. A copy that was only cut off for so long is not told, and goes on with what it is at.
+
+Redis has to keep what it is told: with an append-only file, `maxmemory-policy noeviction`, and as
+one server, since a transaction spans several keys.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
+import math
 import os
 import shutil
 import signal
 import time
-import tomllib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,9 +56,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 log = logging.getLogger("maintenance")
-YEAR = timedelta(days=366)
+MONTH = timedelta(days=31)
 
 # --- Tasks -----------------------------------------------------------------------------------
+#
+# A task may be done twice. It must not block for long: what computes goes into `asyncio.to_thread`,
+# or this copy is missed meanwhile.
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,13 @@ class Job:
     database_url: str
     exports: Path
     claim: str
-    """Which run it is of: `execute/2026-03-06/1`. No other has the same."""
+    """Which run it is of: `execute/2026-03-06/1`."""
     now: datetime
+
+    @property
+    def name(self) -> str:
+        """A name for files. A run by hand of a day that is done has its claim once more."""
+        return f"{self.claim.replace('/', '-')}-{self.now:%Y%m%dT%H%M%S%f}"
 
 
 async def dedupe_runs(job: Job) -> None:
@@ -77,7 +88,7 @@ async def dedupe_runs(job: Job) -> None:
     log.info("%s: of %d runs %d may go: %s", job.claim, plan.total, plan.drop, plan.advice)
     if not plan.advised:
         return
-    backup = job.exports / job.claim.replace("/", "-")
+    backup = job.exports / job.name
     await database.export(job.policy, "runs", now=job.now, out=backup, plan=plan)
     applied = await database.apply(
         job.policy, plan, now=job.now, export=backup, confirm="yes-delete"
@@ -102,9 +113,9 @@ async def old_exports(job: Job) -> None:
     """Remove the exports that nobody will want back."""
     rows = []
     for folder in job.exports.iterdir():
-        about = folder.stat()
-        changed = datetime.fromtimestamp(about.st_mtime, UTC)
-        rows.append({"name": folder.name, "mtime": changed, "size": about.st_size})
+        if folder.is_dir():
+            changed = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+            rows.append({"name": folder.name, "mtime": changed, "size": None})
     plan = job.policy.plan("exports", rows, now=job.now)
     for name in plan.drop_ids:
         log.info("%s: %s", job.claim, plan.explain(name).sentence)
@@ -123,11 +134,11 @@ TASKS: dict[str, Task] = {
 async def measure(database_url: str) -> dict[str, float]:
     """Measure what the checks of the policy ask for; what cannot be measured is left out."""
     began = time.monotonic()
-    with suppress(OSError, asyncpg.PostgresError):
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         connection = await asyncpg.connect(database_url, timeout=10)
         try:
-            total = await connection.fetchval("SELECT count(*) FROM run_logs", timeout=10)
-            return {"total": total, "query_ms": (time.monotonic() - began) * 1000}
+            await connection.fetchval("SELECT count(*) FROM run_logs", timeout=10)
+            return {"query_ms": (time.monotonic() - began) * 1000}
         finally:
             await connection.close()
     return {}
@@ -146,24 +157,42 @@ class Store:
         # It is told to decode, which its types do not know.
         self.redis: Any = redis
         self.beat = beat
+        self.lease = 3 * beat
         self.copy = uuid4().hex
         """This process, and no other that runs here later."""
+        self.heard = -math.inf
+        self.heard_since = math.inf
 
     async def live(self) -> None:
         """Say again and again that this copy lives."""
         while True:
             with suppress(RedisError):  # it is away, and hears it when it is back
-                await self.redis.set(f"alive:{self.copy}", 1, px=3 * self.beat)
+                await self.redis.set(f"alive:{self.copy}", 1, px=self.lease)
+                now = time.monotonic()
+                if self.is_cut_off():
+                    self.heard_since = now
+                self.heard = now
             await asyncio.sleep(self.beat.total_seconds())
+
+    def is_cut_off(self) -> bool:
+        """Say whether Redis did not answer for so long that others may be taken for gone."""
+        return time.monotonic() - self.heard > self.lease.total_seconds() / 2
 
     async def leave(self) -> None:
         """Say that it does no more: nobody has to wait until it is missed."""
-        await self.redis.delete(f"alive:{self.copy}")
+        with suppress(RedisError):
+            await self.redis.delete(f"alive:{self.copy}")
 
-    async def is_alive(self, claim: str) -> bool:
-        """Say whether another copy lives that claimed a run."""
+    async def may_live(self, claim: str) -> bool:
+        """Say whether another copy that claimed a run may be at it still."""
         owner = await self.redis.get(f"claim:{claim}")
-        return owner != self.copy and bool(await self.redis.exists(f"alive:{owner}"))
+        if owner == self.copy:
+            return False
+        if await self.redis.exists(f"alive:{owner}"):
+            return True
+        # Who was not heard while this copy was cut off may have been so as well.
+        listened = time.monotonic() - self.heard_since
+        return owner is not None and (self.is_cut_off() or listened < self.lease.total_seconds())
 
     async def load(self, schedule: Schedule, now: datetime) -> ScheduleState:
         """Put together what is remembered of a schedule, which begins when it is first asked."""
@@ -193,7 +222,8 @@ class Store:
         kept = schedule.keep_until(slot)
         name = kept.slot.removeprefix(f"{schedule.name}/")
         # A person may run any day, however long ago.
-        life = max(kept.until - now, timedelta(days=1))
+        until = max(kept.until, now + timedelta(days=1))
+        names = f"runs:{schedule.name}"
 
         async def change(pipe: Any) -> str | None:
             before = schedule.state(kept.slot)
@@ -201,17 +231,17 @@ class Store:
                 before = schedule.with_run(before, kept.slot, text)
             after = schedule.record(before, event, slot, now=now, **outcome)
             is_running = name in before.runs and before.runs[name].state == "running"
+            pipe.multi()
+            # Its name outlives the key by a month: a clock may be wrong for once.
+            pipe.zadd(names, {kept.slot: until.timestamp()})
+            pipe.zremrangebyscore(names, "-inf", (now - MONTH).timestamp())
             if after == before or (event == "manual" and is_running):
                 return None
             claim = f"{kept.slot}/{after.runs[name].tries}"
-            pipe.multi()
             if event in ("started", "manual"):
                 # A run that is done keeps its number, whoever runs it by hand once more.
-                pipe.set(f"claim:{claim}", self.copy, px=life, nx=event == "started")
-            pipe.set(f"run:{kept.slot}", schedule.run_json(after, kept.slot) or "", px=life)
-            # The names of the keys, each a year longer than its key: a clock may be wrong for once.
-            pipe.zadd(f"runs:{schedule.name}", {kept.slot: kept.until.timestamp()})
-            pipe.zremrangebyscore(f"runs:{schedule.name}", 0, (now - YEAR).timestamp())
+                pipe.set(f"claim:{claim}", self.copy, px=until - now, nx=event == "started")
+            pipe.set(f"run:{kept.slot}", schedule.run_json(after, kept.slot), px=until - now)
             return claim
 
         # It is done again if another copy writes of the same slot meanwhile.
@@ -237,8 +267,14 @@ class Service:
         folder: Path,
         now: Callable[[], datetime],
         retry: timedelta,
+        limit: timedelta,
     ) -> None:
         self.policy = Policy.from_file(policy_file)
+        names = [rule for rule in self.policy.rules if rule.startswith("schedule.")]
+        self.schedules = {own.name: own for own in map(self.policy.schedule, names)}
+        named = {task for own in self.schedules.values() for task in own.tasks or (own.name,)}
+        if unknown := named - tasks.keys():
+            raise SystemExit(f"the policy names tasks that are no functions: {sorted(unknown)}")
         self.store = store
         self.tasks = tasks
         self.database_url = database_url
@@ -247,11 +283,9 @@ class Service:
         self.now = now
         self.retry = retry
         """How long to wait after a run that failed: what it needs may be back by then."""
-        schedules = tomllib.loads(policy_file.read_text("utf-8")).get("schedule", {})
-        self.tasks_of = {name: tuple(own.get("tasks", ())) for name, own in schedules.items()}
-        named = {task for name, own in self.tasks_of.items() for task in own or (name,)}
-        if unknown := named - tasks.keys():
-            raise SystemExit(f"the policy names tasks that are no functions: {sorted(unknown)}")
+        self.limit = limit
+        """How long a task may take."""
+        # What is claimed is known as this copy's before anybody looks again.
         self.starting = asyncio.Lock()
         self.working: set[str] = set()
         """The claims of the runs that this copy is at."""
@@ -260,17 +294,19 @@ class Service:
         """Run what is due, until it is cancelled."""
         async with asyncio.TaskGroup() as self.group:
             self.group.create_task(self.store.live())
-            for name in self.tasks_of:
-                self.group.create_task(self.keep(self.policy.schedule(name)))
+            for schedule in self.schedules.values():
+                self.group.create_task(self.keep(schedule))
 
     async def keep(self, schedule: Schedule) -> None:
         """Keep to a schedule, whatever goes wrong."""
         while True:
+            pause = self.store.beat
             try:
                 pause = await self.turn(schedule)
+            except (RedisError, HousekeepError) as error:
+                log.error("%s: it will be tried again: %s", schedule.name, error)
             except Exception:
                 log.exception("%s: it will be tried again", schedule.name)
-                pause = self.store.beat
             await asyncio.sleep(pause.total_seconds())
 
     async def turn(self, schedule: Schedule) -> timedelta:
@@ -280,16 +316,20 @@ class Service:
             state = await self.store.load(schedule, now)
             missed = schedule.missed(state, now=now)
             for run in missed.running:
-                if run.claim in self.working or await self.store.is_alive(run.claim):
+                if run.claim in self.working or await self.store.may_live(run.claim):
                     return self.store.beat
                 log.warning("%s: whoever ran it is gone", run.claim)
                 await self.store.record(schedule, "abandoned", run.claim, now)
                 return timedelta()
             due = schedule.due(state, now=now)
             if due.notice:
-                log.warning("%s", due.sentence)
-                await self.store.record(schedule, "noticed", due.notice.slot, now)
+                if await self.store.record(schedule, "noticed", due.notice.slot, now):
+                    log.warning("%s", due.sentence)
                 return timedelta()
+            failed = [run.completed_at for run in state.runs.values() if run.state == "failed"]
+            last = max(filter(None, failed), default=None)
+            if last and timedelta() <= now - last < self.retry:
+                return self.store.beat
             # What was missed came before what is due now.
             offers: list[Offer] = [*missed.runs, *([due.run] if due.run else [])]
             if not offers:
@@ -301,48 +341,57 @@ class Service:
                 return self.store.beat
             self.working.add(claim)
         log.info("%s: started: %s", claim, offer.sentence)
-        return timedelta() if await self.work(schedule, claim, offer.tasks) else self.retry
+        await self.work(schedule, claim, offer.tasks)
+        return timedelta()
 
     async def trigger(self, name: str, day: str) -> str | None:
-        """Run a day by hand, whichever and whenever. Gives the claim; none if it is running."""
+        """Run a day by hand, whichever and whenever. Gives the claim; none if a day is running."""
         schedule = self.policy.schedule(name)
         async with self.starting:
-            claim = await self.store.record(schedule, "manual", day, self.now())
-            if claim is None or claim in self.working:
+            now = self.now()
+            state = await self.store.load(schedule, now)
+            here = any(claim.startswith(f"{schedule.name}/") for claim in self.working)
+            if here or schedule.missed(state, now=now).running:
+                return None
+            claim = await self.store.record(schedule, "manual", day, now)
+            if claim is None:
                 return None
             self.working.add(claim)
         log.info("%s: started by hand", claim)
-        self.group.create_task(self.work(schedule, claim, self.tasks_of[schedule.name]))
+        self.group.create_task(self.work(schedule, claim, schedule.tasks))
         return claim
 
-    async def work(self, schedule: Schedule, claim: str, names: tuple[str, ...]) -> bool:
-        """Do the tasks of a run that is claimed, and say whether all of them succeeded."""
+    async def work(self, schedule: Schedule, claim: str, tasks: tuple[str, ...]) -> None:
+        """Do the tasks of a run that is claimed: those that have not succeeded before."""
         record, results = self.store.record, []
         try:
-            for name in names or (schedule.name,):
+            for name in tasks if schedule.tasks else (schedule.name,):
                 results.append(await self.attempt(name, claim))
-                if names:
+                if schedule.tasks:
                     outcome = {"task": name, "success": results[-1]}
                     await record(schedule, "task", claim, self.now(), **outcome)
             await record(schedule, "finished", claim, self.now(), success=all(results))
+            log.info("%s: %s", claim, "done" if all(results) else "failed")
         except asyncio.CancelledError:
-            await record(schedule, "abandoned", claim, self.now())
+            with suppress(RedisError):
+                await record(schedule, "abandoned", claim, self.now())
             raise
         except Exception:
-            # It cannot be said what became of it, so that it counts as abandoned.
+            # It cannot be said what became of it, so that it will count as abandoned.
             log.exception("%s: it is not remembered", claim)
-            return False
         finally:
             self.working.discard(claim)
-        log.info("%s: %s", claim, "done" if all(results) else "failed")
-        return all(results)
 
     async def attempt(self, name: str, claim: str) -> bool:
         """Do a task, and say whether it succeeded."""
         job = Job(self.policy, self.database_url, self.exports, claim, self.now())
         try:
-            await self.tasks[name](job)
-        except Exception:
+            async with asyncio.timeout(self.limit.total_seconds()):
+                await self.tasks[name](job)
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            own = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and own and own.cancelling():
+                raise  # it is the service that ends, and not the task by itself
             log.exception("%s: %s failed", claim, name)
             return False
         return True
@@ -350,13 +399,12 @@ class Service:
     async def health(self) -> HealthReport:
         """Measure, and say how everything is."""
         now = self.now()
-        metrics: dict[str, Any] = {"runs": await measure(self.database_url)}
-        for name in self.tasks_of:
-            schedule = self.policy.schedule(name)
+        metrics: dict[str, Any] = {"database": await measure(self.database_url)}
+        for name, schedule in self.schedules.items():
             state = await self.store.load(schedule, now)
             missed = schedule.missed(state, now=now)
             ends = [run.completed_at for run in state.runs.values() if run.state == "done"]
-            metrics[name] = {
+            metrics.setdefault("runs", {})[name] = {
                 "missed": len(missed.runs) + len(missed.deferred) + len(missed.gave_up),
                 "last_completed_at": max(filter(None, ends), default=None),
             }
@@ -379,22 +427,27 @@ def application(service: Service) -> web.Application:
         try:
             report = await service.health()
         except (RedisError, HousekeepError) as error:
-            return web.Response(status=503, text=f"{error}\n")
+            return told(503, str(error))
         status = 503 if report.word == "unhealthy" else 200
         return web.Response(status=status, text=report.to_json(), content_type="application/json")
 
     async def trigger(request: web.Request) -> web.Response:
         try:
-            asked = await request.json(loads=json.loads)
-            day, name = str(asked["target_date"]), str(asked.get("schedule", "execute"))
-            claim = await service.trigger(name, day)
+            match await request.json():
+                case {"target_date": str(day), **rest}:
+                    claim = await service.trigger(str(rest.get("schedule", "execute")), day)
+                case _:
+                    return told(400, 'send {"target_date": "2026-11-25"}')
         except RedisError as error:
-            return web.json_response({"error": str(error)}, status=503)
-        except (HousekeepError, KeyError, TypeError, ValueError) as error:
-            return web.json_response({"error": str(error)}, status=400)
+            return told(503, str(error))
+        except (HousekeepError, ValueError, RecursionError) as error:
+            return told(400, str(error))
         if claim is None:
-            return web.json_response({"error": f"{day} is running"}, status=409)
+            return told(409, "a day is running: wait for its end")
         return web.json_response({"claim": claim}, status=202)
+
+    def told(status: int, error: str) -> web.Response:
+        return web.json_response({"error": error}, status=status)
 
     app = web.Application()
     app.add_routes([web.get("/health", health), web.post("/trigger", trigger)])
@@ -417,6 +470,9 @@ async def serve(
     options: argparse.Namespace, tasks: dict[str, Task], now: Callable[[], datetime]
 ) -> None:
     """Serve until the process is told to end."""
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
+    if missing:
+        raise SystemExit(f"set {' and '.join(missing)}")
     redis = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
     store = Store(redis, timedelta(seconds=options.beat))
     service = Service(
@@ -427,8 +483,9 @@ async def serve(
         folder=options.folder,
         now=now,
         retry=timedelta(seconds=options.retry),
+        limit=timedelta(seconds=options.limit),
     )
-    runner = web.AppRunner(application(service))
+    runner = web.AppRunner(application(service), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, options.host, options.port).start()
     work = asyncio.ensure_future(service.run())
@@ -457,7 +514,11 @@ def main(
     parser.add_argument("--port", type=int, default=8008)
     parser.add_argument("--beat", type=float, default=10, help="seconds between two looks")
     parser.add_argument("--retry", type=float, default=300, help="seconds after a failure")
+    parser.add_argument(
+        "--limit", type=float, default=6 * 3600, help="seconds that a task may take"
+    )
     options = parser.parse_args(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
     log_into(options.folder)
     asyncio.run(serve(options, tasks, now))
 

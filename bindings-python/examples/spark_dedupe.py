@@ -64,6 +64,8 @@ def main() -> None:
     policy = Policy.from_file(given.policy)
     # A guard is of all that goes, which no part knows: `--most` is looked at in its place.
     decide = kernel(policy.replace(given.rule, "guard=none"), given.rule, given.now)
+    if "id" not in decide.columns:
+        raise SystemExit("this recipe is for rows that are named by a column `id`")
     spark = SparkSession.builder.getOrCreate()
     rows = spark.read.parquet(given.rows)
     duplicates(rows, decide, given.parts).write.parquet(given.drops)

@@ -9,7 +9,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyDate, PyDateTime, PyDict, PyString, PyType};
+use pyo3::types::{PyDate, PyDateTime, PyDict, PyString, PyTuple, PyType};
 
 use crate::error::raised;
 use crate::health::Several;
@@ -403,6 +403,12 @@ impl Schedule {
     #[getter]
     fn name(&self) -> &str {
         self.rule.name()
+    }
+
+    /// What a run is made of, in its order.
+    #[getter]
+    fn tasks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.rule.tasks())
     }
 
     /// A state that begins now: the slots count that may start now, and all that come.

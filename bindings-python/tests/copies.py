@@ -15,16 +15,21 @@ from multiprocessing.context import ForkServerProcess
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
-from maintenance_service import TASKS, main
+from maintenance_service import TASKS, Task, main
 
 # What takes longest is the import: it is done once, and each copy is made of that.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["copies"])
 
 
-def _serve(variables: dict[str, str], arguments: list[str], ahead: Synchronized[float]) -> None:
+def _serve(
+    variables: dict[str, str],
+    arguments: list[str],
+    tasks: dict[str, Task],
+    ahead: Synchronized[float],
+) -> None:
     os.environ.update(variables)
-    main(arguments, TASKS, lambda: datetime.now(UTC) + timedelta(seconds=ahead.value))
+    main(arguments, tasks, lambda: datetime.now(UTC) + timedelta(seconds=ahead.value))
 
 
 @dataclass
@@ -35,6 +40,8 @@ class Copies:
     folder: Path
     variables: dict[str, str]
     beat: float
+    retry: float = 0.1
+    tasks: dict[str, Task] = field(default_factory=lambda: TASKS)
     ahead: Synchronized[float] = field(default_factory=lambda: PROCESSES.Value("d", 0.0))
     running: dict[str, ForkServerProcess] = field(default_factory=dict)
 
@@ -51,8 +58,10 @@ class Copies:
         own = self.folder / name
         own.mkdir(exist_ok=True)
         arguments = [str(self.policy), "--folder", str(own), "--port", str(port)]
-        arguments += ["--beat", str(self.beat), "--retry", str(self.beat)]
-        process = PROCESSES.Process(target=_serve, args=(self.variables, arguments, self.ahead))
+        arguments += ["--beat", str(self.beat), "--retry", str(self.retry)]
+        process = PROCESSES.Process(
+            target=_serve, args=(self.variables, arguments, self.tasks, self.ahead)
+        )
         process.start()
         self.running[name] = process
 

@@ -99,6 +99,7 @@ def test_what_is_removed_can_be_put_back(
 
     again = database.apply(policy, plan, now=NOW, export=tmp_path / "backup", confirm="yes-delete")
     assert again.outcome == "already_applied"
+    assert {count.rows for count in again.removed} == {0}
 
     looked = database.restore(tmp_path / "backup")
     assert looked.is_dry

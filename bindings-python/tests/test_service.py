@@ -5,9 +5,12 @@ Each copy is a process, which is killed without a word. What is remembered is re
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -28,6 +31,7 @@ from copies import Copies, copies, wait_until
 from databases import SCENARIOS, filled, fresh, servers
 from housekeep import Policy, Slot
 from housekeep.drivers.psycopg import Database
+from maintenance_service import Job
 from support import run_python
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -232,19 +236,122 @@ def test_what_fails_is_tried_again_and_told_and_a_person_runs_it_by_hand(
     hosts.start("a", port)
     wait_until(lambda: hosts.log().count("it serves") == 2)
     # It has failed as often as it may: nothing starts by itself.
-    for body in ({}, {"target_date": "March"}, {"target_date": "2026-03-02", "schedule": "x"}, 7):
+    wrong = {"target_date": "2026-03-02", "schedule": "x"}
+    for body in ({}, {"target_date": "March"}, {"target_date": 7}, wrong, [1], 7):
         status, answer = ask(port, "/trigger", body)
         assert status == 400
         assert answer["error"]
     assert ask(port, "/trigger", {"target_date": "2026-03-02"}) == (202, {"claim": f"{day.slot}/4"})
     wait_until(lambda: done(server))
-    # T7: any day, whatever the calendar says, and one that is done.
+    # T7: any day, whatever the calendar says, and one that is done, with more to remove by now.
+    add_duplicates(database_url, day)
+    left = run_ids(database_url)
     for date, claim in (("2026-02-22", 1), ("2026-03-02", 4)):
         answer = ask(port, "/trigger", {"target_date": date})
         assert answer == (202, {"claim": f"execute/{date}/{claim}"})
         wait_until(partial(lambda said: said in hosts.log(), f"execute/{date}/{claim}: done"))
+    assert len(left - run_ids(database_url)) == 21
     status, report = ask(port, "/health")
     assert (status, report["word"]) == (200, "healthy")
+
+
+def test_a_run_that_was_killed_after_its_last_task_is_done_without_another(
+    hosts: Copies, server: redis.Redis
+) -> None:
+    (day,) = days(1)
+    tasks = dict.fromkeys(POLICY.schedule("execute").tasks, True)
+    run = {"state": "running", "tries": 1, "started_at": day.open.isoformat(), "tasks": tasks}
+    server.set("since:execute", "2026-03-02")
+    server.set(f"run:{day.slot}", json.dumps(run))
+    server.set(f"claim:{day.slot}/1", "a copy that is gone")
+    server.zadd("runs:execute", {day.slot: day.close.timestamp()})
+    hosts.set_clock(day.open)
+    hosts.start("a")
+    wait_until(lambda: done(server))
+    assert done(server)[day.slot]["tries"] == 2
+    assert "of 400 runs" not in hosts.log()
+
+
+async def cancelled(job: Job) -> None:
+    """Wait for something that somebody has cancelled."""
+    waiting = asyncio.get_running_loop().create_future()
+    waiting.cancel()
+    await waiting
+
+
+async def exits(job: Job) -> None:
+    raise SystemExit(3)
+
+
+def test_a_task_that_ends_in_any_way_is_one_that_failed(hosts: Copies, server: redis.Redis) -> None:
+    (day,) = days(1)
+    hosts.set_clock(day.open)
+    hosts.tasks = {**hosts.tasks, "dedupe_runs": cancelled, "vacuum": exits}
+    hosts.start("a")
+    wait_until(lambda: remembered(server).get(day.slot, {}).get("tries") == 3)
+    wait_until(lambda: remembered(server)[day.slot]["state"] == "failed")
+    expected = {"dedupe_runs": False, "old_exports": True, "vacuum": False}
+    assert remembered(server)[day.slot]["tasks"] == expected
+    hosts.stop("a")
+
+
+def test_attempts_are_apart_however_many_copies_there_are(
+    hosts: Copies, server: redis.Redis
+) -> None:
+    (day,) = days(1)
+    hosts.set_clock(day.open)
+    hosts.retry = 3600
+    hosts.tasks = {**hosts.tasks, "vacuum": exits}
+    for name in ("a", "b", "c"):
+        hosts.start(name)
+    wait_until(lambda: remembered(server).get(day.slot, {}).get("state") == "failed")
+    time.sleep(2)
+    assert remembered(server)[day.slot]["tries"] == 1
+    hosts.set_clock(day.open + timedelta(hours=1, minutes=1))
+    wait_until(lambda: remembered(server)[day.slot]["tries"] == 2)
+
+
+async def slow(job: Job) -> None:
+    await asyncio.sleep(7)
+
+
+@pytest.mark.parametrize("hosts", [0.5], indirect=True)
+def test_a_redis_that_is_away_for_a_while_makes_nobody_take_another_for_gone(
+    hosts: Copies, server: redis.Redis
+) -> None:
+    (day,) = days(1)
+    hosts.set_clock(day.open)
+    hosts.tasks = {**hosts.tasks, "vacuum": slow}
+    hosts.start("a")
+    wait_until(lambda: day.slot in remembered(server))
+    hosts.start("b")
+    hosts.start("c")
+    # By now they would take for gone who is not heard.
+    time.sleep(1.8)
+    stopped = [hosts.running["a"].pid, server.info("server")["process_id"]]
+    for process in stopped:
+        os.kill(process, signal.SIGSTOP)
+    time.sleep(2.2)
+    # The one that runs it is the last to hear of Redis again.
+    for process in reversed(stopped):
+        os.kill(process, signal.SIGCONT)
+        time.sleep(0.4)
+    wait_until(lambda: done(server))
+    assert done(server)[day.slot]["tries"] == 1
+    assert hosts.claims("started") == {f"{day.slot}/1": 1}
+
+
+def test_a_clock_that_was_wrong_for_once_stops_nothing(hosts: Copies, server: redis.Redis) -> None:
+    first, second = days(2)
+    hosts.set_clock(first.open)
+    hosts.start("a")
+    wait_until(lambda: done(server))
+    hosts.set_clock(first.open + timedelta(days=400))
+    # Long after all that is remembered may be forgotten.
+    wait_until(lambda: len(done(server)) == 8)
+    hosts.set_clock(second.open)
+    wait_until(lambda: second.slot in done(server))
+    assert done(server)[first.slot]["tries"] == 1
 
 
 def test_the_logs_are_five_files_of_ten_megabytes(tmp_path: Path) -> None:
@@ -326,3 +433,13 @@ def test_a_copy_of_the_example_runs_with_a_policy_of_its_own(
     assert refused.stderr.strip().endswith(
         "the policy names tasks that are no functions: ['vacum']"
     )
+    unset = subprocess.run(
+        [sys.executable, "maintenance_service.py", own.name],
+        cwd=tmp_path,
+        env={"REDIS_URL": redis_url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (unset.returncode, unset.stderr) == (1, "set DATABASE_URL\n")

@@ -1905,7 +1905,11 @@ class Offer:
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """The tasks that it is made of now, in their order."""
+        """The tasks that it is made of now, in their order.
+
+        None of a schedule without tasks; and none are left where all succeeded and only the end
+        was not recorded: it is started, and finished.
+        """
 
     @property
     def why(self) -> Literal["new", "failed", "abandoned", "stale"]:
@@ -2284,6 +2288,10 @@ class Schedule:
     @property
     def name(self) -> str:
         """The name, without its family."""
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What a run is made of, in its order. Without tasks a run is one thing."""
 
     def begin(self, *, now: _Time) -> ScheduleState:
         """Begin a state: the slots count that may start now, and all that come.

@@ -3,7 +3,8 @@
 from housekeep.arrow import kernel
 
 runs = kernel(policy, "runs", now)
-parts = table.select(*runs.columns).repartition(200, *runs.together)
+rows = table.select(*runs.columns)
+parts = rows.repartition(200, *runs.together) if runs.together else rows.coalesce(1)
 drops = parts.mapInArrow(runs, schema)
 
 No engine is imported. What is handed over are record batches of pyarrow, which engines such as

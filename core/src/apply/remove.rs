@@ -69,6 +69,7 @@ impl<'t> Work<'t> {
     pub(super) async fn run(mut self) -> Result<Applied, Trouble> {
         if self.report.planned == self.report.gone {
             self.report.outcome = Outcome::AlreadyApplied;
+            self.report.removed.iter_mut().for_each(|count| count.rows = 0);
             return Ok(self.report);
         }
         if self.apply.way == Way::DryRun {

@@ -74,6 +74,11 @@ impl ScheduleRule {
         &self.0.name
     }
 
+    /// What a run is made of, in its order. Without tasks a run is one thing.
+    pub fn tasks(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.schedule.tasks.iter().map(|name| &**name)
+    }
+
     /// The schedule itself, for slots without a name.
     #[must_use]
     pub fn schedule(&self) -> &Schedule {
