@@ -123,6 +123,7 @@ async function grow(copies, url, day) {
 for (const names of [['a'], ['a', 'b']]) {
   const title = `killed at any moment no run is lost, and none that is done begins again: ${names}`
   withCopies(title, {}, async (copies, url) => {
+    // F1, F2, F3, F4, F10, F11
     const { tenant_invoices, tenant_payments } = await content(url)
     const all = await rows(url)
     // The day before a first Sunday.
@@ -229,6 +230,7 @@ withCopies(
 
 const ANNOUNCED = RUNS.replace('at     = "02:30"', 'at     = "02:30"\nnotice = "1h"')
 withCopies('two copies at once do each run once', { policy: ANNOUNCED }, async (copies, url) => {
+  // F6
   copies.setClock(BEGIN)
   await copies.start('a')
   await copies.start('b')
@@ -308,6 +310,7 @@ withCopies(
     variables: { BACKUP_COMMAND: undefined },
   },
   async (copies, url) => {
+    // F8, F9
     copies.setClock(BEGIN)
     for (const hours of [-1, 1, 25]) copies.write(`temp/${hours}.pdf`, ago(copies.now(), hours))
     copies.write('elsewhere/25.pdf', ago(copies.now(), 25))
