@@ -388,6 +388,9 @@ class Service:
         try:
             async with asyncio.timeout(self.limit.total_seconds()):
                 await self.tasks[name](job)
+        except HousekeepError as error:
+            log.error("%s: %s failed: %s", claim, name, error)
+            return False
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             own = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and own and own.cancelling():
