@@ -85,12 +85,8 @@ impl Coverage {
     }
 
     /// Refuses rows of a table that the export does not hold as they are.
-    pub(super) fn check<'a>(
-        &self,
-        table: &Node,
-        rows: impl Iterator<Item = &'a str>,
-    ) -> Result<(), BadExport> {
-        match rows.filter(|row| !self.rows.contains(&mark(row))).count() {
+    pub(super) fn check(&self, table: &Node, rows: &[String]) -> Result<(), BadExport> {
+        match rows.iter().filter(|row| !self.rows.contains(&mark(row))).count() {
             0 => Ok(()),
             count => Err(BadExport::Stale { count, table: table.facts.relation.to_string() }),
         }

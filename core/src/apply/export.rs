@@ -8,10 +8,12 @@ use thiserror::Error;
 use super::catalog::Column;
 use super::coverage::mark;
 use super::files::RowsFile;
+use super::line::Layout;
 use super::manifest::{Manifest, SequenceEntry};
 use super::pace::Pace;
 use super::report::{Exported, TableCount};
 use super::session;
+use super::statements::whole;
 use super::step::{File, Isolation};
 use super::survey::{Node, Survey, survey, texts};
 use super::talk::{Machine, Talk};
@@ -168,14 +170,14 @@ impl Export {
             None => String::new(),
             Some(condition) => format!("WHERE {}", survey.any_of(node, &condition)),
         };
-        let select = super::statements::whole(node, &which);
-        talk.open(&select).await?;
+        let layout = Layout::of(&node.facts.columns);
+        talk.open(&whole(node, &which)).await?;
         loop {
             let rows = talk.fetch(FETCHED).await?;
             if rows.is_empty() {
                 return talk.close().await;
             }
-            file.more(talk, rows.iter().filter_map(|row| row.first()?.as_deref())).await?;
+            file.more(talk, rows.iter().map(|row| layout.line(row))).await?;
             talk.progress(file.rows(), 0);
         }
     }
@@ -226,15 +228,16 @@ async fn write_planned(
     let places = || survey.nodes.iter().filter(|own| own.facts.relation == node.facts.relation);
     // A row may hang on the plan by two keys, and is written once.
     let mut seen = (places().count() > 1).then(HashSet::new);
+    let layout = Layout::of(&node.facts.columns);
     for place in places() {
         let mut pace = Pace::sorted(plan.drop_ids().map(|id| id.to_string()).collect());
         while let Some(ids) = pace.next() {
             let rows = talk.rows(survey.whole(place), texts(&ids)).await?;
-            let lines = rows.iter().filter_map(|row| row.first()?.as_deref());
-            let lines: Vec<&str> = lines
+            let lines = rows.iter().map(|row| layout.line(row));
+            let lines: Vec<String> = lines
                 .filter(|line| seen.as_mut().is_none_or(|seen| seen.insert(mark(line))))
                 .collect();
-            pace.learn(ids.len(), lines.iter().map(|line| line.len()).sum());
+            pace.learn(ids.len(), lines.iter().map(String::len).sum());
             file.more(talk, lines.into_iter()).await?;
             talk.progress(file.rows(), 0);
         }

@@ -1,4 +1,4 @@
-//! Files of rows: a JSON array with one row a line, as the server wrote it, with its digest.
+//! Files of rows: a JSON array with one row a line, with its digest.
 
 use std::collections::VecDeque;
 
@@ -31,15 +31,15 @@ impl RowsFile {
     }
 
     /// These rows are the next.
-    pub(super) async fn more<'a>(
+    pub(super) async fn more(
         &mut self,
         talk: &Talk,
-        lines: impl Iterator<Item = &'a str>,
+        lines: impl Iterator<Item = impl AsRef<str>>,
     ) -> Result<(), Trouble> {
         let mut bytes = Vec::new();
         for line in lines {
             bytes.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
-            bytes.extend_from_slice(line.as_bytes());
+            bytes.extend_from_slice(line.as_ref().as_bytes());
             self.rows += 1;
         }
         if bytes.is_empty() {

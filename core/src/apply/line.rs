@@ -1,9 +1,55 @@
-//! A row as a line of an export: the texts of some of its columns, read without the others.
+//! A row as a line of an export: a JSON object of texts and nulls. It is written of the texts that the server
+//! makes, and the texts of some columns are read of it without the others.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use super::catalog::Column;
+use crate::columns::escape_json;
+
+/// How the rows of a table are written. These are the bytes that `row_to_json` would give, which costs the server
+/// as much as all the rest of a removal.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// What stands before the value of each column.
+    before: Vec<String>,
+}
+
+impl Layout {
+    pub(super) fn of(columns: &[Column]) -> Self {
+        let before = columns.iter().enumerate().map(|(n, column)| {
+            let mut text = String::from(if n == 0 { "{\"" } else { ",\"" });
+            escape_json(&column.name, &mut text);
+            text.push_str("\":");
+            text
+        });
+        Self { before: before.collect() }
+    }
+
+    /// A row, of which there is a text or a null of each column.
+    pub(super) fn line(&self, row: &[Option<String>]) -> String {
+        let values = || self.before.iter().zip(row);
+        let length: usize = values()
+            .map(|(name, text)| name.len() + 4 + text.as_ref().map_or(0, String::len))
+            .sum();
+        let mut line = String::with_capacity(length);
+        for (name, text) in values() {
+            line.push_str(name);
+            match text {
+                None => line.push_str("null"),
+                Some(text) => {
+                    line.push('"');
+                    escape_json(text, &mut line);
+                    line.push('"');
+                }
+            }
+        }
+        line.push_str(if line.is_empty() { "{}" } else { "}" });
+        line
+    }
+}
 
 /// The texts of these columns, in their order; none for a null, for a column that the row lacks, and for
 /// what is no row.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::coverage::Coverage;
 use super::files::RowsFile;
 use super::judge::{self, Judgement, RowsChanged};
+use super::line::Layout;
 use super::look::{Looked, judge_rows, look};
 use super::manifest::Manifest;
 use super::outcomes;
@@ -263,29 +264,29 @@ impl<'t> Work<'t> {
         let mut bytes = 0;
         for (place, node) in survey.nodes.iter().enumerate().rev() {
             let rows = self.talk.rows(survey.remove(node), texts(ids)).await?;
-            let lines = || rows.iter().filter_map(|row| row.first()?.as_deref());
-            bytes += lines().map(str::len).sum::<usize>();
+            let layout = Layout::of(&node.facts.columns);
+            let lines: Vec<String> = rows.iter().map(|row| layout.line(row)).collect();
+            bytes += lines.iter().map(String::len).sum::<usize>();
             if node.parent.is_none() && rows.len() != ids.len() {
                 let table = node.facts.relation.to_string();
                 let (found, planned) = (rows.len() as u64, ids.len() as u64);
                 return Err(NotVerified::Removed { table, found, planned }.into());
             }
             if self.apply.way == Way::Apply {
-                self.coverage.check(node, lines())?;
+                self.coverage.check(node, &lines)?;
                 let own = tables.iter().position(|own| own.facts.relation == node.facts.relation);
                 if let Some(file) = own.and_then(|own| files.get_mut(own)) {
-                    file.more(self.talk, lines()).await?;
+                    file.more(self.talk, lines.iter()).await?;
                 }
             }
-            let gone = || rows.iter().filter_map(|row| row.get(1)?.clone());
             if let (Some(all), Some(count)) =
                 (removed.ids.get_mut(place), removed.counts.get_mut(place))
             {
                 *count += rows.len() as u64;
                 if node.parent.is_none() {
                     all.extend_from_slice(ids);
-                } else {
-                    all.extend(gone());
+                } else if node.is_parent {
+                    all.extend(node.ids(&rows));
                 }
             }
         }

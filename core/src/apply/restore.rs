@@ -6,11 +6,12 @@ use thiserror::Error;
 
 use super::catalog::{self, Column, Facts};
 use super::files::Lines;
+use super::line::Layout;
 use super::manifest::{BadExport, Manifest, TableEntry};
 use super::prove;
 use super::report::{Restored, RestoredTable};
 use super::session;
-use super::statements::WHOLE;
+use super::statements::column_texts;
 use super::step::{Isolation, Param, Row};
 use super::talk::{Machine, Talk};
 use super::trouble::Trouble;
@@ -249,29 +250,25 @@ impl Table<'_> {
         let params = (0..self.entry.primary_key.len())
             .map(|place| Param::Texts(keys.iter().map(|key| key.get(place).cloned()).collect()));
         let found = talk.rows(self.select(), params.collect()).await?;
-        Ok(found.into_iter().filter_map(key_and_line).collect())
+        let layout = Layout::of(&self.entry.columns);
+        let place = |name: &String| self.entry.columns.iter().position(|own| own.name == *name);
+        let places: Vec<usize> = self.entry.primary_key.iter().filter_map(place).collect();
+        let value = |row: &Row, place: usize| row.get(place).cloned().flatten().unwrap_or_default();
+        let key = |row: &Row| places.iter().map(|place| value(row, *place)).collect();
+        Ok(found.iter().map(|row| (key(row), layout.line(row))).collect())
     }
 
     /// Several arrays side by side are `unnest` without its schema, wherever the search path leads.
     fn select(&self) -> String {
         let key = &self.entry.primary_key;
-        let columns = self.entry.columns.iter().map(|column| {
-            let name = quoted(&column.name);
-            format!("t.{name}::text AS {name}")
-        });
         let arrays = key.iter().zip(1..).map(|(name, n)| {
             let ty = self.entry.columns.iter().find(|column| column.name == *name);
             format!("${n}::text[]::{}[]", ty.map_or("text", |column| column.ty.as_str()))
         });
-        let names: Vec<String> = key.iter().map(|name| quoted(name)).collect();
-        let own: Vec<String> = names.iter().map(|name| format!("t.{name}")).collect();
-        let keys = names.iter().zip(1..).map(|(name, n)| format!("{WHOLE}.{name} AS c{n}"));
-        let keys: Vec<String> = keys.collect();
+        let own: Vec<String> = key.iter().map(|name| format!("t.{}", quoted(name))).collect();
         format!(
-            "SELECT pg_catalog.row_to_json({WHOLE})::text AS line, {}\nFROM (SELECT {}\nFROM {} AS t\n\
-             WHERE ({}) IN (SELECT * FROM unnest({}))) AS {WHOLE}",
-            keys.join(", "),
-            columns.collect::<Vec<_>>().join(", "),
+            "SELECT {}\nFROM {} AS t\nWHERE ({}) IN (SELECT * FROM unnest({}))",
+            column_texts("t.", &self.entry.columns),
             self.facts.relation.sql(),
             own.join(", "),
             arrays.collect::<Vec<_>>().join(", "),
@@ -309,13 +306,6 @@ impl Table<'_> {
         };
         self.given().map(of).collect()
     }
-}
-
-/// The columns of the key come after the line.
-fn key_and_line(row: Row) -> Option<(Vec<String>, String)> {
-    let mut row = row.into_iter();
-    let line = row.next()??;
-    Some((row.map(Option::unwrap_or_default).collect(), line))
 }
 
 /// Sequences are raised, and never lowered: what they gave since is taken.

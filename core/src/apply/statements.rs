@@ -1,12 +1,10 @@
 //! The statements about the rows of a plan. Ids come as one parameter, which is cast to the type of the
 //! column: a cast of the column would lose its index.
 
+use super::catalog::Column;
 use super::survey::{Node, Survey};
 use crate::columns::{Need, Type};
 use crate::sql::names::{id_text, list, quoted, tuple};
-
-/// What a row is called where it is taken whole: no column is called like that.
-pub(super) const WHOLE: &str = "\"the whole row\"";
 
 impl Survey {
     /// Which rows of a table go with rows of the root whose ids are `$1`.
@@ -57,23 +55,17 @@ impl Survey {
         select(node, needs, None)
     }
 
-    /// Removes the rows that go with those of `$1`, and gives each whole, and its id if others hang on it.
+    /// Removes the rows that go with those of `$1`, and gives the texts of each.
     pub(super) fn remove(&self, node: &Node) -> String {
-        let id = if node.is_parent {
-            format!(", {} AS id", id_text(&format!("{WHOLE}."), &node.id))
-        } else {
-            String::new()
-        };
         format!(
-            "WITH {WHOLE} AS (\n  DELETE FROM {}\n  WHERE {}\n  RETURNING {}\n)\n\
-             SELECT pg_catalog.row_to_json({WHOLE})::text AS line{id} FROM {WHOLE}",
+            "DELETE FROM {}\nWHERE {}\nRETURNING {}",
             node.facts.relation.sql(),
             self.belongs(node),
-            columns(node),
+            column_texts("", &node.facts.columns),
         )
     }
 
-    /// The rows that go with those of `$1`, each whole.
+    /// The texts of the rows that go with those of `$1`.
     pub(super) fn whole(&self, node: &Node) -> String {
         whole(node, &format!("WHERE {}", self.belongs(node)))
     }
@@ -108,18 +100,21 @@ impl Survey {
     }
 }
 
-/// Rows, each whole: an object of texts and nulls that the server makes.
+/// Rows, each of the texts of all its columns.
 pub(super) fn whole(node: &Node, which: &str) -> String {
-    format!(
-        "SELECT pg_catalog.row_to_json({WHOLE})::text AS line\nFROM (SELECT {}\nFROM {} AS t\n{which}) AS {WHOLE}",
-        columns(node),
-        node.facts.relation.sql(),
-    )
+    let texts = column_texts("", &node.facts.columns);
+    format!("SELECT {texts}\nFROM {}\n{which}", node.facts.relation.sql())
+}
+
+/// The texts of columns of `of`, each by a name of its own: some drivers give rows by name.
+pub(super) fn column_texts(of: &str, columns: &[Column]) -> String {
+    let texts = columns.iter().zip(1..);
+    let texts = texts.map(|(column, n)| format!("{of}{}::text AS c{n}", quoted(&column.name)));
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 /// What is needed of rows, after their ids, and then something more.
 fn select(node: &Node, needs: &[Need], more: Option<&str>) -> String {
-    // Each by a name of its own: some drivers give rows by name.
     let mut all = vec![format!("{} AS c0", id_text("", &node.id))];
     all.extend(needs.iter().zip(1..).map(|(need, n)| match need.ty {
         // The text of an array says less than its JSON.
@@ -171,12 +166,4 @@ impl Node {
         let own = self.facts.columns.iter().find(|own| own.name == column);
         own.map_or("text", |own| &own.ty)
     }
-}
-
-fn columns(node: &Node) -> String {
-    let all = node.facts.columns.iter().map(|column| {
-        let name = quoted(&column.name);
-        format!("{name}::text AS {name}")
-    });
-    all.collect::<Vec<_>>().join(", ")
 }

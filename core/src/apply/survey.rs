@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::catalog::{self, BadTable, Column, Facts, Reference};
-use super::step::Param;
+use super::step::{Param, Row};
 use super::talk::Talk;
 use super::trouble::Trouble;
+use crate::columns::composite;
 use crate::error::{Code, Leaf, quoted as marked};
 use crate::one_or_more::OneOrMore;
 use crate::plan::Source;
@@ -167,6 +168,23 @@ impl Node {
             key.iter().try_for_each(|key| self.facts.column(key).map(drop))?;
         }
         Ok(())
+    }
+
+    /// The ids of rows of which there are the texts of all columns.
+    pub(super) fn ids(&self, rows: &[Row]) -> Vec<String> {
+        let columns = &self.facts.columns;
+        let place = |name: &String| columns.iter().position(|own| own.name == *name);
+        let places: Vec<usize> = self.id.iter().filter_map(place).collect();
+        let text = |row: &Row, place: usize| row.get(place).cloned().flatten();
+        let id = |row: &Row| match places.as_slice() {
+            [one] => text(row, *one),
+            several => {
+                let parts: Option<Vec<String>> =
+                    several.iter().map(|place| text(row, *place)).collect();
+                Some(composite(parts?.into_iter()))
+            }
+        };
+        rows.iter().filter_map(id).collect()
     }
 
     /// The file that its rows are written to.

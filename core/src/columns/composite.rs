@@ -10,7 +10,7 @@ pub(crate) fn composite<T: AsRef<str>>(parts: impl Iterator<Item = T>) -> String
     let mut text = String::from("[");
     for (n, part) in parts.enumerate() {
         text.push_str(if n == 0 { "\"" } else { ",\"" });
-        escape(part.as_ref(), &mut text);
+        escape_json(part.as_ref(), &mut text);
         text.push('"');
     }
     text.push(']');
@@ -18,21 +18,28 @@ pub(crate) fn composite<T: AsRef<str>>(parts: impl Iterator<Item = T>) -> String
 }
 
 /// What JSON escapes in a text, as PostgreSQL does: a database makes the same text of the same row.
-fn escape(part: &str, text: &mut String) {
-    for c in part.chars() {
-        match c {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\u{8}' => text.push_str("\\b"),
-            '\u{c}' => text.push_str("\\f"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
+pub(crate) fn escape_json(part: &str, text: &mut String) {
+    let is_escaped = |byte| byte < b' ' || matches!(byte, b'"' | b'\\');
+    let mut rest = part;
+    while let Some(place) = rest.bytes().position(is_escaped) {
+        let (plain, from) = rest.split_at(place);
+        text.push_str(plain);
+        let mut chars = from.chars();
+        match chars.next() {
+            Some('"') => text.push_str("\\\""),
+            Some('\\') => text.push_str("\\\\"),
+            Some('\u{8}') => text.push_str("\\b"),
+            Some('\u{c}') => text.push_str("\\f"),
+            Some('\n') => text.push_str("\\n"),
+            Some('\r') => text.push_str("\\r"),
+            Some('\t') => text.push_str("\\t"),
             // Nothing fails that is written to a text.
-            c if c < ' ' => write!(text, "\\u{:04x}", u32::from(c)).unwrap_or_default(),
-            c => text.push(c),
+            Some(c) => write!(text, "\\u{:04x}", u32::from(c)).unwrap_or_default(),
+            None => {}
         }
+        rest = chars.as_str();
     }
+    text.push_str(rest);
 }
 
 impl Table {

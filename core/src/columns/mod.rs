@@ -25,7 +25,7 @@ pub use builder::{ColumnBuilder, Record, TableBuilder};
 pub use cell::{Cell, Type};
 pub use column::Column;
 #[cfg(feature = "documents")]
-pub(crate) use composite::composite;
+pub(crate) use composite::{composite, escape_json};
 pub(crate) use data::{Chunk, Data, same_bytes};
 #[cfg(feature = "documents")]
 pub(crate) use list::append_element;
