@@ -1,7 +1,7 @@
 //! Which rows an export holds, each as it was: so that nothing is removed that it does not hold.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
@@ -14,15 +14,14 @@ use super::trouble::Trouble;
 use crate::columns::composite;
 use crate::sql::names::Relation;
 
-/// Rows read at once.
-const STEP: usize = 4096;
-
 /// The rows of an export that may be removed: those of the plan, and those that hang on them.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     rows: HashSet<u128>,
     /// How many are of a table, where that can be told here.
     counts: Vec<(Relation, u64)>,
+    /// The places in the plan of the rows that it names, in the order in which they stand here.
+    order: Vec<usize>,
 }
 
 impl Coverage {
@@ -34,8 +33,7 @@ impl Coverage {
     ) -> Result<Self, Trouble> {
         let manifest = Manifest::read(talk).await?;
         manifest.check(&survey.fingerprint)?;
-        let mut missing: HashSet<&str> = planned.iter().map(String::as_str).collect();
-        let all = missing.clone();
+        let places: HashMap<&str, usize> = planned.iter().map(String::as_str).zip(0..).collect();
         let mut own = Self::default();
         for node in survey.tables() {
             let entry = manifest.tables.iter().find(|entry| entry.table == node.facts.relation);
@@ -43,16 +41,12 @@ impl Coverage {
             let keys = Keys::of(survey, node);
             let mut lines = Lines::of(&entry.file);
             let before = own.rows.len();
-            loop {
-                let some = lines.take(talk, STEP).await?;
-                if some.is_empty() {
-                    break;
-                }
-                for line in &some {
-                    if let Some(id) = keys.planned(line, &all) {
+            while let Some(block) = lines.next(talk).await? {
+                for line in block.rows() {
+                    if let Some(place) = keys.planned(line, &places) {
                         own.rows.insert(mark(line));
                         if node.parent.is_none() {
-                            missing.remove(&*id);
+                            own.order.extend(place);
                         }
                     }
                 }
@@ -65,17 +59,24 @@ impl Coverage {
                 own.counts.push((node.facts.relation.clone(), count));
             }
         }
+        let held: HashSet<usize> = own.order.iter().copied().collect();
+        let missing = planned.iter().zip(0..).filter(|(_, place)| !held.contains(place));
+        let missing: Vec<String> = missing.map(|(id, _)| id.clone()).collect();
         // What is gone already needs no export.
         if let Some(root) = survey.root()
             && !missing.is_empty()
         {
-            let ids: Vec<String> = missing.into_iter().map(str::to_owned).collect();
-            let missing = talk.count(survey.count(root), texts(&ids)).await?;
+            let missing = talk.count(survey.count(root), texts(&missing)).await?;
             if missing > 0 {
                 return Err(BadExport::Lacks { missing, of: planned.len() }.into());
             }
         }
         Ok(own)
+    }
+
+    /// The places of the planned rows, in the order of the export: that in which they lay in the table.
+    pub(super) fn order(&self) -> &[usize] {
+        &self.order
     }
 
     /// How many rows of a table it holds that may be removed, where that can be told.
@@ -116,10 +117,10 @@ impl<'a> Keys<'a> {
         keys
     }
 
-    /// The planned id that a row has, or hangs on.
-    fn planned<'t>(&self, line: &'t str, planned: &HashSet<&str>) -> Option<Cow<'t, str>> {
+    /// Whether a row is planned to go, or may hang on one that is; and the place of that, if it can be told.
+    fn planned(&self, line: &str, places: &HashMap<&str, usize>) -> Option<Option<usize>> {
         if self.is_deep {
-            return Some(Cow::Borrowed(""));
+            return Some(None);
         }
         let mut texts = line::texts(line, &self.names).into_iter();
         let id = |columns: &&[String]| match *columns {
@@ -130,7 +131,7 @@ impl<'a> Keys<'a> {
                 Some(Cow::Owned(composite(parts.into_iter())))
             }
         };
-        self.columns.iter().filter_map(id).find(|id| planned.contains(id.as_ref()))
+        self.columns.iter().filter_map(id).find_map(|id| places.get(id.as_ref()).copied().map(Some))
     }
 }
 

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::catalog::Column;
 use super::coverage::mark;
 use super::files::RowsFile;
+use super::judge::Found;
 use super::line::Layout;
 use super::manifest::{Manifest, SequenceEntry};
 use super::pace::Pace;
@@ -141,11 +142,15 @@ impl Export {
         let (database, table) =
             (survey.fingerprint.database.clone(), survey.fingerprint.table.clone());
         let mut exported = Exported::new(database, table, manifest.plan_sha256.clone());
+        let planned = match &self.of {
+            Of::Plan(plan) => Some(planned(talk, &survey, plan).await?),
+            _ => None,
+        };
         for node in survey.tables() {
             let mut file = RowsFile::new(node.file());
-            match &self.of {
-                Of::Plan(plan) => write_planned(talk, &survey, node, plan, &mut file).await?,
-                _ => self.write_all(talk, &survey, node, &mut file).await?,
+            match &planned {
+                Some(ids) => write_planned(talk, &survey, node, ids, &mut file).await?,
+                None => self.write_all(talk, &survey, node, &mut file).await?,
             }
             let (table, rows) = (node.facts.relation.to_string(), file.rows());
             exported.tables.push(TableCount { table, rows });
@@ -217,12 +222,28 @@ pub(super) fn table_of(policy: &Policy, rule: &Rule) -> Result<TableTree, Error>
     found.ok_or_else(|| BadRequest::NoTable(rule.full_name()).into())
 }
 
+/// The ids that a plan drops, as their rows lie in the table: so each of its pages is read once, and those of its
+/// children are too where these were written with it. An apply removes them in this order.
+async fn planned(talk: &Talk, survey: &Survey, plan: &Plan) -> Result<Vec<String>, Trouble> {
+    let mut ids: Vec<String> = plan.drop_ids().map(|id| id.to_string()).collect();
+    if let Some(root) = survey.root() {
+        let mut rows = Vec::new();
+        let mut pace = Pace::sorted(ids.clone());
+        while let Some(some) = pace.next() {
+            rows.extend(talk.rows(survey.places(root), texts(&some)).await?);
+            pace.learn(some.len(), 0);
+        }
+        Found::new(rows).order(&mut ids);
+    }
+    Ok(ids)
+}
+
 /// Writes the rows that a plan drops, or those that hang on them.
 async fn write_planned(
     talk: &Talk,
     survey: &Survey,
     node: &Node,
-    plan: &Plan,
+    ids: &[String],
     file: &mut RowsFile,
 ) -> Result<(), Trouble> {
     let places = || survey.nodes.iter().filter(|own| own.facts.relation == node.facts.relation);
@@ -230,7 +251,7 @@ async fn write_planned(
     let mut seen = (places().count() > 1).then(HashSet::new);
     let layout = Layout::of(&node.facts.columns);
     for place in places() {
-        let mut pace = Pace::sorted(plan.drop_ids().map(|id| id.to_string()).collect());
+        let mut pace = Pace::of(ids.to_vec());
         while let Some(ids) = pace.next() {
             let rows = talk.rows(survey.whole(place), texts(&ids)).await?;
             let lines = rows.iter().map(|row| layout.line(row));

@@ -1,7 +1,5 @@
 //! Files of rows: a JSON array with one row a line, with its digest.
 
-use std::collections::VecDeque;
-
 use sha2::{Digest, Sha256};
 
 use super::step::File;
@@ -67,37 +65,47 @@ pub(super) struct Lines {
     name: String,
     sha256: Sha256,
     rest: Vec<u8>,
-    lines: VecDeque<String>,
     is_over: bool,
 }
 
+/// Some rows of a file, as they stand there.
+#[derive(Debug)]
+pub(super) struct Block(String);
+
 impl Lines {
     pub(super) fn of(name: &str) -> Self {
-        let (name, sha256) = (name.to_owned(), Sha256::new());
-        Self { name, sha256, rest: Vec::new(), lines: VecDeque::new(), is_over: false }
+        Self { name: name.to_owned(), sha256: Sha256::new(), rest: Vec::new(), is_over: false }
     }
 
-    /// As many rows as there are, and as are asked for at most.
-    pub(super) async fn take(&mut self, talk: &Talk, most: usize) -> Result<Vec<String>, Trouble> {
-        while self.lines.len() < most && !self.is_over {
+    /// The next rows, as many as the host reads at once; none at the end.
+    pub(super) async fn next(&mut self, talk: &Talk) -> Result<Option<Block>, Trouble> {
+        while !self.is_over {
             let bytes = talk.read(&self.name).await?;
             self.is_over = bytes.is_empty();
             self.sha256.update(&bytes);
             self.rest.extend_from_slice(&bytes);
-            let whole = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-            let rest = self.rest.split_off(whole);
-            let text =
-                String::from_utf8_lossy(&std::mem::replace(&mut self.rest, rest)).into_owned();
-            let rows = text.lines().map(|line| line.trim_end_matches(','));
-            self.lines.extend(rows.filter(|line| line.starts_with('{')).map(str::to_owned));
+            if let Some(last) = self.rest.iter().rposition(|byte| *byte == b'\n') {
+                let rest = self.rest.split_off(last + 1);
+                let whole = std::mem::replace(&mut self.rest, rest);
+                // What is no text is not what was written: the digest says so.
+                let text = String::from_utf8(whole)
+                    .unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
+                return Ok(Some(Block(text)));
+            }
         }
-        let count = most.min(self.lines.len());
-        Ok(self.lines.drain(..count).collect())
+        Ok(None)
     }
 
     /// The digest of what was read, once there are no more rows.
     pub(super) fn digest(self) -> String {
         wire::hex(&self.sha256.finalize())
+    }
+}
+
+impl Block {
+    pub(super) fn rows(&self) -> impl Iterator<Item = &str> {
+        let lines = self.0.lines().map(|line| line.trim_end_matches(','));
+        lines.filter(|line| line.starts_with('{'))
     }
 }
 

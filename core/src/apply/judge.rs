@@ -2,7 +2,6 @@
 //! made the plan, over the rows as they are under lock.
 
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 
 use thiserror::Error;
 
@@ -12,7 +11,7 @@ use crate::Control;
 use crate::columns::{Cell, ListBuilder, Need, Record, TableBuilder, TimeFormat, Type};
 use crate::dedupe::{self, Keep, Open};
 use crate::error::{Code, Leaf, quoted};
-use crate::plan::{DedupePlan, Plan};
+use crate::plan::DedupePlan;
 use crate::policy::{DedupeRule, RetentionRule, Rule};
 use crate::retention;
 use crate::time::Instant;
@@ -155,14 +154,14 @@ struct Planned<'a> {
 pub(super) fn duplicates(
     rule: &DedupeRule,
     plan: &DedupePlan,
-    drops: &Range<usize>,
+    places: &[usize],
     needs: &[Need],
     found: &Found,
     now: Instant,
 ) -> Result<Judgement, Trouble> {
     let mut judged = Judgement::default();
     let mut rows: Vec<Planned<'_>> = Vec::new();
-    for drop in drops.clone().filter_map(|place| plan.drop_at(place)) {
+    for drop in places.iter().filter_map(|place| plan.drop_at(*place)) {
         let (id, keeper) = (drop.id.to_string(), drop.keeper_id.to_string());
         match found.0.get(&id) {
             None => judged.gone.push(id),
@@ -277,24 +276,4 @@ pub(super) fn judges_alone(rule: &Rule) -> bool {
         Rule::Dedupe(_) => false,
         Rule::Retention(rule) => rule.rule().decides_alone(),
     }
-}
-
-/// The places at which a plan may be cut: what one row stays for goes together.
-pub(super) fn cuts(plan: &Plan, most: usize) -> Vec<Range<usize>> {
-    let count = usize::try_from(plan.drop_count()).unwrap_or(usize::MAX);
-    let same = |place: usize| {
-        let keeper = |place| plan.dedupe()?.drop_at(place).map(|drop| drop.keeper_id.to_string());
-        plan.dedupe().is_some() && keeper(place) == keeper(place - 1)
-    };
-    let mut parts = Vec::new();
-    let mut start = 0;
-    while start < count {
-        let mut end = start.saturating_add(most.max(1)).min(count);
-        while end < count && same(end) {
-            end += 1;
-        }
-        parts.push(start..end);
-        start = end;
-    }
-    parts
 }

@@ -1,7 +1,6 @@
 //! What is read and judged before anything is removed.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::coverage::Coverage;
 use super::judge::{self, Found, Judgement};
@@ -39,7 +38,8 @@ pub(super) async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<L
     let root = survey.root().ok_or(BadHost::NoText)?;
     let (mut judged, mut outcomes) = (Judgement::default(), None);
     if apply.way == Way::DryRun {
-        judged = judge_rows(talk, apply, &survey, (&(0..ids.len()), ids), false).await?;
+        let all: Vec<usize> = (0..ids.len()).collect();
+        judged = judge_rows(talk, apply, &survey, (&all, ids), false).await?;
         let predicted = outcomes::predict(talk, apply, &survey, &judged.condemned).await?;
         outcomes = predicted.map(|predicted| predicted.report());
     } else if talk.rows(survey.any(root), texts(ids)).await?.is_empty() {
@@ -64,19 +64,19 @@ pub(super) async fn judge_rows(
     talk: &Talk,
     apply: &Apply,
     survey: &Survey,
-    (part, ids): (&Range<usize>, &[String]),
+    (part, ids): (&[usize], &[String]),
     locks: bool,
 ) -> Result<Judgement, Trouble> {
     let Some(root) = survey.root() else { return Ok(Judgement::default()) };
     let (needs, now) = (&root.needs(apply.rule.needs()), apply.plan.planned_at());
-    let ids = ids.get(part.clone()).unwrap_or_default();
+    let ids: Vec<String> = part.iter().filter_map(|place| ids.get(*place).cloned()).collect();
     let lock = |how: &'static str| locks.then_some(how);
-    let mut rows = talk.rows(survey.rows(root, needs, lock("UPDATE")), texts(ids)).await?;
+    let mut rows = talk.rows(survey.rows(root, needs, lock("UPDATE")), texts(&ids)).await?;
     match (&apply.rule, apply.plan.dedupe()) {
         (Rule::Dedupe(rule), Some(plan)) => {
             let keepers: BTreeSet<String> = part
-                .clone()
-                .filter_map(|place| plan.drop_at(place))
+                .iter()
+                .filter_map(|place| plan.drop_at(*place))
                 .map(|drop| drop.keeper_id.to_string())
                 .collect();
             let keepers: Vec<String> = keepers.into_iter().collect();
@@ -90,10 +90,10 @@ pub(super) async fn judge_rows(
         (Rule::Retention(rule), _) => {
             let locked = Found::new(rows);
             let mut judged = if judge::judges_alone(&apply.rule) {
-                judge::outlived(rule, ids, needs, &locked, now)?
+                judge::outlived(rule, &ids, needs, &locked, now)?
             } else {
                 let all = talk.rows(Survey::all_rows(root, needs), Vec::new()).await?;
-                judge::outlived(rule, ids, needs, &Found::new(all), now)?
+                judge::outlived(rule, &ids, needs, &Found::new(all), now)?
             };
             locked.order(&mut judged.condemned);
             Ok(judged)

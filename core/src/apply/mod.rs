@@ -36,6 +36,7 @@ mod look;
 mod manifest;
 mod outcomes;
 mod pace;
+mod parts;
 mod prove;
 mod read;
 mod remove;

@@ -1,15 +1,14 @@
 //! The order of events of an apply: check, confirm, begin, lock, judge, delete, capture, verify, commit.
 
-use std::ops::Range;
-
 use super::coverage::Coverage;
 use super::files::RowsFile;
-use super::judge::{self, Judgement, RowsChanged};
+use super::judge::{Judgement, RowsChanged};
 use super::line::Layout;
 use super::look::{Looked, judge_rows, look};
 use super::manifest::Manifest;
 use super::outcomes;
 use super::pace::Pace;
+use super::parts;
 use super::prove::{self, NotVerified, Removed};
 use super::report::{Applied, Outcome, Outcomes};
 use super::request::{Apply, BadPlan, Way, YES};
@@ -36,6 +35,8 @@ pub(super) struct Work<'t> {
     survey: Survey,
     coverage: Coverage,
     ids: Vec<String>,
+    /// How many rows of the plan are done with.
+    done: u64,
     report: Applied,
 }
 
@@ -64,7 +65,7 @@ impl<'t> Work<'t> {
             warnings: survey.warnings(),
             ..Applied::default()
         };
-        Ok(Self { talk, apply, survey, coverage, ids, report })
+        Ok(Self { talk, apply, survey, coverage, ids, done: 0, report })
     }
 
     pub(super) async fn run(mut self) -> Result<Applied, Trouble> {
@@ -84,9 +85,11 @@ impl<'t> Work<'t> {
         (self.report.gone, self.report.changed) = (0, 0);
         self.report.removed.iter_mut().for_each(|count| count.rows = 0);
         let most = self.apply.batch.unwrap_or(usize::MAX);
-        let parts = judge::cuts(&self.apply.plan, most);
-        for (n, part) in parts.into_iter().enumerate() {
-            self.batch(n + 1, &part).await?;
+        let parts = parts::cut(&self.apply.plan, most, self.coverage.order());
+        for (part, number) in parts.iter().zip(1..) {
+            self.batch(number, part).await?;
+            self.done += part.len() as u64;
+            self.talk.progress(self.done, self.report.planned);
         }
         let is_applied = self.apply.way == Way::Apply;
         self.report.outcome = match self.report.gone == self.report.planned {
@@ -121,7 +124,7 @@ impl<'t> Work<'t> {
     }
 
     /// A part of the plan in a transaction, from the beginning again where others were in the way.
-    async fn batch(&mut self, number: usize, part: &Range<usize>) -> Result<(), Trouble> {
+    async fn batch(&mut self, number: usize, part: &[usize]) -> Result<(), Trouble> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -141,7 +144,7 @@ impl<'t> Work<'t> {
         &mut self,
         number: usize,
         tries: u32,
-        part: &Range<usize>,
+        part: &[usize],
     ) -> Result<(), Trouble> {
         // What a try has written that came to nothing stays where it is, and is not written over.
         let batch = self.apply.batch.map(|_| format!("batch-{number:04}/"));
@@ -179,13 +182,11 @@ impl<'t> Work<'t> {
             }
             (first, last) => last.or(first),
         };
-        let done = self.report.gone + self.report.changed + judged.condemned.len() as u64;
-        self.talk.progress(done.max(part.end as u64), self.report.planned);
         Ok(())
     }
 
     /// Everything in the transaction, up to the commit.
-    async fn remove(&self, folder: &str, part: &Range<usize>) -> Result<Done, Trouble> {
+    async fn remove(&self, folder: &str, part: &[usize]) -> Result<Done, Trouble> {
         let talk = self.talk;
         session::set(talk, self.apply.lock_timeout).await?;
         session::lock_tables(talk, &self.survey).await?;
@@ -214,10 +215,8 @@ impl<'t> Work<'t> {
         while let Some(ids) = pace.next() {
             let bytes = self.remove_some(&survey, &ids, &mut files, &mut removed).await?;
             pace.learn(ids.len(), bytes);
-            talk.progress(
-                part.start as u64 + removed.counts.first().unwrap_or(&0),
-                self.report.planned,
-            );
+            let done = self.done + removed.counts.first().unwrap_or(&0);
+            talk.progress(done, self.report.planned);
         }
         let verified = prove::verify(talk, &survey, &removed, &judged.keepers).await?;
         let outcomes = outcomes::compare(talk, &self.apply, &survey, predicted).await?;

@@ -19,9 +19,6 @@ use crate::error::{Code, Leaf, quoted as marked};
 use crate::sql::names::quoted;
 use crate::wire::VERSION;
 
-/// Rows that are compared, and put back, at once.
-const STEP: usize = 1000;
-
 /// What is restored.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Restore {
@@ -147,7 +144,7 @@ impl Restore {
 async fn check_files(talk: &Talk, manifest: &Manifest) -> Result<(), Trouble> {
     for entry in &manifest.tables {
         let mut lines = Lines::of(&entry.file);
-        while !lines.take(talk, STEP).await?.is_empty() {}
+        while lines.next(talk).await?.is_some() {}
         if lines.digest() != entry.sha256 {
             return Err(BadExport::Altered(entry.file.clone()).into());
         }
@@ -199,12 +196,8 @@ impl Table<'_> {
             RestoredTable { table: self.entry.table.to_string(), restored: 0, identical: 0 };
         let mut is_same = true;
         let mut lines = Lines::of(&self.entry.file);
-        loop {
-            let some = lines.take(talk, STEP).await?;
-            if some.is_empty() {
-                break;
-            }
-            let rows = some.into_iter().map(|line| self.parse(line));
+        while let Some(block) = lines.next(talk).await? {
+            let rows = block.rows().map(|line| self.parse(line));
             let rows = rows.collect::<Result<Vec<_>, BadRestore>>()?;
             let there = self.there(talk, &rows).await?;
             let mut absent = Vec::new();
@@ -229,10 +222,10 @@ impl Table<'_> {
         Ok((own, is_same))
     }
 
-    fn parse(&self, line: String) -> Result<Exported, BadRestore> {
-        let values = serde_json::from_str(&line);
+    fn parse(&self, line: &str) -> Result<Exported, BadRestore> {
+        let values = serde_json::from_str(line);
         let values = values.map_err(|_| BadRestore::Row(self.entry.table.to_string()))?;
-        Ok(Exported { line, values })
+        Ok(Exported { line: line.to_owned(), values })
     }
 
     fn key(&self, row: &Exported) -> Vec<String> {

@@ -6,6 +6,9 @@ use super::survey::{Node, Survey};
 use crate::columns::{Need, Type};
 use crate::sql::names::{id_text, list, quoted, tuple};
 
+/// Where a row lies: its page, and its number there.
+const PLACE: &str = "ctid::text AS place";
+
 impl Survey {
     /// Which rows of a table go with rows of the root whose ids are `$1`.
     fn belongs(&self, node: &Node) -> String {
@@ -42,7 +45,7 @@ impl Survey {
     /// are locked, and their places in the table come last.
     pub(super) fn rows(&self, node: &Node, needs: &[Need], lock: Option<&str>) -> String {
         let (place, lock) = match lock {
-            Some(how) => (Some("ctid::text AS place"), format!("\nFOR {how}")),
+            Some(how) => (Some(PLACE), format!("\nFOR {how}")),
             None => (None, String::new()),
         };
         let which = self.belongs(node);
@@ -53,6 +56,11 @@ impl Survey {
     /// The same of all rows that there are.
     pub(super) fn all_rows(node: &Node, needs: &[Need]) -> String {
         select(node, needs, None)
+    }
+
+    /// Where rows lie in the table: their ids, and their places.
+    pub(super) fn places(&self, node: &Node) -> String {
+        format!("{}\nWHERE {}", select(node, &[], Some(PLACE)), self.belongs(node))
     }
 
     /// Removes the rows that go with those of `$1`, and gives the texts of each.

@@ -105,6 +105,11 @@ impl Plan {
         Self { head, body, sha256: OnceLock::new() }
     }
 
+    /// The same, of which the digest is known.
+    pub(crate) fn digested(self, sha256: String) -> Self {
+        Self { sha256: sha256.into(), ..self }
+    }
+
     /// Reads a plan that [`Plan::to_json`] wrote. White space and the order of keys do not matter.
     ///
     /// # Errors

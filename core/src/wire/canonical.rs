@@ -26,6 +26,12 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// The digest of the document as [`canonical`] writes it, without making the whole of it.
+pub(super) fn digest(document: &impl Serialize) -> String {
+    // Neither a digest nor our own documents can fail to be written.
+    write_with_digest(io::sink(), document).unwrap_or_default()
+}
+
 /// Writes the document with a last entry `"sha256"`: the digest of its bytes without that entry.
 /// Gives the digest back.
 pub(super) fn write_with_digest<W: Write>(out: W, document: &impl Serialize) -> io::Result<String> {
@@ -188,6 +194,7 @@ mod tests {
         let mut out = Vec::new();
         let digest = write_with_digest(&mut out, &document).unwrap();
         assert_eq!(digest, sha256(canonical(&document).as_bytes()));
+        assert_eq!(digest, super::digest(&document));
         let expected = format!(
             "{{\n  \"a\": 1,\n  \"b\": [\n    \"x\"\n  ],\n  \"sha256\": \"{digest}\"\n}}\n"
         );

@@ -15,6 +15,7 @@ mod policy;
 mod schedule;
 mod sweep;
 
+use canonical::digest;
 pub(crate) use canonical::{canonical, hex, sha256};
 pub use compare::Compare;
 pub use explanation::{Explanation, Neighbour};

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 use super::key::{Key, text};
-use super::{Lazily, NotAPlan, WarningDocument, checked, syntax};
+use super::{Lazily, WarningDocument, checked, syntax};
 use crate::dedupe::Skipped;
 use crate::error::Error;
 use crate::plan::{DedupePlan, DropEntry, Head, Plan, Reason, RowsOfPlan};
@@ -148,8 +148,8 @@ pub(super) fn read(json: &str) -> Result<Plan, Error> {
     for drop in &mut document.drops {
         drop.key.put_in_order(&document.settings.key);
     }
-    let digest = document.sha256.take().ok_or(NotAPlan::NoDigest)?;
-    checked(&document, &digest)?;
+    let said = document.sha256.take();
+    let sha256 = checked(&document, said)?;
     let settings = document.settings.into_owned();
     let head = Head {
         rule: document.rule.into_owned(),
@@ -168,5 +168,5 @@ pub(super) fn read(json: &str) -> Result<Plan, Error> {
         rows.push(&drop.keeper_id, &key, drop.keeper_time)?;
     }
     let (advice, nearest) = (document.advice.into_owned(), document.nearest.into_owned());
-    rows.finish(head, settings, document.skipped, advice, nearest)
+    Ok(rows.finish(head, settings, document.skipped, advice, nearest)?.digested(sha256))
 }

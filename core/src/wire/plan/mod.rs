@@ -4,6 +4,7 @@ mod dedupe;
 mod key;
 mod retention;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -14,7 +15,7 @@ pub(crate) use key::text;
 pub use key::{Key, KeyValue};
 pub use retention::{Citation, Decision, OldestKept, Removal, Stay};
 
-use super::{VERSION, canonical, sha256};
+use super::{VERSION, digest};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::plan::{Body, Plan};
 
@@ -88,10 +89,14 @@ fn syntax(error: &serde_json::Error) -> NotAPlan {
     NotAPlan::Syntax(message.replace("EOF while parsing", "it ends in the middle of"))
 }
 
-/// Refuses a document that is not what its digest says.
-fn checked(document: &impl Serialize, digest: &str) -> Result<(), NotAPlan> {
-    let is_whole = sha256(canonical(document).as_bytes()) == digest;
-    if is_whole { Ok(()) } else { Err(NotAPlan::Altered) }
+/// Gives the digest, and refuses a document that is not what that says.
+fn checked(document: &impl Serialize, said: Option<Cow<'_, str>>) -> Result<String, NotAPlan> {
+    let own = digest(document);
+    match said {
+        None => Err(NotAPlan::NoDigest),
+        Some(said) if said != own => Err(NotAPlan::Altered),
+        Some(_) => Ok(own),
+    }
 }
 
 /// Writes the plan with its digest, and gives the digest back.

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 use super::key::{Key, text};
-use super::{Lazily, NotAPlan, WarningDocument, checked, syntax};
+use super::{Lazily, WarningDocument, checked, syntax};
 use crate::error::Error;
 use crate::plan::{Body, Head, Plan, RetentionPlan};
 use crate::policy::RetentionDocument;
@@ -208,8 +208,8 @@ pub(super) fn read(json: &str) -> Result<Plan, Error> {
     for stay in document.keeps.iter_mut().flat_map(Cow::to_mut) {
         stay.group.put_in_order(by);
     }
-    let digest = document.sha256.take().ok_or(NotAPlan::NoDigest)?;
-    checked(&document, &digest)?;
+    let said = document.sha256.take();
+    let sha256 = checked(&document, said)?;
     let head = Head {
         rule: document.rule.into_owned(),
         table: document.table.map(Cow::into_owned),
@@ -228,5 +228,5 @@ pub(super) fn read(json: &str) -> Result<Plan, Error> {
         document.keeps.map(Cow::into_owned),
         document.oldest_kept,
     );
-    Ok(Plan::new(head, Body::Retention(plan)))
+    Ok(Plan::new(head, Body::Retention(plan)).digested(sha256))
 }
