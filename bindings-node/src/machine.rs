@@ -23,7 +23,7 @@ type Shared = Arc<Mutex<Option<apply::Machine<Answer>>>>;
 pub struct Machine(Shared);
 
 /// One thing that a driver does.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 #[derive(Default)]
 pub struct Step {
     /// What it is, in a word.
@@ -38,6 +38,8 @@ pub struct Step {
     pub is_whole: bool,
     /// How long to wait, in milliseconds.
     pub millis: f64,
+    /// What is carried out together.
+    pub machines: Vec<Machine>,
 }
 
 /// How a plan is applied.
@@ -49,6 +51,8 @@ pub struct ApplyTerms {
     pub way: String,
     /// So many rows in a transaction.
     pub batch: Option<u32>,
+    /// So many transactions at a time.
+    pub jobs: Option<u32>,
     /// Whether rows that were changed are left, and the others go.
     pub skip_changed: bool,
     /// How old the plan may be.
@@ -102,6 +106,10 @@ impl From<apply::Step> for Step {
             apply::Step::Commit(_) => of("commit", "COMMIT"),
             apply::Step::Rollback => of("rollback", "ROLLBACK"),
             apply::Step::Reconnect => of("reconnect", ""),
+            apply::Step::Together(machines) => Step {
+                machines: machines.into_iter().map(Machine::from).collect(),
+                ..of("together", "")
+            },
             apply::Step::Sleep(time) => {
                 Step { millis: time.as_micros() as f64 / 1e3, ..of("sleep", "") }
             }
@@ -168,6 +176,9 @@ pub fn apply_machine(
         apply = apply.way(way).skip_changed(terms.skip_changed);
         if let Some(rows) = terms.batch {
             apply = apply.batch(rows as usize);
+        }
+        if let Some(jobs) = terms.jobs {
+            apply = apply.jobs(jobs as usize);
         }
         Ok(apply.machine().into())
     })
@@ -276,15 +287,16 @@ impl Machine {
 
     /// The answer, once there is no further step: a plan, or a document as JSON.
     #[napi]
-    pub fn finish(&self, env: &Env) -> napi::Result<Either<Plan, String>> {
+    pub fn finish(&self, env: &Env) -> napi::Result<Option<Either<Plan, String>>> {
         let answer = guarded(env, || {
             let mut machine = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let ended = || Failure::Panicked("the answer was taken before".into());
             Ok(machine.take().ok_or_else(ended)?.finish()?)
         })?;
         Ok(match answer {
-            Answer::Plan(plan) => Either::A(Plan::new(*plan, 0).adopted(env)?),
-            Answer::Document(json) => Either::B(json),
+            Answer::Plan(plan) => Some(Either::A(Plan::new(*plan, 0).adopted(env)?)),
+            Answer::Document(json) => Some(Either::B(json)),
+            Answer::Nothing => None,
         })
     }
 }

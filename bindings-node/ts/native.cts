@@ -108,11 +108,14 @@ export interface Step {
     | 'rollback'
     | 'reconnect'
     | 'sleep'
+    | 'together'
   text: string
   params: (string | (string | null)[])[]
   data?: Buffer
   isWhole: boolean
   millis: number
+  /** What is carried out at the same time, each over a connection of its own. */
+  machines: MachineHandle[]
 }
 
 export interface MachineHandle {
@@ -124,7 +127,8 @@ export interface MachineHandle {
   refused(sqlstate: string, message: string): void
   lost(why: string): void
   failed(why: string): void
-  finish(): PlanHandle | string
+  /** Nothing of what is carried out together with others: the machine has it that they are of. */
+  finish(): PlanHandle | string | null
 }
 
 export interface StateHandle {
@@ -285,6 +289,7 @@ export interface Native {
       now: bigint | string
       way: string
       batch?: number
+      jobs?: number
       skipChanged: boolean
       maxAge?: string
       health?: string

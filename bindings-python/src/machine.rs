@@ -17,7 +17,24 @@ pub(crate) struct Machine(Mutex<Option<apply::Machine<Answer>>>);
 
 /// One thing that a driver does.
 #[pyclass(frozen, module = "housekeep._core")]
-pub(crate) struct Step(apply::Step);
+#[derive(Default)]
+pub(crate) struct Step {
+    /// What it is, in a word.
+    #[pyo3(get)]
+    kind: &'static str,
+    /// A statement, the name of a file, or a question.
+    #[pyo3(get)]
+    text: String,
+    params: Vec<Param>,
+    data: Vec<u8>,
+    /// Whether a file is whole then.
+    #[pyo3(get)]
+    is_whole: bool,
+    /// How long to wait, in seconds.
+    #[pyo3(get)]
+    seconds: f64,
+    machines: Vec<Py<Machine>>,
+}
 
 impl<T: Into<Answer> + 'static> From<apply::Machine<T>> for Machine {
     fn from(machine: apply::Machine<T>) -> Self {
@@ -49,8 +66,9 @@ impl Machine {
     }
 
     /// The next step; none once all is done.
-    fn next_step(&self, py: Python<'_>) -> Option<Step> {
-        self.with(py, |machine| machine.as_mut()?.next_step().map(Step))
+    fn next_step(&self, py: Python<'_>) -> PyResult<Option<Step>> {
+        let step = self.with(py, |machine| machine.as_mut()?.next_step());
+        step.map(|step| Step::new(py, step)).transpose()
     }
 
     /// It is done.
@@ -100,54 +118,48 @@ impl Machine {
         match answer.transpose().map_err(raised)? {
             Some(Answer::Plan(plan)) => Ok(Bound::new(py, Plan::from(*plan))?.into_any()),
             Some(Answer::Document(json)) => Ok(json.into_pyobject(py)?.into_any()),
-            None => Ok(py.None().into_bound(py)),
+            Some(Answer::Nothing) | None => Ok(py.None().into_bound(py)),
         }
+    }
+}
+
+impl Step {
+    fn new(py: Python<'_>, step: apply::Step) -> PyResult<Self> {
+        let of = |kind, text: &str| Step { kind, text: text.to_owned(), ..Step::default() };
+        Ok(match step {
+            apply::Step::Begin(isolation) => of("begin", isolation.begin()),
+            apply::Step::Exec(statement) => {
+                Step { params: statement.params, ..of("exec", &statement.sql) }
+            }
+            apply::Step::Persist(file) => {
+                Step { data: file.bytes, is_whole: file.is_whole, ..of("persist", &file.name) }
+            }
+            apply::Step::Read(name) => of("read", &name),
+            apply::Step::Confirm(question) => of("confirm", &question.text),
+            apply::Step::Commit(_) => of("commit", "COMMIT"),
+            apply::Step::Rollback => of("rollback", "ROLLBACK"),
+            apply::Step::Reconnect => of("reconnect", ""),
+            apply::Step::Sleep(time) => {
+                Step { seconds: time.as_micros() as f64 / 1e6, ..of("sleep", "") }
+            }
+            apply::Step::Together(machines) => {
+                let machines = machines.into_iter().map(|own| Py::new(py, Machine::from(own)));
+                Step { machines: machines.collect::<PyResult<_>>()?, ..of("together", "") }
+            }
+        })
     }
 }
 
 #[pymethods]
 impl Step {
-    /// What it is, in a word.
-    #[getter]
-    fn kind(&self) -> &'static str {
-        match &self.0 {
-            apply::Step::Begin(_) => "begin",
-            apply::Step::Exec(_) => "exec",
-            apply::Step::Persist(_) => "persist",
-            apply::Step::Read(_) => "read",
-            apply::Step::Confirm(_) => "confirm",
-            apply::Step::Commit(_) => "commit",
-            apply::Step::Rollback => "rollback",
-            apply::Step::Reconnect => "reconnect",
-            apply::Step::Sleep(_) => "sleep",
-        }
-    }
-
-    /// A statement, the name of a file, or a question.
-    #[getter]
-    fn text(&self) -> &str {
-        match &self.0 {
-            apply::Step::Begin(isolation) => isolation.begin(),
-            apply::Step::Exec(statement) => &statement.sql,
-            apply::Step::Persist(file) => &file.name,
-            apply::Step::Read(name) => name,
-            apply::Step::Confirm(question) => &question.text,
-            apply::Step::Commit(_) => "COMMIT",
-            apply::Step::Rollback => "ROLLBACK",
-            apply::Step::Reconnect | apply::Step::Sleep(_) => "",
-        }
-    }
-
     /// The parameters of a statement: texts, and lists of texts and nulls.
     #[getter]
     fn params<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);
-        if let apply::Step::Exec(statement) = &self.0 {
-            for param in &statement.params {
-                match param {
-                    Param::Text(text) => list.append(text)?,
-                    Param::Texts(texts) => list.append(texts)?,
-                }
+        for param in &self.params {
+            match param {
+                Param::Text(text) => list.append(text)?,
+                Param::Texts(texts) => list.append(texts)?,
             }
         }
         Ok(list)
@@ -156,24 +168,12 @@ impl Step {
     /// What is written at the end of a file.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        match &self.0 {
-            apply::Step::Persist(file) => PyBytes::new(py, &file.bytes),
-            _ => PyBytes::new(py, b""),
-        }
+        PyBytes::new(py, &self.data)
     }
 
-    /// Whether a file is whole then.
+    /// What is carried out at the same time.
     #[getter]
-    fn is_whole(&self) -> bool {
-        matches!(&self.0, apply::Step::Persist(file) if file.is_whole)
-    }
-
-    /// How long to wait, in seconds.
-    #[getter]
-    fn seconds(&self) -> f64 {
-        match &self.0 {
-            apply::Step::Sleep(time) => time.as_micros() as f64 / 1e6,
-            _ => 0.0,
-        }
+    fn machines(&self, py: Python<'_>) -> Vec<Py<Machine>> {
+        self.machines.iter().map(|machine| machine.clone_ref(py)).collect()
     }
 }

@@ -165,7 +165,7 @@ impl Policy {
 
     /// The machine that applies a plan.
     #[pyo3(signature = (
-        plan, *, now, way = "apply", batch = None, skip_changed = false, max_age = None,
+        plan, *, now, way = "apply", batch = None, jobs = 1, skip_changed = false, max_age = None,
         health = None
     ))]
     fn apply_machine(
@@ -174,6 +174,7 @@ impl Policy {
         now: Time,
         way: &str,
         batch: Option<usize>,
+        jobs: usize,
         skip_changed: bool,
         max_age: Option<Elapsed>,
         health: Option<&str>,
@@ -194,7 +195,7 @@ impl Policy {
         if let Some(oldest) = max_age {
             apply = apply.oldest(oldest.0);
         }
-        apply = apply.way(way).skip_changed(skip_changed);
+        apply = apply.way(way).jobs(jobs).skip_changed(skip_changed);
         if let Some(rows) = batch {
             apply = apply.batch(rows);
         }

@@ -68,15 +68,34 @@ impl Driver {
         self.log.clear();
         self.read.clear();
         self.written.clear();
-        let mut number = 0;
+        self.each(&mut machine, &mut 0, &mut before);
+        machine.finish()
+    }
+
+    /// Machines that are to be carried out together go one after the other.
+    fn each<T>(
+        &mut self,
+        machine: &mut Machine<T>,
+        number: &mut usize,
+        before: &mut impl FnMut(usize, &Step) -> Option<Outcome>,
+    ) {
         while let Some(step) = machine.next_step() {
             self.log.push(word(&step));
-            let said = before(number, &step);
-            let outcome = said.unwrap_or_else(|| self.carry_out(step));
+            let said = before(*number, &step);
+            *number += 1;
+            let outcome = match (said, step) {
+                (Some(said), _) => said,
+                // One after the other, so that each step of them is seen.
+                (None, Step::Together(machines)) => {
+                    for mut machine in machines {
+                        self.each(&mut machine, number, before);
+                    }
+                    Outcome::Done
+                }
+                (None, step) => self.carry_out(step),
+            };
             machine.feed(outcome);
-            number += 1;
         }
-        machine.finish()
     }
 
     /// The same, where each commit is carried out and its answer lost with the connection.
@@ -106,6 +125,12 @@ impl Driver {
             Step::Read(name) => Outcome::Bytes(self.read(&name)),
             Step::Confirm(question) => Outcome::Answer(question.expected.into()),
             Step::Sleep(_) => Outcome::Done,
+            Step::Together(machines) => {
+                for mut machine in machines {
+                    self.each(&mut machine, &mut 0, &mut |_, _| None);
+                }
+                Outcome::Done
+            }
             Step::Reconnect => match Client::connect(&self.url, NoTls) {
                 Ok(client) => {
                     self.client = client;
@@ -173,5 +198,6 @@ fn word(step: &Step) -> String {
         Step::Rollback => "rollback".into(),
         Step::Reconnect => "reconnect".into(),
         Step::Sleep(_) => "sleep".into(),
+        Step::Together(_) => "together".into(),
     }
 }

@@ -67,6 +67,8 @@ export interface ApplyOptions {
   readonly way?: 'apply' | 'rehearse' | 'dryRun'
   /** So many rows of the plan in a transaction, and not all in one. */
   readonly batch?: number
+  /** So many transactions at a time, each over a connection of its own; `batch` is 10,000 then. */
+  readonly jobs?: number
   /** Leave rows where they are that are no longer as they were planned, and remove the others. */
   readonly skipChanged?: boolean
   /** How old the plan may be: `24h`, unless said otherwise. */
@@ -89,12 +91,13 @@ const APPLY_OPTIONS = [
   'confirm',
   'way',
   'batch',
+  'jobs',
   'skipChanged',
   'maxAge',
   'health',
 ]
 /** Steps that no driver has a part in. */
-const OURS = new Set(['read', 'persist', 'confirm', 'sleep'])
+const OURS = new Set(['read', 'persist', 'confirm', 'sleep', 'together'])
 const WAYS = ['apply', 'rehearse', 'dryRun']
 
 /** A database that a driver connects to. Each call has a connection of its own. */
@@ -134,7 +137,7 @@ export class Database {
   /** Removes what a plan drops, if the export holds it and `confirm` is `yes-delete`. */
   async apply(policy: Policy, plan: Plan, options: ApplyOptions): Promise<Applied> {
     const given = known(options, APPLY_OPTIONS, 'the options')
-    const { way = 'apply', batch, skipChanged = false, maxAge, health, confirm = '' } = given
+    const { way = 'apply', batch, jobs, skipChanged = false, maxAge, health, confirm = '' } = given
     if (!WAYS.includes(way)) throw new TypeError(`\`way\` is one of ${WAYS.join(', ')}`)
     if (way === 'apply' && given.export === undefined) {
       throw new TypeError("say where the export of the plan's rows is: `export`")
@@ -145,6 +148,7 @@ export class Database {
       way,
       skipChanged,
       ...(batch === undefined ? {} : { batch }),
+      ...(jobs === undefined ? {} : { jobs }),
       ...(maxAge === undefined ? {} : { maxAge }),
       ...(report === undefined ? {} : { health: report }),
     }
@@ -189,8 +193,17 @@ export class Database {
   async #run(
     machine: MachineHandle,
     folder?: Folder,
-    confirm: (question: string) => string | Promise<string> = () => '',
+    confirm?: (question: string) => string | Promise<string>,
   ): Promise<ReturnType<MachineHandle['finish']>> {
+    await this.#carryOut(machine, folder, confirm)
+    return calling(() => machine.finish())
+  }
+
+  async #carryOut(
+    machine: MachineHandle,
+    folder?: Folder,
+    confirm: (question: string) => string | Promise<string> = () => '',
+  ): Promise<void> {
     const driver = await this.#connect()
     let thrown: { error: unknown } | undefined
     try {
@@ -198,6 +211,7 @@ export class Database {
         const step = await machine.nextStep()
         if (!step) break
         try {
+          if (step.kind === 'together') await this.#together(step.machines, folder)
           await carryOut(step, machine, driver, folder, confirm)
         } catch (error) {
           // What a file or a person brings about is none of the database's.
@@ -217,7 +231,13 @@ export class Database {
       await driver.close()
     }
     if (thrown) throw thrown.error
-    return calling(() => machine.finish())
+  }
+
+  /** Each over a connection of its own. All of them end before one is told of. */
+  async #together(machines: MachineHandle[], folder?: Folder): Promise<void> {
+    const lanes = machines.map(machine => this.#carryOut(machine, folder?.beside()))
+    const failed = (await Promise.allSettled(lanes)).find(lane => lane.status === 'rejected')
+    if (failed) throw failed.reason
   }
 }
 

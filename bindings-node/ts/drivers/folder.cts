@@ -49,6 +49,11 @@ export class Folder {
     return new Folder(pathOf(given))
   }
 
+  /** The same, for another that reads and writes there too. */
+  beside(): Folder {
+    return new Folder(this.#source, this.#target)
+  }
+
   /** Closes what was not read, or written, to its end. */
   async close(): Promise<void> {
     for (const file of [...this.#reading.values(), ...this.#writing.values()]) await file.close()

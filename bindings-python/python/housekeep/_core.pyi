@@ -121,6 +121,7 @@ class Step:
         "rollback",
         "reconnect",
         "sleep",
+        "together",
     ]:
         """What it is."""
 
@@ -139,6 +140,13 @@ class Step:
     @property
     def is_whole(self) -> bool:
         """Whether a file is whole then: before `done` it has to be safe on the disk."""
+
+    @property
+    def machines(self) -> list[Machine]:
+        """What is carried out at the same time, each over a connection of its own.
+
+        It is done when all have ended. One after the other will do.
+        """
 
     @property
     def seconds(self) -> float:
@@ -184,8 +192,11 @@ class Machine:
     def progress(self) -> tuple[int, int]:
         """How many rows have gone, and of how many, or none where that is not known."""
 
-    def finish(self) -> Plan | str:
+    def finish(self) -> Plan | str | None:
         """Give the answer, once there is no further step: a plan, or a document as JSON.
+
+        There is none of what is carried out together with others: the machine has it that they are
+        of.
 
         Raises:
             HousekeepError: what the machine stopped for.
@@ -336,6 +347,7 @@ class Policy:
         now: _Time,
         way: Literal["apply", "rehearse", "dry_run"] = "apply",
         batch: int | None = None,
+        jobs: int = 1,
         skip_changed: bool = False,
         max_age: _Duration | None = None,
         health: str | None = None,

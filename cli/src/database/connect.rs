@@ -21,6 +21,7 @@ const VARIABLE: &str = "DATABASE_URL";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where a database is. Its password is never shown.
+#[derive(Clone)]
 pub(crate) struct Address {
     config: Config,
     trust: Option<Trust>,
@@ -138,6 +139,11 @@ impl Database {
     pub(crate) fn connect(address: Address) -> Result<Self, Error> {
         let client = address.connect()?;
         Ok(Self { address, client })
+    }
+
+    /// Another connection to it.
+    pub(super) fn another(&self) -> Result<Self, Error> {
+        Self::connect(self.address.clone())
     }
 
     /// In the place of a connection that is lost.

@@ -1,5 +1,6 @@
 //! Carries out what a machine of core's decides, step by step.
 
+use std::iter;
 use std::thread;
 use std::time::Duration;
 
@@ -63,7 +64,23 @@ impl Hands<'_> {
                 Outcome::Done
             }
             Step::Confirm(question) => Outcome::Answer((self.confirm)(&question)?),
+            Step::Together(machines) => done(self.together(machines)),
         })
+    }
+
+    /// Each in a thread: the first over the connection that there is, and the others over their own.
+    fn together(&mut self, machines: Vec<Machine<()>>) -> Result<(), housekeep::Error> {
+        let others = machines.iter().skip(1).map(|_| self.database.another());
+        let mut others = others.collect::<Result<Vec<_>, _>>()?;
+        let databases = iter::once(&mut *self.database).chain(&mut others);
+        thread::scope(|scope| {
+            for (machine, database) in machines.into_iter().zip(databases) {
+                let (mut folder, meter) = (self.folder.beside(), self.meter);
+                // What a lane fails for, the machine knows that it is a part of.
+                scope.spawn(move || carry_out_unasked(machine, database, &mut folder, meter).ok());
+            }
+        });
+        Ok(())
     }
 
     fn run(&mut self, sql: &str) -> Outcome {

@@ -60,6 +60,11 @@ impl Folder {
         Self::at(Path::new(""), None)
     }
 
+    /// The same, for another that reads and writes there too.
+    pub(super) fn beside(&self) -> Self {
+        Self::at(&self.from, self.into.clone())
+    }
+
     fn at(from: &Path, into: Option<PathBuf>) -> Self {
         Self { from: from.to_owned(), into, reading: HashMap::new(), writing: HashMap::new() }
     }

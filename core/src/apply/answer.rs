@@ -11,6 +11,14 @@ pub enum Answer {
     Plan(Box<Plan>),
     /// Anything else, as canonical JSON.
     Document(String),
+    /// Nothing: it is a part of something, and what it found is known there.
+    Nothing,
+}
+
+impl From<()> for Answer {
+    fn from((): ()) -> Self {
+        Answer::Nothing
+    }
 }
 
 impl From<Plan> for Answer {

@@ -40,7 +40,8 @@ pub(super) async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<L
     if apply.way == Way::DryRun {
         let all: Vec<usize> = (0..ids.len()).collect();
         judged = judge_rows(talk, apply, &survey, (&all, ids), false).await?;
-        let predicted = outcomes::predict(talk, apply, &survey, &judged.condemned).await?;
+        let stay = judged.changed.iter().map(|(id, _)| id.clone()).collect();
+        let predicted = outcomes::predict(talk, apply, &survey, (ids, &stay)).await?;
         outcomes = predicted.map(|predicted| predicted.report());
     } else if talk.rows(survey.any(root), texts(ids)).await?.is_empty() {
         // All of them had gone: then nobody has to be asked.

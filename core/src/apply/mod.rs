@@ -31,6 +31,7 @@ mod coverage;
 mod export;
 mod files;
 mod judge;
+mod lane;
 mod line;
 mod look;
 mod manifest;
@@ -50,6 +51,7 @@ mod survey;
 mod talk;
 mod trouble;
 mod verify;
+mod work;
 
 pub use answer::Answer;
 pub use export::Export;

@@ -1,9 +1,11 @@
-//! How the last rows came out: foretold before rows are removed, and looked at afterwards.
+//! How the last rows come out: foretold before rows are removed, and looked at afterwards.
+
+use std::collections::{BTreeSet, HashSet};
 
 use super::prove::NotVerified;
 use super::report::Outcomes;
 use super::request::Apply;
-use super::step::Param;
+use super::step::{Param, Row};
 use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
@@ -13,7 +15,7 @@ use crate::sql::names::{id_text, quoted, tuple};
 /// How many rows are looked at.
 const LAST: usize = 20;
 
-/// The rows that will be the last, and how they came out.
+/// The rows that will be the last, and how they come out.
 #[derive(Debug)]
 pub(super) struct Predicted {
     before: u64,
@@ -32,52 +34,73 @@ impl Predicted {
     }
 }
 
-/// The last rows by the rule's time, without some: each with its id, and whether it came out well.
-fn last(apply: &Apply, node: &Node, which: &str) -> Option<(String, Param)> {
-    let outcome = apply.tree.outcome.as_ref()?;
+/// A row by its id, and whether it came out well.
+type Outcome = (String, bool);
+
+/// The last rows by the rule's time, all or of some ids; none where the policy does not say which column tells.
+async fn last(
+    talk: &Talk,
+    apply: &Apply,
+    node: &Node,
+    (most, of): (usize, Option<&[String]>),
+) -> Result<Option<Vec<Outcome>>, Trouble> {
+    let Some(outcome) = apply.tree.outcome.as_ref() else { return Ok(None) };
     let time = match &apply.rule {
         Rule::Dedupe(rule) => rule.time(),
         Rule::Retention(rule) => rule.time(),
     };
     let time = quoted(time);
+    let (which, n) = match of {
+        Some(_) => (format!(" AND {}", Survey::is_one_of(node)), 2),
+        None => (String::new(), 1),
+    };
     let sql = format!(
-        "SELECT {} AS id, COALESCE({}::text = ANY ($2::text[]), false)::text AS ok\nFROM {}\n\
-         WHERE {time} IS NOT NULL AND {which}\nORDER BY {time} DESC, {} DESC\nLIMIT {LAST}",
+        "SELECT {} AS id, COALESCE({}::text = ANY (${n}::text[]), false)::text AS ok\nFROM {}\n\
+         WHERE {time} IS NOT NULL{which}\nORDER BY {time} DESC, {} DESC\nLIMIT {most}",
         id_text("", &node.id),
         quoted(&outcome.column),
         node.facts.relation.sql(),
         tuple(&node.id),
     );
-    Some((sql, Param::Texts(outcome.ok.iter().cloned().map(Some).collect())))
+    let ok = Param::Texts(outcome.ok.iter().cloned().map(Some).collect());
+    let params = of.map(texts).unwrap_or_default().into_iter().chain([ok]).collect();
+    let read = |row: Row| -> Option<Outcome> {
+        let mut row = row.into_iter();
+        Some((row.next()??, row.next().flatten().as_deref() == Some("true")))
+    };
+    Ok(Some(talk.rows(sql, params).await?.into_iter().filter_map(read).collect()))
 }
 
-async fn ask(
-    talk: &Talk,
-    apply: &Apply,
-    node: &Node,
-    which: &str,
-    ids: &[String],
-) -> Result<Option<(Vec<String>, u64)>, Trouble> {
-    let Some((sql, ok)) = last(apply, node, which) else { return Ok(None) };
-    let params = texts(ids).into_iter().chain([ok]).collect();
-    let rows = talk.rows(sql, params).await?;
-    let failed = rows.iter().filter(|row| row.get(1).cloned().flatten().as_deref() != Some("true"));
-    let failed = failed.count() as u64;
-    Ok(Some((rows.into_iter().filter_map(|row| row.into_iter().next()?).collect(), failed)))
+fn failed<'a>(rows: impl Iterator<Item = &'a Outcome>) -> u64 {
+    rows.filter(|(_, is_well)| !is_well).count() as u64
 }
 
-/// Foretells how the last rows come out, once some have gone.
+/// Foretells how the last rows come out, once all that is planned has gone, but for some that stay.
 pub(super) async fn predict(
     talk: &Talk,
     apply: &Apply,
     survey: &Survey,
-    condemned: &[String],
+    (planned, stay): (&[String], &BTreeSet<String>),
 ) -> Result<Option<Predicted>, Trouble> {
     let Some(root) = survey.root() else { return Ok(None) };
-    let others = Survey::is_none_of(root);
-    let Some((_, before)) = ask(talk, apply, root, &others, &[]).await? else { return Ok(None) };
-    let found = ask(talk, apply, root, &others, condemned).await?;
-    Ok(found.map(|(ids, failed)| Predicted { before, ids, failed }))
+    let mut most = LAST;
+    loop {
+        let Some(rows) = last(talk, apply, root, (most, None)).await? else { return Ok(None) };
+        let seen: HashSet<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();
+        let goes = |id: &&String| seen.contains(id.as_str()) && !stay.contains(*id);
+        let go: HashSet<&str> = planned.iter().filter(goes).map(String::as_str).collect();
+        let left = rows.iter().filter(|(id, _)| !go.contains(id.as_str())).take(LAST);
+        let left: Vec<&Outcome> = left.collect();
+        if left.len() == LAST || rows.len() < most {
+            return Ok(Some(Predicted {
+                before: failed(rows.iter().take(LAST)),
+                failed: failed(left.iter().copied()),
+                ids: left.into_iter().map(|(id, _)| id.clone()).collect(),
+            }));
+        }
+        // Of the last rows so many go: it is looked further back.
+        most = most.saturating_mul(8);
+    }
 }
 
 /// Looks at the rows of which it was foretold.
@@ -88,11 +111,12 @@ pub(super) async fn compare(
     predicted: Option<Predicted>,
 ) -> Result<Option<Outcomes>, Trouble> {
     let (Some(predicted), Some(root)) = (predicted, survey.root()) else { return Ok(None) };
-    let found = ask(talk, apply, root, &Survey::is_one_of(root), &predicted.ids).await?;
-    let Some((ids, failed)) = found else { return Ok(None) };
-    if ids.len() < predicted.ids.len() {
-        let count = (predicted.ids.len() - ids.len()) as u64;
+    let Some(rows) = last(talk, apply, root, (LAST, Some(&predicted.ids))).await? else {
+        return Ok(None);
+    };
+    if rows.len() < predicted.ids.len() {
+        let count = (predicted.ids.len() - rows.len()) as u64;
         return Err(NotVerified::KeepersGone { count }.into());
     }
-    Ok(Some(Outcomes { failed_after: Some(failed), ..predicted.report() }))
+    Ok(Some(Outcomes { failed_after: Some(failed(rows.iter())), ..predicted.report() }))
 }

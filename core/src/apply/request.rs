@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::remove::Work;
+use super::remove;
 use super::report::Applied;
 use super::session;
 use super::talk::Machine;
@@ -14,6 +14,9 @@ use crate::time::{Duration, Instant};
 /// What has to be typed before anything is removed.
 pub const YES: &str = "yes-delete";
 
+/// Rows in a transaction, where there are several at a time.
+const BATCH: usize = 10_000;
+
 /// How a plan is applied.
 #[derive(Clone, Debug)]
 pub struct Apply {
@@ -23,7 +26,8 @@ pub struct Apply {
     pub(super) now: Instant,
     oldest: Duration,
     pub(super) way: Way,
-    pub(super) batch: Option<usize>,
+    batch: Option<usize>,
+    pub(super) jobs: usize,
     pub(super) skip_changed: bool,
     pub(super) lock_timeout: Duration,
 }
@@ -115,6 +119,7 @@ impl Apply {
             oldest: Duration::from_mins(24 * 60),
             way: Way::default(),
             batch: None,
+            jobs: 1,
             skip_changed: false,
             lock_timeout: session::LOCK_TIMEOUT,
         })
@@ -140,6 +145,21 @@ impl Apply {
     pub fn batch(mut self, rows: usize) -> Self {
         self.batch = Some(rows.max(1));
         self
+    }
+
+    /// So many transactions at a time, each over a connection of its own: see [`Step::Together`]. Without
+    /// [`Apply::batch`], 10,000 rows go in each.
+    ///
+    /// [`Step::Together`]: super::Step::Together
+    #[must_use]
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        self.jobs = jobs.max(1);
+        self
+    }
+
+    /// How many rows go in a transaction; none if all go in one.
+    pub(super) fn most(&self) -> Option<usize> {
+        self.batch.or((self.jobs > 1).then_some(BATCH))
     }
 
     /// Leaves rows where they are that are no longer as they were planned, and removes the others. Without
@@ -171,6 +191,6 @@ impl Apply {
     /// What applies it.
     #[must_use]
     pub fn machine(self) -> Machine<Applied> {
-        Machine::new(|talk| async move { Ok(Work::begin(&talk, self).await?.run().await?) })
+        Machine::new(|talk| async move { Ok(remove::run(&talk, self).await?) })
     }
 }

@@ -39,14 +39,22 @@ pub(super) async fn set(talk: &Talk, lock_timeout: Duration) -> Result<(), Troub
     talk.rows(sql, params).await.map(drop)
 }
 
-/// Keeps others of us from the table until the transaction ends, and the transaction from going on for ever. What
-/// is then seen of the tables stays so: their keys and triggers cannot be changed meanwhile.
-pub(super) async fn lock_tables(talk: &Talk, survey: &Survey) -> Result<(), Trouble> {
+/// Keeps others of us from the table until the transaction ends, unless it is shared with other lanes, and the
+/// transaction from going on for ever. What is then seen of the tables stays so: their keys and triggers cannot be
+/// changed meanwhile.
+pub(super) async fn lock_tables(
+    talk: &Talk,
+    survey: &Survey,
+    is_shared: bool,
+) -> Result<(), Trouble> {
     let digest = Sha256::digest(format!("housekeep {}", survey.fingerprint.table));
     let mut number = [0; 8];
     number.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
-    let lock = "SELECT pg_catalog.set_config('statement_timeout', '10min', true), \
-                pg_catalog.pg_advisory_xact_lock($1::text::bigint)::text";
+    let shared = if is_shared { "_shared" } else { "" };
+    let lock = format!(
+        "SELECT pg_catalog.set_config('statement_timeout', '10min', true), \
+         pg_catalog.pg_advisory_xact_lock{shared}($1::text::bigint)::text"
+    );
     let number = i64::from_be_bytes(number).to_string();
     talk.rows(lock, vec![Param::Text(number)]).await?;
     let tables: Vec<String> =

@@ -94,14 +94,6 @@ impl Survey {
         of_ids(node, &node.id)
     }
 
-    /// Whether a row is none of `$1`.
-    pub(super) fn is_none_of(node: &Node) -> String {
-        match node.id.as_slice() {
-            [id] => format!("{} <> ALL ({})", quoted(id), ids(node, id)),
-            several => format!("{} NOT IN ({})", tuple(several), parts(node, several)),
-        }
-    }
-
     /// How many rows hang on ids that are `$1`: of a child those of its parent.
     pub(super) fn count_of_ids(node: &Node) -> String {
         count(node, &of_ids(node, node.by()))

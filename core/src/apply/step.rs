@@ -1,6 +1,7 @@
 //! What a host is asked to do, and what it says of it.
 
 use super::prove::Verified;
+use super::talk::Machine;
 use crate::error::Error;
 use crate::time::Duration;
 
@@ -29,6 +30,10 @@ pub enum Step {
     Reconnect,
     /// Wait. Answer with [`Outcome::Done`].
     Sleep(Duration),
+    /// Carry out all of these at the same time, each over a connection of its own; or one after the other, where
+    /// that cannot be. Each reads and writes the same folder. Answer with [`Outcome::Done`] when all have ended:
+    /// what they found is known here, and none of them asks a person.
+    Together(Vec<Machine<()>>),
 }
 
 /// How a transaction sees what others do.

@@ -225,6 +225,11 @@ impl Talk {
         self.order(Step::Persist(file)).await
     }
 
+    /// Machines that are carried out side by side.
+    pub(super) async fn together(&self, machines: Vec<Machine<()>>) -> Result<(), Trouble> {
+        self.order(Step::Together(machines)).await
+    }
+
     pub(super) async fn read(&self, name: &str) -> Result<Vec<u8>, Trouble> {
         match self.ask(Step::Read(name.to_owned())).await {
             Outcome::Bytes(bytes) => Ok(bytes),

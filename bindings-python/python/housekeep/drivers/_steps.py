@@ -49,6 +49,10 @@ class Folder:
         targets = (own / f"apply-{n}" for n in range(1, _MOST))
         return cls(own, next(target for target in targets if not target.exists()))
 
+    def beside(self) -> Folder:
+        """Give the same for another that reads and writes there too."""
+        return Folder(self._source, self._target)
+
     def close(self) -> None:
         """Close what was not read, or written, to its end."""
         for file in [*self._reading.values(), *self._writing.values()]:

@@ -22,7 +22,7 @@ from housekeep._core import Machine, Step
 from housekeep.drivers import _calls
 from housekeep.drivers._answers import Applied, Exported, Restored, Verification
 from housekeep.drivers._calls import Call, Location, Way
-from housekeep.drivers._steps import Confirm, operations
+from housekeep.drivers._steps import Confirm, Folder, never, operations
 
 __all__ = ["Database"]
 
@@ -73,17 +73,20 @@ class Database:
         confirm: str | Confirm | None = None,
         way: Way = "apply",
         batch: int | None = None,
+        jobs: int = 1,
         skip_changed: bool = False,
         max_age: timedelta | str | None = None,
         health: Any = None,
     ) -> Applied:
         """Remove what a plan drops, if the export holds it and `confirm` is `yes-delete`.
 
-        `confirm` may also be a function that is asked the question, and gives what was typed.
+        `confirm` may also be a function that is asked the question, and gives what was typed. Of
+        `batch`, so many rows go in a transaction, and of these so many at a time as there are
+        `jobs`, each over a connection of its own.
         """
         return await self._run(
             _calls.apply(
-                policy, plan, now, export, confirm, way, batch, skip_changed, max_age, health
+                policy, plan, now, export, confirm, way, batch, jobs, skip_changed, max_age, health
             )
         )
 
@@ -96,13 +99,29 @@ class Database:
         return await self._run(_calls.restore(folder, confirm))
 
     async def _run(self, call: Call[T]) -> T:
-        hands = _Hands(self._connect, call.machine, await self._connect())
+        await self._carry_out(call.machine, call.folder, call.confirm)
+        return call.finish()
+
+    async def _carry_out(self, machine: Machine, folder: Folder | None, confirm: Confirm) -> None:
+        hands = _Hands(self._connect, machine, await self._connect())
         try:
-            for step in operations(call.machine, call.folder, call.confirm):
-                await hands.carry_out(step)
+            for step in operations(machine, folder, confirm):
+                if step.kind == "together":
+                    await self._together(step.machines, folder)
+                    machine.done()
+                else:
+                    await hands.carry_out(step)
         finally:
             await hands.close()
-        return call.finish()
+
+    async def _together(self, machines: list[Machine], folder: Folder | None) -> None:
+        lanes = [
+            self._carry_out(machine, folder and folder.beside(), never) for machine in machines
+        ]
+        # All of them end before one is told of.
+        for came in await asyncio.gather(*lanes, return_exceptions=True):
+            if isinstance(came, BaseException):
+                raise came
 
 
 class _Hands:

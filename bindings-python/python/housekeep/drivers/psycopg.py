@@ -10,8 +10,10 @@ database.apply(policy, plan, now=now, export="backup", confirm="yes-delete")
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -23,7 +25,7 @@ from housekeep._core import Machine, Step
 from housekeep.drivers import _calls
 from housekeep.drivers._answers import Applied, Exported, Restored, Verification
 from housekeep.drivers._calls import Call, Location, Way
-from housekeep.drivers._steps import Confirm, operations
+from housekeep.drivers._steps import Confirm, Folder, never, operations
 
 __all__ = ["Database"]
 
@@ -74,17 +76,20 @@ class Database:
         confirm: str | Confirm | None = None,
         way: Way = "apply",
         batch: int | None = None,
+        jobs: int = 1,
         skip_changed: bool = False,
         max_age: timedelta | str | None = None,
         health: Any = None,
     ) -> Applied:
         """Remove what a plan drops, if the export holds it and `confirm` is `yes-delete`.
 
-        `confirm` may also be a function that is asked the question, and gives what was typed.
+        `confirm` may also be a function that is asked the question, and gives what was typed. Of
+        `batch`, so many rows go in a transaction, and of these so many at a time as there are
+        `jobs`, each over a connection of its own.
         """
         return self._run(
             _calls.apply(
-                policy, plan, now, export, confirm, way, batch, skip_changed, max_age, health
+                policy, plan, now, export, confirm, way, batch, jobs, skip_changed, max_age, health
             )
         )
 
@@ -97,13 +102,39 @@ class Database:
         return self._run(_calls.restore(folder, confirm))
 
     def _run(self, call: Call[T]) -> T:
-        hands = _Hands(self._connect, call.machine)
+        self._carry_out(call.machine, call.folder, call.confirm, threading.Event())
+        return call.finish()
+
+    def _carry_out(
+        self, machine: Machine, folder: Folder | None, confirm: Confirm, stop: threading.Event
+    ) -> None:
+        hands = _Hands(self._connect, machine)
         try:
-            for step in operations(call.machine, call.folder, call.confirm):
-                hands.carry_out(step)
+            for step in operations(machine, folder, confirm):
+                if stop.is_set():
+                    raise InterruptedError("it was stopped")
+                if step.kind == "together":
+                    self._together(step.machines, folder)
+                    machine.done()
+                else:
+                    hands.carry_out(step)
         finally:
             hands.close()
-        return call.finish()
+
+    def _together(self, machines: list[Machine], folder: Folder | None) -> None:
+        stop = threading.Event()
+        with ThreadPoolExecutor(len(machines)) as pool:
+            lanes = [
+                pool.submit(self._carry_out, machine, folder and folder.beside(), never, stop)
+                for machine in machines
+            ]
+            try:
+                wait(lanes)
+            except BaseException:
+                stop.set()
+                raise
+        for lane in lanes:
+            lane.result()
 
 
 class _Hands:

@@ -52,6 +52,9 @@ pub(super) fn run(common: &Common, args: &Apply, plan: Plan) -> Result<Exit, Fai
     if let Some(rows) = args.batch {
         apply = apply.batch(rows);
     }
+    if let Some(jobs) = args.jobs {
+        apply = apply.jobs(jobs);
+    }
     let mut database = Database::connect(Address::find("apply", args.database.as_deref())?)?;
     let meter = Meter::new("removing", Unit::Steps, common.quiet);
     let confirm = args.confirm.clone();

@@ -1,0 +1,117 @@
+//! What is to be removed, and what has come of it so far: known to every lane of an apply.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use super::coverage::Coverage;
+use super::report::Outcomes;
+use super::request::Apply;
+use super::survey::Survey;
+use crate::error::Error;
+
+/// What is to be removed.
+pub(super) struct Work {
+    pub(super) apply: Apply,
+    pub(super) survey: Survey,
+    pub(super) coverage: Coverage,
+    /// Those that the plan drops, in its order.
+    pub(super) ids: Vec<String>,
+    /// How many parts there are.
+    parts: usize,
+    progress: Mutex<Progress>,
+}
+
+/// What has come of it so far.
+#[derive(Debug, Default)]
+struct Progress {
+    waiting: VecDeque<Part>,
+    done: BTreeMap<u32, PartDone>,
+    failed: BTreeMap<u32, Error>,
+    rows: u64,
+    /// Planned rows that are left where they are.
+    changed: BTreeSet<String>,
+}
+
+/// A part of the plan, which goes in a transaction of its own.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// From 1.
+    pub(super) number: u32,
+    /// Places in the plan.
+    pub(super) places: Vec<usize>,
+}
+
+/// What came of a part.
+#[derive(Debug, Default)]
+pub(super) struct PartDone {
+    /// None where there was nothing to remove, or nothing was to stay so.
+    pub(super) transaction: Option<String>,
+    pub(super) gone: u64,
+    pub(super) changed: Vec<String>,
+    /// Rows that went, by the table's place in the survey.
+    pub(super) removed: Vec<u64>,
+    pub(super) outcomes: Option<Outcomes>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Work {
+    pub(super) fn new(
+        apply: Apply,
+        survey: Survey,
+        coverage: Coverage,
+        ids: Vec<String>,
+        parts: Vec<Vec<usize>>,
+    ) -> Self {
+        let count = parts.len();
+        let waiting = (1..).zip(parts).map(|(number, places)| Part { number, places }).collect();
+        let progress = Mutex::new(Progress { waiting, ..Progress::default() });
+        Self { apply, survey, coverage, ids, parts: count, progress }
+    }
+
+    fn progress<R>(&self, with: impl FnOnce(&mut Progress) -> R) -> R {
+        with(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The next part; none at the end, and once one has failed.
+    pub(super) fn next(&self) -> Option<Part> {
+        self.progress(|all| if all.failed.is_empty() { all.waiting.pop_front() } else { None })
+    }
+
+    /// Keeps what came of a part. Says how many planned rows are done with.
+    pub(super) fn keep(&self, part: &Part, came: Result<PartDone, Error>) -> u64 {
+        self.progress(|all| {
+            match came {
+                Ok(done) => {
+                    all.rows += part.places.len() as u64;
+                    all.changed.extend(done.changed.iter().cloned());
+                    all.done.insert(part.number, done);
+                }
+                Err(error) => drop(all.failed.insert(part.number, error)),
+            }
+            all.rows
+        })
+    }
+
+    /// How many planned rows are done with.
+    pub(super) fn rows(&self) -> u64 {
+        self.progress(|all| all.rows)
+    }
+
+    /// Planned rows that are left where they are, as far as it is known.
+    pub(super) fn changed(&self) -> BTreeSet<String> {
+        self.progress(|all| all.changed.clone())
+    }
+
+    /// What came of all parts, in their order; none if some were never done: a host may leave a lane.
+    ///
+    /// # Errors
+    /// What the first of those failed for that did.
+    pub(super) fn finish(&self) -> Result<Option<Vec<PartDone>>, Error> {
+        let (done, failed) =
+            self.progress(|all| (std::mem::take(&mut all.done), all.failed.pop_first()));
+        match failed {
+            Some((_, error)) => Err(error),
+            None => Ok((done.len() == self.parts).then(|| done.into_values().collect())),
+        }
+    }
+}
