@@ -58,8 +58,8 @@ function over(title, work, system = 'elruso') {
 }
 
 for (const rule of ['runs', 'old_runs']) {
-  for (const batch of [undefined, 7]) {
-    over(`what ${rule} removes can be put back, in batches of ${batch}`, async (database, url) => {
+  for (const parts of [{}, { batch: 7 }, { batch: 7, jobs: 3 }]) {
+    over(`what ${rule} removes can be put back: ${JSON.stringify(parts)}`, async (database, url) => {
       const before = await content(url)
       const out = join(folder(), 'backup')
       const plan = await database.plan(policy, rule, { now })
@@ -77,13 +77,10 @@ for (const rule of ['runs', 'old_runs']) {
       assert.deepEqual(await content(url), before)
 
       const options = { now, export: out, confirm: 'yes-delete' }
-      const applied = await database.apply(policy, plan, {
-        ...options,
-        ...(batch ? { batch } : {}),
-      })
+      const applied = await database.apply(policy, plan, { ...options, ...parts })
       assert.equal(applied.outcome, 'applied')
       assert.deepEqual(byTable(applied.removed), rows)
-      assert.equal(applied.transactions.length === 1, batch === undefined)
+      assert.equal(applied.transactions.length === 1, parts.batch === undefined)
       assert.equal(JSON.parse(applied.toJson()).kind, 'applied')
       const left = new Set((await execute(url, 'SELECT id::text FROM run_logs')).flat())
       assert.equal(left.size, RUNS - plan.drop)

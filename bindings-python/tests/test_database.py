@@ -62,9 +62,15 @@ def execute(url: str, sql: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("rule", ["runs", "old_runs"])
-@pytest.mark.parametrize("batch", [None, 7])
+@pytest.mark.parametrize(("batch", "jobs"), [(None, 1), (7, 1), (7, 3)])
 def test_what_is_removed_can_be_put_back(
-    url: str, database: Any, policy: Policy, tmp_path: Path, rule: str, batch: int | None
+    url: str,
+    database: Any,
+    policy: Policy,
+    tmp_path: Path,
+    rule: str,
+    batch: int | None,
+    jobs: int,
 ) -> None:
     before = content(url)
     plan = database.plan(policy, rule, now=NOW)
@@ -82,7 +88,13 @@ def test_what_is_removed_can_be_put_back(
     assert content(url) == before
 
     applied = database.apply(
-        policy, plan, now=NOW, export=tmp_path / "backup", confirm="yes-delete", batch=batch
+        policy,
+        plan,
+        now=NOW,
+        export=tmp_path / "backup",
+        confirm="yes-delete",
+        batch=batch,
+        jobs=jobs,
     )
     assert applied.outcome == "applied"
     assert {count.table: count.rows for count in applied.removed} == rows

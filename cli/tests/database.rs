@@ -69,6 +69,16 @@ fn count(database: &Database) -> String {
     )
 }
 
+/// The same once the server has ended what a killed program had begun, which it notices in time.
+fn settled(database: &Database) -> String {
+    let others = "SELECT count(*)::text FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'housekeep'";
+    while ask(database, others) != "0" {
+        thread::sleep(Duration::from_millis(1));
+    }
+    count(database)
+}
+
 /// What `pg_dump` writes of the data, with the rows of each table in their order: those of a heap have none.
 fn dump(database: &Database) -> Vec<String> {
     let programs = std::env::var("HOUSEKEEP_TEST_POSTGRES_BIN").unwrap_or_default();
@@ -225,13 +235,7 @@ fn killed_at_any_moment_nothing_is_lost() {
         thread::sleep(moment);
         child.kill().unwrap();
         child.wait().unwrap();
-        // The server ends what the program had begun once it notices.
-        let others = "SELECT count(*)::text FROM pg_stat_activity
-            WHERE datname = current_database() AND application_name = 'housekeep'";
-        while ask(&database, others) != "0" {
-            thread::sleep(Duration::from_millis(1));
-        }
-        let now = count(&database);
+        let now = settled(&database);
         assert!(now == all || now == gone, "after {moment:?}: {now}");
         if now == gone {
             everything += 1;
@@ -265,18 +269,20 @@ fn batches_that_are_killed_are_finished_by_running_it_again() {
     let all = count(&database);
     let apply = ["apply", "plan.json", "--export", "backup", "--confirm", "yes-delete", "--batch"];
     let apply = [&apply[..], &["1", "--plan-sha256", &sha256]].concat();
+    let together = [&apply[..], &["--jobs", "3"]].concat();
     let mut left = all.clone();
-    for _ in 0..10 {
-        let mut child = command(&folder, &database, &apply).stdout(Stdio::null()).spawn().unwrap();
+    for n in 0..10 {
+        let apply = if n % 2 == 0 { &apply } else { &together };
+        let mut child = command(&folder, &database, apply).stdout(Stdio::null()).spawn().unwrap();
         // As soon as something of this run is seen to be gone.
         while count(&database) == left {
             assert!(child.try_wait().unwrap().is_none(), "ended, and {left} are left");
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        left = count(&database);
+        left = settled(&database);
     }
-    run(&folder, &database, &apply);
+    run(&folder, &database, &together);
     run(&folder, &database, &["restore", "backup", "--confirm", "yes-restore"]);
     assert_eq!(count(&database), all);
 }

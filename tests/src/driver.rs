@@ -2,6 +2,7 @@
 //! and lets a test look at each step, do something meanwhile, or say what came of it.
 
 use std::collections::BTreeMap;
+use std::thread;
 
 use housekeep::Error;
 use housekeep::apply::{Machine, Outcome, Param, Row, Step};
@@ -96,6 +97,39 @@ impl Driver {
             };
             machine.feed(outcome);
         }
+    }
+
+    /// The same, with machines that are to be carried out together in threads, each over a connection of its own.
+    ///
+    /// # Errors
+    /// What the machine stops for.
+    pub fn run_side_by_side<T>(&mut self, mut machine: Machine<T>) -> Result<T, Error> {
+        self.written.clear();
+        while let Some(step) = machine.next_step() {
+            let outcome = match step {
+                Step::Together(machines) => self.together(machines),
+                step => self.carry_out(step),
+            };
+            machine.feed(outcome);
+        }
+        machine.finish()
+    }
+
+    fn together(&mut self, machines: Vec<Machine<()>>) -> Outcome {
+        let url = &self.url;
+        let written = thread::scope(|scope| {
+            let lanes = machines.into_iter().map(|machine| {
+                scope.spawn(move || {
+                    let mut own = Driver::new(url);
+                    let ended = own.run(machine);
+                    ended.map(|()| own.written)
+                })
+            });
+            let lanes: Vec<_> = lanes.collect();
+            lanes.into_iter().filter_map(|lane| lane.join().ok()?.ok()).collect::<Vec<_>>()
+        });
+        self.written.extend(written.into_iter().flatten());
+        Outcome::Done
     }
 
     /// The same, where each commit is carried out and its answer lost with the connection.

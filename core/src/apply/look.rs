@@ -77,8 +77,8 @@ pub(super) async fn judge_rows(
         (Rule::Dedupe(rule), Some(plan)) => {
             let keepers: BTreeSet<String> = part
                 .iter()
-                .filter_map(|place| plan.drop_at(*place))
-                .map(|drop| drop.keeper_id.to_string())
+                .filter_map(|place| plan.keeper_at(*place))
+                .map(|id| id.to_string())
                 .collect();
             let keepers: Vec<String> = keepers.into_iter().collect();
             let stay = survey.rows(root, needs, lock("SHARE"));

@@ -38,7 +38,7 @@ fn units(plan: &Plan, count: usize) -> Vec<usize> {
     let Some(plan) = plan.dedupe() else { return (0..count).collect() };
     let mut keeper = None;
     let mut begins = |place: &usize| {
-        let own = plan.drop_at(*place).map(|drop| drop.keeper_id.to_string());
+        let own = plan.keeper_at(*place);
         let is_other = keeper != own;
         keeper = own;
         is_other

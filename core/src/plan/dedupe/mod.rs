@@ -146,6 +146,11 @@ impl DedupePlan {
         (place < self.drops.len()).then(|| self.entry(place))
     }
 
+    /// What the drop at a place makes way for, without all else.
+    pub(crate) fn keeper_at(&self, place: usize) -> Option<Cell<'_>> {
+        self.drops.get(place).map(|drop| self.rows.id.cell(drop.keeper))
+    }
+
     #[expect(clippy::indexing_slicing, reason = "the callers count the drops")]
     fn entry(&self, place: usize) -> DropEntry<'_> {
         let drop = self.drops[place];

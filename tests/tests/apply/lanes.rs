@@ -1,0 +1,176 @@
+//! Parts of a plan, each in a transaction, and several at a time.
+
+use std::collections::BTreeSet;
+
+use housekeep::apply::{Outcome, Step};
+use housekeep::plan::Plan;
+use housekeep_tests::database::servers;
+use serde_json::Value;
+
+use super::{RUNS, TABLES, World, json, on_each_server};
+
+/// The first column of rows as they are in files whose names end like this.
+fn ids(world: &World, file: &str) -> Vec<String> {
+    let files = world.driver.written.iter().filter(|(name, _)| name.ends_with(file));
+    let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).unwrap();
+    let lines: Vec<String> = files
+        .flat_map(|(_, bytes)| text(bytes).lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let rows = lines.iter().filter_map(|line| {
+        let row: Value = serde_json::from_str(line.trim_end_matches(',')).ok()?;
+        Some(row.get("id")?.as_str()?.to_owned())
+    });
+    rows.collect()
+}
+
+fn ready(server: &str) -> (World, Plan) {
+    let mut world = World::new(server, TABLES, RUNS);
+    let plan = world.plan("runs");
+    assert_eq!(plan.drop_count(), 40);
+    world.export("runs", &plan);
+    (world, plan)
+}
+
+#[test]
+fn lanes_side_by_side_remove_what_one_does() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let before = (world.rows("runs"), world.rows("steps"));
+        for jobs in [2, 5] {
+            let apply = world.applying(&plan).batch(3).jobs(jobs);
+            let applied = json(&world.driver.run_side_by_side(apply.machine()).unwrap());
+            assert_eq!(applied["outcome"], "applied");
+            assert_eq!(applied["removed"][1]["rows"], 40);
+            assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (20, 40));
+            // Of each task two rows make way for one, and go together: four in a transaction.
+            let transactions = applied["transactions"].as_array().unwrap();
+            assert_eq!(transactions.len(), 10);
+            assert_eq!(
+                transactions.iter().map(Value::to_string).collect::<BTreeSet<_>>().len(),
+                10
+            );
+            let dropped: BTreeSet<String> = plan.drop_ids().map(|id| id.to_string()).collect();
+            assert_eq!(ids(&world, "/runs.json").into_iter().collect::<BTreeSet<_>>(), dropped);
+            let again = world.applying(&plan).jobs(jobs);
+            let again = json(&world.driver.run_side_by_side(again.machine()).unwrap());
+            assert_eq!(again["outcome"], "already_applied");
+            world.restore();
+            assert_eq!((world.rows("runs"), world.rows("steps")), before);
+        }
+    });
+}
+
+#[test]
+fn parts_go_in_the_order_in_which_rows_lie() {
+    let (mut world, plan) = ready(&servers()[0]);
+    let exported = String::from_utf8(world.driver.files["runs.json"].clone()).unwrap();
+    let planned: Vec<String> = plan.drop_ids().map(|id| id.to_string()).collect();
+    let apply = world.applying(&plan).batch(10);
+    world.driver.run(apply.machine()).unwrap();
+    // The table was filled in the order of ids; the plan is in that of tasks, as texts.
+    let first: Vec<u32> =
+        ids(&world, "batch-0001/runs.json").iter().map(|id| id.parse().unwrap()).collect();
+    let tasks: BTreeSet<u32> = first.iter().map(|id| id % 20).collect();
+    assert_eq!(tasks, (0..5).collect());
+    assert_ne!(
+        planned[..10].iter().map(|id| id.parse::<u32>().unwrap() % 20).collect::<BTreeSet<_>>(),
+        tasks
+    );
+    assert!(exported.lines().nth(1).unwrap().starts_with(r#"{"id":"0""#), "{exported}");
+}
+
+#[test]
+fn a_lane_that_fails_ends_the_others_after_their_part() {
+    let (mut world, plan) = ready(&servers()[0]);
+    world.connect().batch_execute("UPDATE runs SET task = 'other' WHERE id = 7").unwrap();
+    let apply = world.applying(&plan).batch(1).jobs(3);
+    let error = world.driver.run_side_by_side(apply.machine()).unwrap_err();
+    assert_eq!(error.code().as_str(), "apply.rows_changed");
+    let left = world.rows("runs").len();
+    assert!((20..60).contains(&left), "{left}");
+    let apply = world.applying(&plan).batch(1).jobs(3).skip_changed(true);
+    let applied = json(&world.driver.run_side_by_side(apply.machine()).unwrap());
+    assert_eq!((&applied["outcome"], &applied["changed"]), (&"applied".into(), &1.into()));
+    assert_eq!(world.rows("runs").len(), 21);
+}
+
+#[test]
+fn lanes_that_a_host_leaves_are_missed() {
+    let (mut world, plan) = ready(&servers()[0]);
+    let apply = world.applying(&plan).batch(4).jobs(2);
+    let leave = |_, step: &Step| matches!(step, Step::Together(_)).then_some(Outcome::Done);
+    let error = world.driver.run_with(apply.machine(), leave).unwrap_err();
+    assert_eq!(error.code().as_str(), "apply.driver");
+    assert_eq!(world.rows("runs").len(), 60);
+    // A host that cannot connect so often says so, and nothing is begun.
+    let apply = world.applying(&plan).batch(4).jobs(2);
+    let refuse = |_, step: &Step| {
+        matches!(step, Step::Together(_)).then(|| Outcome::Lost("too many connections".into()))
+    };
+    let error = world.driver.run_with(apply.machine(), refuse).unwrap_err();
+    assert_eq!(error.code().as_str(), "apply.connection");
+    assert_eq!(world.rows("runs").len(), 60);
+}
+
+#[test]
+fn whatever_goes_wrong_at_any_step_each_part_goes_or_stays() {
+    let (mut world, plan) = ready(&servers()[0]);
+    let before = (world.rows("runs"), world.rows("steps"));
+    let refused =
+        |sqlstate: &str| Outcome::Refused { sqlstate: sqlstate.into(), message: "injected".into() };
+    let outcomes: [fn() -> Outcome; 2] =
+        [|| Outcome::Lost("injected".into()), || Outcome::Bytes(Vec::new())];
+    let apply = world.applying(&plan).batch(14).jobs(2);
+    world.driver.run(apply.machine()).unwrap();
+    let steps = world.driver.log.len();
+    world.restore();
+    let mut partly = 0;
+    for at in 0..steps {
+        for kind in 0..3 {
+            let apply = world.applying(&plan).batch(14).jobs(2);
+            let answer = world.driver.run_with(apply.machine(), |n, step| {
+                let outcome =
+                    outcomes.get(kind).map_or_else(|| refused("XX000"), |outcome| outcome());
+                (n == at && !matches!(step, Step::Read(_))).then_some(outcome)
+            });
+            world.driver.reconnect();
+            let (runs, left) = (world.rows("runs"), world.rows("steps"));
+            assert_eq!(left.len(), 2 * runs.len(), "step {at}: {answer:?}");
+            // What is gone was kept first.
+            let kept: BTreeSet<String> = ids(&world, "/runs.json").into_iter().collect();
+            assert!(kept.len() >= 60 - runs.len(), "step {at}: {kept:?}");
+            assert!(answer.is_err() || runs.len() == 20, "step {at}: {answer:?}");
+            partly += usize::from((21..60).contains(&runs.len()));
+            let apply = world.applying(&plan).batch(14).jobs(2);
+            world.driver.run(apply.machine()).unwrap();
+            assert_eq!(world.rows("runs").len(), 20);
+            world.restore();
+            assert_eq!((world.rows("runs"), world.rows("steps")), before);
+        }
+    }
+    assert!(steps > 60 && partly > 40, "{steps} steps, {partly} ended between");
+}
+
+#[test]
+fn how_the_last_runs_come_out_is_foretold_of_the_whole_plan() {
+    let policy = RUNS
+        .replace("[table.runs]", "[table.runs]\noutcome = { column = \"note\", ok = [\"done\"] }");
+    let tables =
+        TABLES.replace("'note ' || n", "CASE WHEN n % 3 = 0 THEN 'failed' ELSE 'done' END");
+    for jobs in [1, 4] {
+        let mut world = World::new(&servers()[0], &tables, &policy);
+        let plan = world.plan("runs");
+        world.export("runs", &plan);
+        let dry = world.applying(&plan).way(housekeep::apply::Way::DryRun);
+        let dry = json(&world.driver.run(dry.machine()).unwrap());
+        let apply = world.applying(&plan).batch(2).jobs(jobs);
+        let applied = json(&world.driver.run_side_by_side(apply.machine()).unwrap());
+        let failed = world.rows("runs").iter().filter(|row| row.contains("failed")).count();
+        let outcomes = &applied["outcomes"];
+        assert_eq!(outcomes["of"], 20);
+        assert_eq!(outcomes["failed_after"], failed, "{jobs}: {outcomes}");
+        assert_eq!(outcomes["failed_predicted"], failed);
+        assert_eq!(dry["outcomes"]["failed_predicted"], failed);
+        assert_eq!(dry["outcomes"]["failed_before"], outcomes["failed_before"]);
+    }
+}
