@@ -59,46 +59,49 @@ function over(title, work, system = 'elruso') {
 
 for (const rule of ['runs', 'old_runs']) {
   for (const parts of [{}, { batch: 7 }, { batch: 7, jobs: 3 }]) {
-    over(`what ${rule} removes can be put back: ${JSON.stringify(parts)}`, async (database, url) => {
-      const before = await content(url)
-      const out = join(folder(), 'backup')
-      const plan = await database.plan(policy, rule, { now })
-      assert(plan.drop > 20)
-      const exported = await database.export(policy, rule, { now, out, plan })
-      const rows = byTable(exported.tables)
-      assert.equal(rows['public.run_logs'], plan.drop)
-      assert.equal(rows['public.run_steps'], 3 * plan.drop)
+    over(
+      `what ${rule} removes can be put back: ${JSON.stringify(parts)}`,
+      async (database, url) => {
+        const before = await content(url)
+        const out = join(folder(), 'backup')
+        const plan = await database.plan(policy, rule, { now })
+        assert(plan.drop > 20)
+        const exported = await database.export(policy, rule, { now, out, plan })
+        const rows = byTable(exported.tables)
+        assert.equal(rows['public.run_logs'], plan.drop)
+        assert.equal(rows['public.run_steps'], 3 * plan.drop)
 
-      const dry = await database.apply(policy, plan, { now, way: 'dryRun' })
-      assert.equal(dry.outcome, 'dry_run')
-      assert.deepEqual(byTable(dry.removed), rows)
-      const rehearsed = await database.apply(policy, plan, { now, way: 'rehearse' })
-      assert.equal(rehearsed.outcome, 'rehearsed')
-      assert.deepEqual(await content(url), before)
+        const dry = await database.apply(policy, plan, { now, way: 'dryRun' })
+        assert.equal(dry.outcome, 'dry_run')
+        assert.deepEqual(byTable(dry.removed), rows)
+        const rehearsed = await database.apply(policy, plan, { now, way: 'rehearse' })
+        assert.equal(rehearsed.outcome, 'rehearsed')
+        assert.deepEqual(await content(url), before)
 
-      const options = { now, export: out, confirm: 'yes-delete' }
-      const applied = await database.apply(policy, plan, { ...options, ...parts })
-      assert.equal(applied.outcome, 'applied')
-      assert.deepEqual(byTable(applied.removed), rows)
-      assert.equal(applied.transactions.length === 1, parts.batch === undefined)
-      assert.equal(JSON.parse(applied.toJson()).kind, 'applied')
-      const left = new Set((await execute(url, 'SELECT id::text FROM run_logs')).flat())
-      assert.equal(left.size, RUNS - plan.drop)
-      assert(plan.dropIds.every(id => !left.has(id)))
-      const verified = await database.verify(policy, rule, { now })
-      assert.equal(verified.drops, 0)
-      assert.deepEqual(verified.missingIndexes, [])
-      assert(verified.orphans.every(count => count.rows === 0))
+        const options = { now, export: out, confirm: 'yes-delete' }
+        const applied = await database.apply(policy, plan, { ...options, ...parts })
+        assert.equal(applied.outcome, 'applied')
+        assert.deepEqual(byTable(applied.removed), rows)
+        assert.equal(applied.transactions.length === 1, parts.batch === undefined)
+        assert.equal(JSON.parse(applied.toJson()).kind, 'applied')
+        const left = new Set((await execute(url, 'SELECT id::text FROM run_logs')).flat())
+        assert.equal(left.size, RUNS - plan.drop)
+        assert(plan.dropIds.every(id => !left.has(id)))
+        const verified = await database.verify(policy, rule, { now })
+        assert.equal(verified.drops, 0)
+        assert.deepEqual(verified.missingIndexes, [])
+        assert(verified.orphans.every(count => count.rows === 0))
 
-      const again = await database.apply(policy, plan, options)
-      assert.equal(again.outcome, 'already_applied')
-      const looked = await database.restore(out)
-      assert(looked.isDry)
-      const restored = await database.restore(out, { confirm: 'yes-restore' })
-      const put = restored.tables.map(table => [table.table, table.restored])
-      assert.deepEqual(Object.fromEntries(put), rows)
-      assert.deepEqual(await content(url), before)
-    })
+        const again = await database.apply(policy, plan, options)
+        assert.equal(again.outcome, 'already_applied')
+        const looked = await database.restore(out)
+        assert(looked.isDry)
+        const restored = await database.restore(out, { confirm: 'yes-restore' })
+        const put = restored.tables.map(table => [table.table, table.restored])
+        assert.deepEqual(Object.fromEntries(put), rows)
+        assert.deepEqual(await content(url), before)
+      },
+    )
   }
 }
 

@@ -116,7 +116,7 @@ export class Database {
     const name = text(rule, 'the rule')
     const made = calling(() => native.planMachine(handle, name, time(now), decisions))
     const found = await this.#run(made)
-    if (typeof found === 'string') throw new TypeError('this is no plan')
+    if (found === null || typeof found === 'string') throw new TypeError('this is no plan')
     return Plan.of(found)
   }
 

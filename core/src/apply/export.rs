@@ -176,11 +176,11 @@ impl Export {
             Some(condition) => format!("WHERE {}", survey.any_of(node, &condition)),
         };
         let layout = Layout::of(&node.facts.columns);
-        talk.open(&whole(node, &which)).await?;
+        let cursor = talk.open(&whole(node, &which)).await?;
         loop {
-            let rows = talk.fetch(FETCHED).await?;
+            let rows = cursor.fetch(FETCHED).await?;
             if rows.is_empty() {
-                return talk.close().await;
+                return cursor.close().await;
             }
             file.more(talk, rows.iter().map(|row| layout.line(row))).await?;
             talk.progress(file.rows(), 0);

@@ -116,11 +116,11 @@ pub(super) async fn read_rows(
 ) -> Result<TableBuilder, Trouble> {
     let needs = node.needs(needs);
     let mut builder = TableBuilder::new(&needs);
-    talk.open(&Survey::all_rows(node, &needs)).await?;
+    let cursor = talk.open(&Survey::all_rows(node, &needs)).await?;
     loop {
-        let rows = talk.fetch(FETCHED).await?;
+        let rows = cursor.fetch(FETCHED).await?;
         if rows.is_empty() {
-            talk.close().await?;
+            cursor.close().await?;
             return Ok(builder);
         }
         for row in &rows {

@@ -11,6 +11,7 @@ use super::step::{File, Isolation, Outcome, Param, Question, Row, Statement, Ste
 use super::trouble::{BadHost, Trouble};
 use crate::error::Error;
 use crate::time::Duration;
+use crate::wire;
 
 type Protocol<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
@@ -27,6 +28,12 @@ pub struct Machine<T> {
 /// Where a protocol and its host meet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Talk(Arc<Mutex<Slot>>);
+
+/// Rows of a select that are taken some at a time, within a transaction.
+pub(super) struct Cursor<'t> {
+    talk: &'t Talk,
+    name: String,
+}
 
 #[derive(Debug, Default)]
 struct Slot {
@@ -113,6 +120,18 @@ impl<T> Machine<T> {
     }
 }
 
+impl Cursor<'_> {
+    /// The next rows; none at its end.
+    pub(super) async fn fetch(&self, rows: usize) -> Result<Vec<Row>, Trouble> {
+        let fetch = format!("FETCH FORWARD {rows} FROM {}", self.name);
+        self.talk.rows(fetch, Vec::new()).await
+    }
+
+    pub(super) async fn close(self) -> Result<(), Trouble> {
+        self.talk.rows(format!("CLOSE {}", self.name), Vec::new()).await.map(drop)
+    }
+}
+
 impl<T> fmt::Debug for Machine<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Machine").field("is_done", &self.protocol.is_none()).finish_non_exhaustive()
@@ -179,18 +198,13 @@ impl Talk {
     }
 
     /// Opens a cursor, so that no more rows are held than are fetched at once.
-    pub(super) async fn open(&self, select: &str) -> Result<(), Trouble> {
-        let declare = format!("DECLARE housekeep NO SCROLL CURSOR FOR\n{select}");
-        self.rows(declare, Vec::new()).await.map(drop)
-    }
-
-    /// The next rows of it; none at its end.
-    pub(super) async fn fetch(&self, rows: usize) -> Result<Vec<Row>, Trouble> {
-        self.rows(format!("FETCH FORWARD {rows} FROM housekeep"), Vec::new()).await
-    }
-
-    pub(super) async fn close(&self) -> Result<(), Trouble> {
-        self.rows("CLOSE housekeep", Vec::new()).await.map(drop)
+    pub(super) async fn open(&self, select: &str) -> Result<Cursor<'_>, Trouble> {
+        // Some drivers remember what columns a statement has: so that of another select is another.
+        let digest: String = wire::sha256(select.as_bytes()).chars().take(16).collect();
+        let name = format!("housekeep_{digest}");
+        let declare = format!("DECLARE {name} NO SCROLL CURSOR FOR\n{select}");
+        self.rows(declare, Vec::new()).await?;
+        Ok(Cursor { talk: self, name })
     }
 
     pub(super) async fn begin(&self, isolation: Isolation) -> Result<(), Trouble> {
