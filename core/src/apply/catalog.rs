@@ -57,6 +57,8 @@ pub(super) struct Reference {
     pub(super) columns: Vec<(String, String)>,
     /// Whether the server lets no row of this table go that it points to: its triggers can be switched off.
     pub(super) is_enforced: bool,
+    /// Whether its rows go, or change, by themselves with those of this table that they point to.
+    pub(super) is_acting: bool,
 }
 
 /// What keeps rows of a table from being removed.
@@ -136,7 +138,8 @@ SELECT pg_catalog.json_build_object(
         JOIN pg_catalog.pg_attribute own ON own.attrelid = c.oid AND own.attnum = k.own),
       'is_enforced', pg_catalog.current_setting('session_replication_role') <> 'replica' AND COALESCE((
         SELECT pg_catalog.bool_and(t.tgenabled IN ('O', 'A'))
-        FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgconstraint = f.oid), false)
+        FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgconstraint = f.oid), false),
+      'is_acting', f.confdeltype NOT IN ('a', 'r')
     ) ORDER BY f.conname)
     FROM pg_catalog.pg_constraint f
     JOIN pg_catalog.pg_class fc ON fc.oid = f.conrelid

@@ -13,7 +13,7 @@ use super::report::Outcomes;
 use super::request::{BadPlan, Way};
 use super::session;
 use super::step::{Isolation, Param};
-use super::survey::{Survey, survey, texts};
+use super::survey::{Node, Survey, survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
 use super::work::{Part, PartDone, Work};
@@ -182,6 +182,11 @@ impl Lane<'_> {
         files: &mut [RowsFile],
         removed: &mut Removed,
     ) -> Result<usize, Trouble> {
+        // Those of the root are locked. What arrived below others, and went by itself with them, would be in no file.
+        let takes_along = |node: &&Node| node.facts.referenced_by.iter().any(|by| by.is_acting);
+        for node in survey.nodes.iter().skip(1).filter(takes_along) {
+            self.talk.rows(survey.lock(node), texts(ids)).await?;
+        }
         let tables = survey.tables();
         let mut bytes = 0;
         for (place, node) in survey.nodes.iter().enumerate().rev() {

@@ -63,6 +63,12 @@ impl Survey {
         format!("{}\nWHERE {}", select(node, &[], Some(PLACE)), self.belongs(node))
     }
 
+    /// Locks the rows that go with those of `$1`, so that nothing more can hang on them.
+    pub(super) fn lock(&self, node: &Node) -> String {
+        let (table, which) = (node.facts.relation.sql(), self.belongs(node));
+        format!("SELECT 1::text AS locked FROM {table} WHERE {which} FOR UPDATE")
+    }
+
     /// Removes the rows that go with those of `$1`, and gives the texts of each.
     pub(super) fn remove(&self, node: &Node) -> String {
         format!(

@@ -123,6 +123,41 @@ fn a_child_that_arrives_is_no_orphan() {
     });
 }
 
+#[test]
+fn what_hangs_on_a_child_cannot_arrive_and_be_taken_along() {
+    let tables = TABLES.replace("REFERENCES runs (id)", "REFERENCES runs (id) ON DELETE CASCADE")
+        + "CREATE TABLE files (path text PRIMARY KEY,
+               step_id bigint NOT NULL REFERENCES steps (id) ON DELETE CASCADE);
+           CREATE INDEX ON files (step_id);
+           INSERT INTO files SELECT 'file ' || id, id FROM steps;";
+    let policy = RUNS.replace(
+        "[dedupe.runs]",
+        "[table.steps]\nchildren = [{ table = \"files\", key = \"step_id\" }]\n[dedupe.runs]",
+    );
+    on_each_server(|server| {
+        let mut world = World::new(server, &tables, &policy);
+        let plan = world.plan("runs");
+        world.export("runs", &plan);
+        let mut other = world.connect();
+        other.batch_execute("SET lock_timeout = '200ms'").unwrap();
+        let arrive = "INSERT INTO files SELECT 'late', min(id) FROM steps WHERE run_id = 3";
+        let mut said = Vec::new();
+        let apply = world.applying(&plan);
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            // Those of the children that are there are gone already.
+            if says(step).contains("DELETE FROM \"public\".\"steps\"") {
+                let error = other.batch_execute(arrive).unwrap_err();
+                said.push(error.code().cloned());
+            }
+            None
+        });
+        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+        assert_eq!(said, [Some(SqlState::LOCK_NOT_AVAILABLE)]);
+        assert_eq!((world.rows("steps").len(), world.rows("files").len()), (40, 40));
+        assert!(!world.rows("files").concat().contains("late"));
+    });
+}
+
 /// What is seen of keys and triggers holds until the end.
 #[test]
 fn tables_stay_as_they_were_seen() {
