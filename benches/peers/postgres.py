@@ -1,9 +1,10 @@
 """Plan, export and removal in PostgreSQL, beside what one writes for `psql`.
 
-    python postgres.py --url postgres://user@host/postgres --housekeep …/housekeep [--runs 1000000]
+    python postgres.py --url postgres://user@host/postgres --housekeep …/housekeep [--runs 1000000] [--scattered]
 
 Makes databases of its own on the server, fills one with runs and three steps of each, of which a
-tenth are duplicates, and has each contestant begin from a copy of it. Prints a JSON line for each,
+tenth are duplicates, and has each contestant begin from a copy of it. Runs lie in the table as they
+arrived, or, if they are scattered, anywhere, so that no two of a key are near each other. Prints a JSON line for each,
 and a table on standard error: seconds, the contestant's own peak memory, WAL, and how long its
 longest transaction kept rows locked. The exit code is 1 where two do not find, or leave, the same
 rows.
@@ -60,7 +61,7 @@ FROM (
         timestamptz '2026-01-01 00:00Z' + n * interval '20 seconds' AS at
     FROM generate_series(0, {runs} - 1) n
 ) x
-ORDER BY md5('order ' || n);
+ORDER BY {order};
 INSERT INTO run_steps (run_id, position, name, output)
 SELECT id, p, 'step ' || p, repeat('output ', 8) FROM run_logs, generate_series(1, 3) p;
 CREATE INDEX ON run_logs (task_id, started_at);
@@ -86,11 +87,12 @@ def main() -> None:
     parser.add_argument("--url", required=True, help="a role that may make databases")
     parser.add_argument("--housekeep", type=Path, required=True, help="the program")
     parser.add_argument("--runs", type=int, default=1_000_000)
+    parser.add_argument("--scattered", action="store_true", help="rows lie in no order")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(options.url, options.housekeep.resolve(), Path(folder))
-        bench.fill(options.runs)
+        bench.fill(options.runs, "md5('order ' || n)" if options.scattered else "n")
         try:
             bench.planning(options.rounds)
             bench.exporting(options.rounds)
@@ -111,12 +113,12 @@ class Bench:
         self.reports: list[Report] = []
         (folder / "housekeep.toml").write_text(POLICY)
 
-    def fill(self, runs: int) -> None:
+    def fill(self, runs: int, order: str) -> None:
         self.drop(WORK)
         self.drop(BASE)
         self.ask(self.server, f"CREATE DATABASE {BASE}")
         base = urlsplit(self.server)._replace(path=f"/{BASE}").geturl()
-        self.ask(base, FILL.format(runs=runs))
+        self.ask(base, FILL.format(runs=runs, order=order))
         self.ask(base, "VACUUM ANALYZE")
         self.renew()
 
@@ -178,12 +180,13 @@ class Bench:
         safe = self.script("safe.sql", f"\\o {self.folder / 'copied'}\n{whole}")
         left = set()
         for n in range(rounds):
-            exports = [str(self.folder / f"backup {n} {name}") for name in "ab"]
+            exports = [str(self.folder / f"backup {n} {name}") for name in "abc"]
             for out in exports:
                 subprocess.run(["cp", "-r", self.folder / "export of the plan", out], check=True)
             contestants = [
                 ("housekeep", self.own(*ours, exports[0])),
                 ("housekeep, batches of 1,000", self.own(*ours, exports[1], "--batch", "1000")),
+                ("housekeep, two jobs", self.own(*ours, exports[2], "--jobs", "2")),
                 ("psql, IN with literals", bare),
                 ("psql, copied, deleted and counted", safe),
             ]

@@ -308,9 +308,9 @@ pub(crate) struct Apply {
     /// So many rows of the plan in a transaction, and not all in one
     #[arg(long, value_name = "N", conflicts_with = "files")]
     pub(crate) batch: Option<usize>,
-    /// So many transactions at a time, each over a connection of its own [--batch: 10000 then]
-    #[arg(long, value_name = "N", conflicts_with = "files")]
-    pub(crate) jobs: Option<usize>,
+    /// So many transactions at a time, each over a connection of its own; --batch is 5000 then, unless said
+    #[arg(long, value_name = "N", conflicts_with = "files", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
     /// Leave rows where they are that are no longer as they were planned, and remove the others
     #[arg(long, conflicts_with = "files")]
     pub(crate) skip_changed: bool,

@@ -67,7 +67,7 @@ export interface ApplyOptions {
   readonly way?: 'apply' | 'rehearse' | 'dryRun'
   /** So many rows of the plan in a transaction, and not all in one. */
   readonly batch?: number
-  /** So many transactions at a time, each over a connection of its own; `batch` is 10,000 then. */
+  /** So many transactions at a time, each over a connection of its own; `batch` is 5,000 then, unless said. */
   readonly jobs?: number
   /** Leave rows where they are that are no longer as they were planned, and remove the others. */
   readonly skipChanged?: boolean

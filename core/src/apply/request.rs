@@ -15,7 +15,7 @@ use crate::time::{Duration, Instant};
 pub const YES: &str = "yes-delete";
 
 /// Rows in a transaction, where there are several at a time.
-const BATCH: usize = 10_000;
+const BATCH: usize = 5000;
 
 /// How a plan is applied.
 #[derive(Clone, Debug)]
@@ -148,7 +148,7 @@ impl Apply {
     }
 
     /// So many transactions at a time, each over a connection of its own: see [`Step::Together`]. Without
-    /// [`Apply::batch`], 10,000 rows go in each.
+    /// [`Apply::batch`], 5,000 rows go in each.
     ///
     /// [`Step::Together`]: super::Step::Together
     #[must_use]

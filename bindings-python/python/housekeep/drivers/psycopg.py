@@ -83,9 +83,9 @@ class Database:
     ) -> Applied:
         """Remove what a plan drops, if the export holds it and `confirm` is `yes-delete`.
 
-        `confirm` may also be a function that is asked the question, and gives what was typed. Of
-        `batch`, so many rows go in a transaction, and of these so many at a time as there are
-        `jobs`, each over a connection of its own.
+        `confirm` may also be a function that is asked the question, and gives what was typed. With
+        `batch`, so many rows go in a transaction; with `jobs`, so many transactions at a time,
+        each over a connection of its own, of 5,000 rows unless `batch` says otherwise.
         """
         return self._run(
             _calls.apply(

@@ -53,7 +53,7 @@ pub(super) fn run(common: &Common, args: &Apply, plan: Plan) -> Result<Exit, Fai
         apply = apply.batch(rows);
     }
     if let Some(jobs) = args.jobs {
-        apply = apply.jobs(jobs);
+        apply = apply.jobs(usize::from(jobs));
     }
     let mut database = Database::connect(Address::find("apply", args.database.as_deref())?)?;
     let meter = Meter::new("removing", Unit::Steps, common.quiet);
