@@ -142,6 +142,9 @@ export class Database {
     if (way === 'apply' && given.export === undefined) {
       throw new TypeError("say where the export of the plan's rows is: `export`")
     }
+    if (jobs !== undefined && !(Number.isInteger(jobs) && jobs > 0)) {
+      throw new TypeError('`jobs` is a whole number above 0')
+    }
     const report = health instanceof HealthReport ? health.toJson() : health
     const terms = {
       now: time(given.now),
@@ -195,19 +198,26 @@ export class Database {
     folder?: Folder,
     confirm?: (question: string) => string | Promise<string>,
   ): Promise<ReturnType<MachineHandle['finish']>> {
-    await this.#carryOut(machine, folder, confirm)
+    const driver = await this.#connect()
+    try {
+      await this.#carryOut(machine, driver, folder, confirm)
+    } finally {
+      await driver.close()
+    }
     return calling(() => machine.finish())
   }
 
   async #carryOut(
     machine: MachineHandle,
+    driver: Driver,
     folder?: Folder,
     confirm: (question: string) => string | Promise<string> = () => '',
+    stop?: AbortSignal,
   ): Promise<void> {
-    const driver = await this.#connect()
     let thrown: { error: unknown } | undefined
     try {
       for (;;) {
+        stop?.throwIfAborted()
         const step = await machine.nextStep()
         if (!step) break
         try {
@@ -228,16 +238,32 @@ export class Database {
       throw translated(error)
     } finally {
       await folder?.close()
-      await driver.close()
     }
     if (thrown) throw thrown.error
   }
 
-  /** Each over a connection of its own. All of them end before one is told of. */
+  /** Nothing is begun before all are connected; what one throws ends the others after their step. */
   async #together(machines: MachineHandle[], folder?: Folder): Promise<void> {
-    const lanes = machines.map(machine => this.#carryOut(machine, folder?.beside()))
-    const failed = (await Promise.allSettled(lanes)).find(lane => lane.status === 'rejected')
-    if (failed) throw failed.reason
+    const connected = await Promise.allSettled(machines.map(() => this.#connect()))
+    const stop = new AbortController()
+    const lane = async (machine: MachineHandle, driver: Driver): Promise<void> => {
+      try {
+        await this.#carryOut(machine, driver, folder?.beside(), undefined, stop.signal)
+      } catch (error) {
+        stop.abort(error)
+        throw error
+      }
+    }
+    const drivers = connected.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
+    try {
+      const refused = connected.find(one => one.status === 'rejected')
+      if (refused) throw refused.reason
+      const lanes = drivers.map((driver, n) => lane(machines[n] as MachineHandle, driver))
+      const failed = (await Promise.allSettled(lanes)).find(one => one.status === 'rejected')
+      if (failed) throw failed.reason
+    } finally {
+      for (const driver of drivers) await driver.close()
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { constants, existsSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import type { Step } from '../native.cjs'
@@ -25,7 +25,7 @@ export class Folder {
 
   private constructor(source: string, target?: string) {
     this.#source = source
-    this.#target = target
+    this.#target = target === undefined ? undefined : normalize(target)
   }
 
   /** Of an export that is written: the folder must hold nothing yet. */
@@ -96,8 +96,12 @@ export class Folder {
     await file.sync()
     this.#writing.delete(step.text)
     await file.close()
-    // The name is safe once its folder is, and that of the folder with the one above.
-    for (const folder of [dirname(path), dirname(this.#target)]) await sync(folder)
+    // The name is safe once its folder is, and that of each folder with the one above.
+    for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+      await sync(folder)
+      if (folder === dirname(this.#target)) return
+    }
+    await sync(dirname(this.#target))
   }
 }
 

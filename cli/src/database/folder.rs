@@ -115,8 +115,9 @@ impl Folder {
             }
             if part.is_whole {
                 self.writing.remove(&part.name);
-                // The name is safe once its folder is, and that of the folder with the one above.
-                for folder in [folder_of(&path), folder_of(into)] {
+                // The name is safe once its folder is, and that of each folder with the one above.
+                let below = path.ancestors().skip(1).take_while(|above| *above != into);
+                for folder in below.chain([into.as_path(), folder_of(into)]) {
                     File::open(folder).and_then(|folder| folder.sync_all()).ok();
                 }
             }

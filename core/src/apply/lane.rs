@@ -243,11 +243,14 @@ impl Lane<'_> {
             }
             let ask = "SELECT pg_catalog.pg_xact_status($1::text::pg_catalog.xid8)::text";
             let of = vec![Param::Text(transaction.to_owned())];
-            match self.talk.text(ask, of).await?.as_str() {
-                "committed" => return Ok(()),
-                "aborted" => return Err(Trouble::Lost(why)),
-                // Its server process has not noticed yet.
-                _ => {}
+            match self.talk.text(ask, of).await {
+                Err(Trouble::Lost(_)) => {}
+                status => match status?.as_str() {
+                    "committed" => return Ok(()),
+                    "aborted" => return Err(Trouble::Lost(why)),
+                    // Its server process has not noticed yet.
+                    _ => {}
+                },
             }
         }
         Err(BadPlan::Unknown(transaction.to_owned()).into())

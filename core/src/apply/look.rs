@@ -36,17 +36,17 @@ pub(super) async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<L
         Way::DryRun | Way::Rehearse => Coverage::default(),
     };
     let root = survey.root().ok_or(BadHost::NoText)?;
-    let (mut judged, mut outcomes) = (Judgement::default(), None);
+    let mut judged = Judgement::default();
     if apply.way == Way::DryRun {
         let all: Vec<usize> = (0..ids.len()).collect();
         judged = judge_rows(talk, apply, &survey, (&all, ids), false).await?;
-        let stay = judged.changed.iter().map(|(id, _)| id.clone()).collect();
-        let predicted = outcomes::predict(talk, apply, &survey, (ids, &stay)).await?;
-        outcomes = predicted.map(|predicted| predicted.report());
     } else if talk.rows(survey.any(root), texts(ids)).await?.is_empty() {
         // All of them had gone: then nobody has to be asked.
         judged.gone = ids.to_vec();
     }
+    let stay = judged.changed.iter().map(|(id, _)| id.clone()).collect();
+    let outcomes = outcomes::predict(talk, apply, &survey, (ids, &stay)).await?;
+    let outcomes = outcomes.map(|predicted| predicted.report());
     let mut counts = Vec::new();
     for node in survey.nodes.iter().rev() {
         // What an export does not hold is refused, so that no more can go.

@@ -8,13 +8,14 @@ use super::parts;
 use super::report::{Applied, Outcome, Outcomes};
 use super::request::{Apply, BadPlan, Way, YES};
 use super::step::{Isolation, Question};
+use super::survey::Survey;
 use super::talk::{Machine, Talk};
 use super::trouble::{BadHost, Trouble};
 use super::work::{PartDone, Work};
 use crate::wire::VERSION;
 
 /// Applies a plan. Everything is looked at before anything is asked or done.
-pub(super) async fn run(talk: &Talk, apply: Apply) -> Result<Applied, Trouble> {
+pub(super) async fn run(talk: &Talk, mut apply: Apply) -> Result<Applied, Trouble> {
     apply.check_age()?;
     let ids: Vec<String> = apply.plan.drop_ids().map(|id| id.to_string()).collect();
     talk.begin(Isolation::Snapshot).await?;
@@ -32,7 +33,7 @@ pub(super) async fn run(talk: &Talk, apply: Apply) -> Result<Applied, Trouble> {
         gone: judged.gone.len() as u64,
         changed: judged.changed.len() as u64,
         removed: counts,
-        outcomes,
+        outcomes: outcomes.filter(|_| apply.way == Way::DryRun),
         warnings: survey.warnings(),
         ..Applied::default()
     };
@@ -50,8 +51,17 @@ pub(super) async fn run(talk: &Talk, apply: Apply) -> Result<Applied, Trouble> {
         Way::Apply => confirm(talk, &report).await?,
     }
     let way = apply.way;
-    let parts = parts::cut(&apply.plan, apply.most().unwrap_or(usize::MAX), coverage.order());
-    let jobs = apply.jobs.min(parts.len());
+    if apply.jobs > 1
+        && let Some(why) = one_at_a_time(&apply, &survey)
+    {
+        apply.jobs = 1;
+        report.warnings.push(format!("one transaction goes at a time: {why}"));
+    }
+    // Elsewhere the oldest go first: then what is left is condemned still.
+    let order = if apply.is_free() { coverage.order() } else { &[] };
+    let parts = parts::cut(&apply.plan, apply.most().unwrap_or(usize::MAX), order);
+    apply.jobs = apply.jobs.min(parts.len());
+    let jobs = apply.jobs;
     let work = Arc::new(Work::new(apply, survey, coverage, ids, parts));
     let carried_out = match jobs {
         0 | 1 => {
@@ -64,8 +74,22 @@ pub(super) async fn run(talk: &Talk, apply: Apply) -> Result<Applied, Trouble> {
         carried_out?;
         return Err(BadHost::NotFed.into());
     };
+    report.outcomes = outcomes;
     tell(&mut report, parts, way);
     Ok(report)
+}
+
+/// Why there cannot be several transactions at a time, if so.
+fn one_at_a_time(apply: &Apply, survey: &Survey) -> Option<&'static str> {
+    if !apply.is_free() {
+        Some("what becomes of a row of this rule hangs on others")
+    } else if survey.tables().len() < survey.nodes.len() {
+        Some("a row may hang on two that go")
+    } else if !survey.is_plain() {
+        Some("triggers or parts of a table might make them wait for each other")
+    } else {
+        None
+    }
 }
 
 /// A lane as a machine of its own: what came of it is kept in the work.
@@ -110,7 +134,7 @@ fn tell(report: &mut Applied, parts: Vec<PartDone>, way: Way) {
         for (count, rows) in report.removed.iter_mut().zip(part.removed.iter().rev()) {
             count.rows += rows;
         }
-        // Of several transactions, from before the first to after the last.
+        // From before the first, as it was looked at, to after the last.
         report.outcomes = match (report.outcomes, part.outcomes) {
             (Some(first), Some(last)) => {
                 Some(Outcomes { failed_before: first.failed_before, ..last })

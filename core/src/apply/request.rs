@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::judge::judges_alone;
 use super::remove;
 use super::report::Applied;
 use super::session;
@@ -140,7 +141,7 @@ impl Apply {
     }
 
     /// So many rows of the plan in a transaction, or a few more: what one row stays for goes together.
-    /// Without it, all go in one.
+    /// Without it, all go in one, unless there are several [jobs](Apply::jobs).
     #[must_use]
     pub fn batch(mut self, rows: usize) -> Self {
         self.batch = Some(rows.max(1));
@@ -148,13 +149,21 @@ impl Apply {
     }
 
     /// So many transactions at a time, each over a connection of its own: see [`Step::Together`]. Without
-    /// [`Apply::batch`], 5,000 rows go in each.
+    /// [`Apply::batch`], 5,000 rows go in each. One at a time goes, with a warning, where what becomes of a row
+    /// hangs on others (a rule of counts, sizes, floors or periods), where a row may hang on two, and where triggers
+    /// act.
     ///
     /// [`Step::Together`]: super::Step::Together
     #[must_use]
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);
         self
+    }
+
+    /// Whether the parts of the plan may go in any order, and at the same time: what becomes of a row does not hang
+    /// on others that go.
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self.rule, Rule::Dedupe(_)) || judges_alone(&self.rule)
     }
 
     /// How many rows go in a transaction; none if all go in one.

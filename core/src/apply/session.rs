@@ -39,8 +39,8 @@ pub(super) async fn set(talk: &Talk, lock_timeout: Duration) -> Result<(), Troub
     talk.rows(sql, params).await.map(drop)
 }
 
-/// Keeps others of us from the table until the transaction ends, unless it is shared with other lanes, and the
-/// transaction from going on for ever. What is then seen of the tables stays so: their keys and triggers cannot be
+/// Keeps others of us from the table until the transaction ends, but for such as share it as well, and the
+/// transaction from going on for ever. Those share it of which each transaction is safe by the locks of its rows. What is then seen of the tables stays so: their keys and triggers cannot be
 /// changed meanwhile.
 pub(super) async fn lock_tables(
     talk: &Talk,

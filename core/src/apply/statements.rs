@@ -66,7 +66,11 @@ impl Survey {
     /// Locks the rows that go with those of `$1`, so that nothing more can hang on them.
     pub(super) fn lock(&self, node: &Node) -> String {
         let (table, which) = (node.facts.relation.sql(), self.belongs(node));
-        format!("SELECT 1::text AS locked FROM {table} WHERE {which} FOR UPDATE")
+        format!(
+            "SELECT pg_catalog.count(*)::text\n\
+             FROM (SELECT 1 FROM {table} WHERE {which} ORDER BY {} FOR UPDATE) AS locked",
+            list(&node.id)
+        )
     }
 
     /// Removes the rows that go with those of `$1`, and gives the texts of each.

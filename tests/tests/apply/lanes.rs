@@ -174,3 +174,27 @@ fn how_the_last_runs_come_out_is_foretold_of_the_whole_plan() {
         assert_eq!(dry["outcomes"]["failed_before"], outcomes["failed_before"]);
     }
 }
+
+/// Of a rule that sums what is newer, an old row is condemned by one that goes itself: the oldest have to go first,
+/// however they lie in the table.
+#[test]
+fn what_becomes_of_a_row_by_others_is_no_matter_of_order() {
+    let tables =
+        "CREATE TABLE items (id int PRIMARY KEY, at timestamptz NOT NULL, size bigint NOT NULL);
+        INSERT INTO items SELECT n, timestamptz '2026-02-12 00:00Z' - n * interval '1 hour',
+            CASE n WHEN 0 THEN 900 WHEN 1 THEN 500 ELSE 2 END FROM generate_series(0, 40) n;";
+    let policy = "[retention.items]\ntable = \"items\"\ntime = \"at\"\nsize = \"size\"\n\
+                  limit = { bytes = \"1000B\" }\n";
+    for jobs in [1, 3] {
+        let mut world = World::new(&servers()[0], tables, policy);
+        let plan = world.plan("items");
+        assert_eq!(plan.drop_count(), 40);
+        world.export("items", &plan);
+        let apply = world.applying(&plan).batch(3).jobs(jobs);
+        let applied = json(&world.driver.run_side_by_side(apply.machine()).unwrap());
+        assert_eq!((&applied["outcome"], &applied["changed"]), (&"applied".into(), &0.into()));
+        assert_eq!(world.rows("items").len(), 1);
+        let warned = applied["warnings"].to_string().contains("one transaction goes at a time");
+        assert_eq!(warned, jobs > 1, "{applied}");
+    }
+}

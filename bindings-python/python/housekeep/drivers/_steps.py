@@ -86,9 +86,11 @@ class Folder:
             file.flush()
             os.fsync(file.fileno())
             self._writing.pop(step.text).close()
-            # The name is safe once its folder is, and that of the folder with the one above.
-            for folder in {path.parent, self._target.parent}:
+            # The name is safe once its folder is, and that of each folder with the one above.
+            for folder in path.parents:
                 _sync(folder)
+                if folder == self._target.parent:
+                    break
 
 
 def _sync(folder: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -99,29 +100,32 @@ class Database:
         return await self._run(_calls.restore(folder, confirm))
 
     async def _run(self, call: Call[T]) -> T:
-        await self._carry_out(call.machine, call.folder, call.confirm)
-        return call.finish()
-
-    async def _carry_out(self, machine: Machine, folder: Folder | None, confirm: Confirm) -> None:
-        hands = _Hands(self._connect, machine, await self._connect())
-        try:
-            for step in operations(machine, folder, confirm):
+        async with AsyncExitStack() as stack:
+            hands = await self._hands(stack, call.machine)
+            for step in operations(call.machine, call.folder, call.confirm):
                 if step.kind == "together":
-                    await self._together(step.machines, folder)
-                    machine.done()
+                    await self._together(step.machines, call.folder)
+                    call.machine.done()
                 else:
                     await hands.carry_out(step)
-        finally:
-            await hands.close()
+        return call.finish()
+
+    async def _hands(self, stack: AsyncExitStack, machine: Machine) -> _Hands:
+        hands = _Hands(self._connect, machine, await self._connect())
+        stack.push_async_callback(hands.close)
+        return hands
 
     async def _together(self, machines: list[Machine], folder: Folder | None) -> None:
-        lanes = [
-            self._carry_out(machine, folder and folder.beside(), never) for machine in machines
-        ]
-        # All of them end before one is told of.
-        for came in await asyncio.gather(*lanes, return_exceptions=True):
-            if isinstance(came, BaseException):
-                raise came
+        """Carry out each in a task: nothing is begun before all are connected."""
+        async with AsyncExitStack() as stack:
+            lanes = [await self._hands(stack, machine) for machine in machines]
+            try:
+                # What one raises ends the others: what they had begun is rolled back.
+                async with asyncio.TaskGroup() as group:
+                    for hands in lanes:
+                        group.create_task(hands.run(folder and folder.beside()))
+            except BaseExceptionGroup as failed:
+                raise failed.exceptions[0] from None
 
 
 class _Hands:
@@ -137,6 +141,10 @@ class _Hands:
     async def close(self) -> None:
         if not self._connection.is_closed():
             await self._connection.close()
+
+    async def run(self, folder: Folder | None) -> None:
+        for step in operations(self._machine, folder, never):
+            await self.carry_out(step)
 
     async def carry_out(self, step: Step) -> None:
         if step.kind == "sleep":

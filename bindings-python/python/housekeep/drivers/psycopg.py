@@ -13,9 +13,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import psycopg
 from psycopg import RawCursor
@@ -102,39 +103,31 @@ class Database:
         return self._run(_calls.restore(folder, confirm))
 
     def _run(self, call: Call[T]) -> T:
-        self._carry_out(call.machine, call.folder, call.confirm, threading.Event())
-        return call.finish()
-
-    def _carry_out(
-        self, machine: Machine, folder: Folder | None, confirm: Confirm, stop: threading.Event
-    ) -> None:
-        hands = _Hands(self._connect, machine)
-        try:
-            for step in operations(machine, folder, confirm):
-                if stop.is_set():
-                    raise InterruptedError("it was stopped")
+        with _Hands(self._connect, call.machine) as hands:
+            for step in operations(call.machine, call.folder, call.confirm):
                 if step.kind == "together":
-                    self._together(step.machines, folder)
-                    machine.done()
+                    self._together(step.machines, call.folder)
+                    call.machine.done()
                 else:
                     hands.carry_out(step)
-        finally:
-            hands.close()
+        return call.finish()
 
     def _together(self, machines: list[Machine], folder: Folder | None) -> None:
+        """Carry out each in a thread: nothing is begun before all are connected."""
         stop = threading.Event()
-        with ThreadPoolExecutor(len(machines)) as pool:
-            lanes = [
-                pool.submit(self._carry_out, machine, folder and folder.beside(), never, stop)
-                for machine in machines
-            ]
+        with ExitStack() as stack:
+            lanes = [stack.enter_context(_Hands(self._connect, each)) for each in machines]
+            pool = stack.enter_context(ThreadPoolExecutor(len(lanes)))
             try:
-                wait(lanes)
+                begun = [pool.submit(hands.run, folder and folder.beside(), stop) for hands in lanes]
+                for lane in as_completed(begun):
+                    lane.result()
             except BaseException:
+                # What one raises, or Ctrl-C, ends the others: what they had begun is rolled back.
                 stop.set()
+                for hands in lanes:
+                    hands.cancel()
                 raise
-        for lane in lanes:
-            lane.result()
 
 
 class _Hands:
@@ -151,8 +144,23 @@ class _Hands:
         connection.autocommit = True
         return connection
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._connection.close()
+
+    def run(self, folder: Folder | None, stop: threading.Event) -> None:
+        """Carry out every step, unless it is stopped."""
+        for step in operations(self._machine, folder, never):
+            if stop.is_set():
+                raise InterruptedError("it was stopped")
+            self.carry_out(step)
+
+    def cancel(self) -> None:
+        """End the statement that runs, from another thread."""
+        with suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=5)
 
     def carry_out(self, step: Step) -> None:
         if step.kind == "sleep":
