@@ -304,3 +304,32 @@ def test_who_asks_is_asked(url: str, database: Any, policy: Policy, tmp_path: Pa
     assert applied.outcome == "applied"
     assert f"{plan.drop} rows of public.run_logs" in asked[0]
     assert plan.sha256 in asked[0]
+
+
+@pytest.mark.parametrize("server", servers())
+def test_lanes_begin_when_all_are_connected(server: str, policy: Policy, tmp_path: Path) -> None:
+    with fresh(server) as url:
+        filled(url, "elruso", RUNS)
+        database = DRIVERS["psycopg"](url)
+        plan = database.plan(policy, "runs", now=NOW)
+        database.export(policy, "runs", now=NOW, out=tmp_path / "backup", plan=plan)
+        before = content(url)
+        left = iter([True, True, True, False])
+
+        def connect() -> psycopg.Connection[Any]:
+            if not next(left):
+                raise ConnectionError("no more connections")
+            return psycopg.connect(url)
+
+        limited = DRIVERS["psycopg"](connect)
+        with pytest.raises(ConnectionError, match="no more"):
+            limited.apply(
+                policy,
+                plan,
+                now=NOW,
+                export=tmp_path / "backup",
+                confirm="yes-delete",
+                batch=7,
+                jobs=3,
+            )
+        assert content(url) == before

@@ -119,7 +119,9 @@ class Database:
             lanes = [stack.enter_context(_Hands(self._connect, each)) for each in machines]
             pool = stack.enter_context(ThreadPoolExecutor(len(lanes)))
             try:
-                begun = [pool.submit(hands.run, folder and folder.beside(), stop) for hands in lanes]
+                begun = [
+                    pool.submit(hands.run, folder and folder.beside(), stop) for hands in lanes
+                ]
                 for lane in as_completed(begun):
                     lane.result()
             except BaseException:
