@@ -4,7 +4,7 @@ use housekeep::apply::{Apply, Outcome, Step, Way};
 use housekeep::plan::Plan;
 use postgres::error::SqlState;
 
-use super::{RUNS, TABLES, World, json, now, on_each_server};
+use super::{RUNS, TABLES, World, json, now, on_each_server, ready};
 
 /// The code of the error that an apply ends with, while something is done before its first step of a kind.
 fn meanwhile(world: &mut World, plan: &Plan, when: &str, sql: &str) -> Option<String> {
@@ -29,13 +29,6 @@ fn says(step: &Step) -> String {
         Step::Commit(_) => "commit".into(),
         _ => String::new(),
     }
-}
-
-fn ready(server: &str) -> (World, Plan) {
-    let mut world = World::new(server, TABLES, RUNS);
-    let plan = world.plan("runs");
-    world.export("runs", &plan);
-    (world, plan)
 }
 
 #[test]

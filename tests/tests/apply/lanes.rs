@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use housekeep::apply::{Outcome, Step};
-use housekeep::plan::Plan;
 use housekeep_tests::database::servers;
 use serde_json::Value;
 
-use super::{RUNS, TABLES, World, json, on_each_server};
+use super::{RUNS, TABLES, World, json, on_each_server, ready};
 
 /// The first column of rows as they are in files whose names end like this.
 fn ids(world: &World, file: &str) -> Vec<String> {
@@ -21,14 +20,6 @@ fn ids(world: &World, file: &str) -> Vec<String> {
         Some(row.get("id")?.as_str()?.to_owned())
     });
     rows.collect()
-}
-
-fn ready(server: &str) -> (World, Plan) {
-    let mut world = World::new(server, TABLES, RUNS);
-    let plan = world.plan("runs");
-    assert_eq!(plan.drop_count(), 40);
-    world.export("runs", &plan);
-    (world, plan)
 }
 
 #[test]

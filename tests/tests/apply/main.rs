@@ -99,6 +99,15 @@ impl World {
     }
 }
 
+/// Runs of which a plan drops forty, and the export of these.
+fn ready(server: &str) -> (World, Plan) {
+    let mut world = World::new(server, TABLES, RUNS);
+    let plan = world.plan("runs");
+    assert_eq!(plan.drop_count(), 40);
+    world.export("runs", &plan);
+    (world, plan)
+}
+
 /// What is asked on every server there is.
 fn on_each_server(mut test: impl FnMut(&str)) {
     servers().iter().for_each(|server| test(server));
