@@ -1,10 +1,11 @@
 """Plan, export and removal in PostgreSQL, beside what one writes for `psql`.
 
-    python postgres.py --url postgres://user@host/postgres --housekeep …/housekeep [--runs 1000000] [--scattered]
+    python postgres.py --url postgres://user@host/postgres --housekeep …/housekeep
+        [--runs 1000000] [--scattered]
 
 Makes databases of its own on the server, fills one with runs and three steps of each, of which a
 tenth are duplicates, and has each contestant begin from a copy of it. Runs lie in the table as they
-arrived, or, if they are scattered, anywhere, so that no two of a key are near each other. Prints a JSON line for each,
+arrived, or, if they are scattered, anywhere. Prints a JSON line for each,
 and a table on standard error: seconds, the contestant's own peak memory, WAL, and how long its
 longest transaction kept rows locked. The exit code is 1 where two do not find, or leave, the same
 rows.
