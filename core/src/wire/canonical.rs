@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 
 /// Bytes that are hashed at once: a document is written in many small pieces.
 const BUFFERED: usize = 64 << 10;
+/// The end of a document without a digest.
+const END: &str = "\n}\n";
 /// How deep entries still get a line of their own.
 const LINED: usize = 2;
 
@@ -42,11 +44,24 @@ pub(super) fn write_with_digest<W: Write>(out: W, document: &impl Serialize) -> 
     drop(buffer);
     // What was hashed so far lacks the end it has without the digest.
     let Digesting { mut out, mut sha256 } = digesting;
-    sha256.update(b"\n}\n");
+    sha256.update(END);
     let digest = hex(&sha256.finalize());
-    write!(out, ",\n  \"sha256\": \"{digest}\"\n}}\n")?;
+    write!(out, "{}", end(&digest))?;
     out.flush()?;
     Ok(digest)
+}
+
+/// Whether a text is, to the byte, what [`write_with_digest`] wrote when it gave this digest.
+pub(super) fn is_as_written(text: &str, digest: &str) -> bool {
+    text.strip_suffix(&end(digest)).is_some_and(|bare| {
+        let own = Sha256::new().chain_update(bare).chain_update(END).finalize();
+        hex(&own) == digest
+    })
+}
+
+/// The end of a document with its digest.
+fn end(digest: &str) -> String {
+    format!(",\n  \"sha256\": \"{digest}\"\n}}\n")
 }
 
 fn write(out: impl Write, document: &impl Serialize, lines: &mut Lines) -> io::Result<()> {

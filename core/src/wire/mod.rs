@@ -15,8 +15,8 @@ mod policy;
 mod schedule;
 mod sweep;
 
-use canonical::digest;
 pub(crate) use canonical::{canonical, hex, sha256};
+use canonical::{digest, is_as_written};
 pub use compare::Compare;
 pub use explanation::{Explanation, Neighbour};
 pub use health::Measured;

@@ -49,6 +49,7 @@ struct PlanDocument<'a, I, D> {
 struct DropDocument<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
+    #[serde(borrow)]
     keeper_id: Cow<'a, str>,
     key: Key<'a>,
     time: Instant,
@@ -63,6 +64,7 @@ struct DropDocument<'a> {
 struct ReasonDocument<'a> {
     #[serde(borrow)]
     rule: Cow<'a, str>,
+    #[serde(borrow)]
     why: Cow<'a, str>,
     #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
     via_id: Option<Cow<'a, str>>,
@@ -149,7 +151,7 @@ pub(super) fn read(json: &str) -> Result<Plan, Error> {
         drop.key.put_in_order(&document.settings.key);
     }
     let said = document.sha256.take();
-    let sha256 = checked(&document, said)?;
+    let sha256 = checked(&document, said, json)?;
     let settings = document.settings.into_owned();
     let head = Head {
         rule: document.rule.into_owned(),

@@ -209,7 +209,7 @@ pub(super) fn read(json: &str) -> Result<Plan, Error> {
         stay.group.put_in_order(by);
     }
     let said = document.sha256.take();
-    let sha256 = checked(&document, said)?;
+    let sha256 = checked(&document, said, json)?;
     let head = Head {
         rule: document.rule.into_owned(),
         table: document.table.map(Cow::into_owned),
