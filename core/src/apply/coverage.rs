@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::FixedState;
 use sha2::{Digest, Sha256};
 
 use super::files::Lines;
@@ -12,12 +13,16 @@ use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::columns::composite;
+use crate::control::side_by_side;
 use crate::sql::names::Relation;
+
+/// Where in the plan its rows are.
+type Places<'a> = HashMap<&'a str, usize, FixedState>;
 
 /// The rows of an export that may be removed: those of the plan, and those that hang on them.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
-    rows: HashSet<u128>,
+    rows: HashSet<u128, FixedState>,
     /// How many are of a table, where that can be told here.
     counts: Vec<(Relation, u64)>,
     /// The places in the plan of the rows that it names, in the order in which they stand here.
@@ -25,15 +30,17 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    /// Reads the export, of which every file has to be whole and as it was, within a transaction.
+    /// Reads the export, of which every file has to be whole and as it was, within a transaction: on so many
+    /// threads.
     pub(super) async fn read(
         talk: &Talk,
         survey: &Survey,
         planned: &[String],
+        threads: usize,
     ) -> Result<Self, Trouble> {
         let manifest = Manifest::read(talk).await?;
         manifest.check(&survey.fingerprint)?;
-        let places: HashMap<&str, usize> = planned.iter().map(String::as_str).zip(0..).collect();
+        let places: Places<'_> = planned.iter().map(String::as_str).zip(0..).collect();
         let mut own = Self::default();
         for node in survey.tables() {
             let entry = manifest.tables.iter().find(|entry| entry.table == node.facts.relation);
@@ -42,12 +49,15 @@ impl Coverage {
             let mut lines = Lines::of(&entry.file);
             let before = own.rows.len();
             while let Some(block) = lines.next(talk).await? {
-                for line in block.rows() {
-                    if let Some(place) = keys.planned(line, &places) {
-                        own.rows.insert(mark(line));
-                        if node.parent.is_none() {
-                            own.order.extend(place);
-                        }
+                let rows: Vec<&str> = block.rows().collect();
+                let pieces = rows.chunks(rows.len().div_ceil(threads).max(1)).collect();
+                let covered = |line: &&str| Some((mark(line), keys.planned(line, &places)?));
+                let covered = |rows: &[&str]| Ok(rows.iter().filter_map(covered).collect());
+                let covered: Vec<Vec<_>> = side_by_side(pieces, covered)?;
+                for (mark, place) in covered.into_iter().flatten() {
+                    own.rows.insert(mark);
+                    if node.parent.is_none() {
+                        own.order.extend(place);
                     }
                 }
             }
@@ -118,7 +128,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Whether a row is planned to go, or may hang on one that is; and the place of that, if it can be told.
-    fn planned(&self, line: &str, places: &HashMap<&str, usize>) -> Option<Option<usize>> {
+    fn planned(&self, line: &str, places: &Places<'_>) -> Option<Option<usize>> {
         if self.is_deep {
             return Some(None);
         }

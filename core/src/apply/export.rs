@@ -233,7 +233,9 @@ async fn planned(talk: &Talk, survey: &Survey, plan: &Plan) -> Result<Vec<String
             rows.extend(talk.rows(survey.places(root), texts(&some)).await?);
             pace.learn(some.len(), 0);
         }
-        Found::new(rows).order(&mut ids);
+        let mut found = Found::default();
+        found.add(rows);
+        found.order(&mut ids);
     }
     Ok(ids)
 }

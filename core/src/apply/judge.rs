@@ -73,17 +73,21 @@ impl Leaf for RowsChanged {
     }
 }
 
-/// Rows under lock: what is needed of each, by its id.
+/// Rows that were found: what is needed of each, by its id.
+#[derive(Default)]
 pub(super) struct Found(HashMap<String, Row>);
 
 impl Found {
-    /// Of rows whose first column is the id.
-    pub(super) fn new(rows: Vec<Row>) -> Self {
-        let by_id = rows.into_iter().filter_map(|mut row| {
-            let id = row.first_mut().and_then(Option::take)?;
-            Some((id, row))
-        });
-        Self(by_id.collect())
+    /// These rows, whose first column is the id. What was found of them before counts no more.
+    pub(super) fn add(&mut self, rows: impl IntoIterator<Item = Row>) {
+        self.0.extend(rows.into_iter().filter_map(by_id));
+    }
+
+    /// These as well, but for such as were found before.
+    pub(super) fn add_others(&mut self, rows: Vec<Row>) {
+        for (id, row) in rows.into_iter().filter_map(by_id) {
+            self.0.entry(id).or_insert(row);
+        }
     }
 
     /// Puts ids in the order in which their rows lie in the table, where these say it, so that each page is
@@ -96,6 +100,10 @@ impl Found {
         };
         ids.sort_by_cached_key(place);
     }
+}
+
+fn by_id(mut row: Row) -> Option<(String, Row)> {
+    Some((row.first_mut().and_then(Option::take)?, row))
 }
 
 /// A row as it is: its id, and then what is needed of it.

@@ -26,6 +26,7 @@
 //! returns.
 
 mod answer;
+mod case;
 mod catalog;
 mod coverage;
 mod export;
@@ -37,6 +38,7 @@ mod look;
 mod manifest;
 mod outcomes;
 mod pace;
+mod part;
 mod parts;
 mod prove;
 mod read;

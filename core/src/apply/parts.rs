@@ -29,7 +29,6 @@ pub(super) fn cut(plan: &Plan, most: usize, order: &[usize]) -> Vec<Vec<usize>> 
     if !part.is_empty() {
         parts.push(part);
     }
-    parts.iter_mut().for_each(|part| part.sort_unstable());
     parts
 }
 

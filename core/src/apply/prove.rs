@@ -2,9 +2,10 @@
 
 use thiserror::Error;
 
+use super::judge::Judgement;
 use super::survey::{Survey, texts};
 use super::talk::Talk;
-use super::trouble::Trouble;
+use super::trouble::{BadHost, Trouble};
 use crate::error::{Code, Leaf};
 
 /// What a passed verification returns, and nothing else does: a transaction cannot be committed
@@ -65,7 +66,8 @@ impl Removed {
     }
 }
 
-/// Verifies that the planned rows are gone, that none points to them, and that those that stay are there.
+/// Verifies that just those rows went that are condemned, that they are gone, that none points to them, and that
+/// those that stay are there.
 ///
 /// What the server guarantees is not asked of it again: a foreign key that is enforced lets nothing point to what
 /// is gone; and where no trigger acts, rows are gone that a delete gave back, and rows stay that are locked.
@@ -73,13 +75,18 @@ pub(super) async fn verify(
     talk: &Talk,
     survey: &Survey,
     removed: &Removed,
-    keepers: &[String],
+    judged: &Judgement,
 ) -> Result<Verified, Trouble> {
+    let root = survey.root().ok_or(BadHost::NoText)?;
+    let found = removed.counts.first().copied().unwrap_or(0);
+    let planned = judged.condemned.len() as u64;
+    if found != planned {
+        let table = root.facts.relation.to_string();
+        return Err(NotVerified::Removed { table, found, planned }.into());
+    }
     verify_gone(talk, survey, removed).await?;
-    if let Some(root) = survey.root()
-        && !keepers.is_empty()
-        && !survey.is_plain()
-    {
+    let keepers = &judged.keepers;
+    if !keepers.is_empty() && !survey.is_plain() {
         let there = talk.count(survey.count(root), texts(keepers)).await?;
         let count = (keepers.len() as u64).saturating_sub(there);
         if count > 0 {

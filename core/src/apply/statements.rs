@@ -36,7 +36,7 @@ impl Survey {
     }
 
     /// What a table hangs on, and by which columns.
-    fn above<'a>(&'a self, node: &'a Node) -> Option<(&'a Node, &'a [String])> {
+    pub(super) fn above<'a>(&'a self, node: &'a Node) -> Option<(&'a Node, &'a [String])> {
         let (place, key) = node.parent.as_ref()?;
         Some((self.nodes.get(*place)?, key))
     }

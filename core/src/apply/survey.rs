@@ -13,7 +13,7 @@ use crate::columns::composite;
 use crate::error::{Code, Leaf, quoted as marked};
 use crate::one_or_more::OneOrMore;
 use crate::plan::Source;
-use crate::policy::TableTree;
+use crate::policy::{Circle, TableTree};
 use crate::sql::names::{Relation, of_policy};
 use crate::wire;
 
@@ -187,6 +187,11 @@ impl Node {
         rows.iter().filter_map(id).collect()
     }
 
+    /// Whether rows of others go, or change, by themselves with its own.
+    pub(super) fn takes_along(&self) -> bool {
+        self.facts.referenced_by.iter().any(|by| by.is_acting)
+    }
+
     /// The file that its rows are written to.
     pub(super) fn file(&self) -> String {
         file_of(&self.facts.relation)
@@ -224,6 +229,12 @@ impl Survey {
         seen
     }
 
+    /// What a table hangs on, and what that hangs on, up to the root.
+    fn ancestors<'a>(&'a self, node: &'a Node) -> impl Iterator<Item = &'a Node> {
+        let above = |node: &'a Node| self.above(node).map(|(above, _)| above);
+        std::iter::successors(above(node), move |node| above(node))
+    }
+
     /// Whether nothing acts when rows go but what can be seen here.
     pub(super) fn is_plain(&self) -> bool {
         self.nodes.iter().all(|node| node.facts.triggers.is_empty() && !node.facts.has_parts)
@@ -231,12 +242,19 @@ impl Survey {
 
     /// Whether the server itself sees to it that no row of a table points to one of its parent's that is gone.
     pub(super) fn is_enforced(&self, node: &Node) -> bool {
-        let above = node.parent.as_ref().and_then(|(place, _)| self.nodes.get(*place));
-        above.is_some_and(|above| {
+        self.above(node).is_some_and(|(above, _)| {
             let keys = &above.facts.referenced_by;
             let has_parts = above.facts.has_parts || node.facts.has_parts;
             !has_parts && keys.iter().any(|by| by.is_enforced && node.is_tied(by, above))
         })
+    }
+
+    /// Whether the server lets no row go on which another hangs, and nothing else acts when rows go.
+    pub(super) fn is_guarded(&self) -> bool {
+        let hangs = self.nodes.iter().skip(1);
+        self.is_plain()
+            && !self.nodes.iter().any(Node::takes_along)
+            && hangs.into_iter().all(|node| self.is_enforced(node))
     }
 
     /// Refuses a database in which rows cannot be removed safely.
@@ -245,6 +263,10 @@ impl Survey {
             return Err(BadDatabase::ReadOnly(self.fingerprint.database.clone()).into());
         }
         for (place, node) in self.nodes.iter().enumerate() {
+            // By two names of one table a policy can say what it may not.
+            if self.ancestors(node).any(|above| above.facts.relation == node.facts.relation) {
+                return Err(Circle(node.facts.relation.to_string()).into());
+            }
             let is_below =
                 |own: &&Node| own.parent.as_ref().is_some_and(|(above, _)| *above == place);
             let children: Vec<&Node> = self.nodes.iter().filter(is_below).collect();

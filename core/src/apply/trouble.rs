@@ -12,6 +12,8 @@ pub(super) enum Trouble {
     Database(Refused),
     /// The connection is gone.
     Lost(String),
+    /// Rows that went without having been locked had changed, were gone, or others came to hang on them.
+    Unlocked(Error),
     /// We refuse, or the host failed: trying again would change nothing.
     Refused(Error),
 }
@@ -88,6 +90,10 @@ impl Leaf for Refused {
     }
 }
 
+/// What may come out otherwise of rows that are locked before they go.
+const MAY_BE_OTHERWISE: [Code; 3] =
+    [Code::ApplyChanged, Code::ApplyNoExport, Code::ApplyNotVerified];
+
 impl Trouble {
     pub(super) fn of(outcome: Outcome) -> Self {
         match outcome {
@@ -108,6 +114,20 @@ impl Trouble {
         }
     }
 
+    /// The same of rows that were not locked before: under lock it may come out otherwise.
+    pub(super) fn unlocked(self) -> Self {
+        match self {
+            // A foreign key: all that the policy does not declare were refused before.
+            Trouble::Database(refused) if refused.sqlstate == "23503" => {
+                Trouble::Unlocked(refused.into())
+            }
+            Trouble::Refused(error) if MAY_BE_OTHERWISE.contains(&error.code()) => {
+                Trouble::Unlocked(error)
+            }
+            other => other,
+        }
+    }
+
     /// Whether another try may come out otherwise: others were in the way.
     pub(super) fn may_pass(&self) -> bool {
         match self {
@@ -115,7 +135,7 @@ impl Trouble {
             Trouble::Database(refused) => {
                 matches!(refused.sqlstate.as_str(), "40001" | "40P01" | "55P03")
             }
-            Trouble::Lost(_) => true,
+            Trouble::Lost(_) | Trouble::Unlocked(_) => true,
             Trouble::Refused(_) => false,
         }
     }
@@ -138,7 +158,7 @@ impl From<Trouble> for Error {
         match trouble {
             Trouble::Database(refused) => refused.into(),
             Trouble::Lost(why) => Lost(why).into(),
-            Trouble::Refused(error) => error,
+            Trouble::Unlocked(error) | Trouble::Refused(error) => error,
         }
     }
 }

@@ -39,8 +39,8 @@ pub(crate) use retention::Part;
 pub use retention::RetentionRule;
 pub use rule::{Family, Rule};
 pub use schedule::ScheduleRule;
-pub(crate) use tables::ExpectedIndexes;
 pub use tables::TableTree;
+pub(crate) use tables::{Circle, ExpectedIndexes};
 
 use crate::bounds::POLICY_DEPTH;
 use crate::error::{Code, Error, Leaf, quoted};

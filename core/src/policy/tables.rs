@@ -34,7 +34,7 @@ pub(crate) struct ExpectedIndexes {
 /// What hangs on itself.
 #[derive(Debug, Error)]
 #[error("the rows of {} would go with rows of their own table", quoted(.0))]
-struct Circle(String);
+pub(crate) struct Circle(pub(crate) String);
 
 impl Leaf for Circle {
     fn code(&self) -> Code {

@@ -72,6 +72,40 @@ fn a_keeper_that_goes_or_a_row_that_changes_keeps_all_of_it() {
     });
 }
 
+/// Rows that are not locked before they go are judged by what their removal gives back.
+#[test]
+fn a_row_that_changes_at_the_last_moment_keeps_all_of_it() {
+    on_each_server(|server| {
+        for (sql, expected) in [
+            ("UPDATE runs SET task = 'other' WHERE id = 19", "apply.rows_changed"),
+            ("UPDATE runs SET at = at - interval '1 second' WHERE id = 19", "apply.rows_changed"),
+            ("UPDATE runs SET note = 'other' WHERE id = 19", "apply.no_export"),
+        ] {
+            let (mut world, plan) = ready(server);
+            let code = meanwhile(&mut world, &plan, "DELETE FROM", sql);
+            assert_eq!(code.as_deref(), Some(expected), "{sql}");
+            assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (60, 120));
+        }
+        // What goes at the last moment is seen to be gone, and the others go.
+        let (mut world, plan) = ready(server);
+        let mut other = world.connect();
+        let (mut begins, mut is_done) = (0, false);
+        let apply = world.applying(&plan);
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            begins += u32::from(matches!(step, Step::Begin(_)));
+            if !is_done && says(step).contains("DELETE FROM") {
+                is_done = true;
+                let gone = "DELETE FROM steps WHERE run_id = 3; DELETE FROM runs WHERE id = 3";
+                other.batch_execute(gone).unwrap();
+            }
+            None
+        });
+        let applied = json(&applied.unwrap());
+        assert_eq!((&applied["gone"], &applied["removed"][1]["rows"]), (&1.into(), &39.into()));
+        assert_eq!(begins, 3);
+    });
+}
+
 #[test]
 fn rows_that_are_gone_are_left_out() {
     on_each_server(|server| {
@@ -96,6 +130,19 @@ fn a_child_that_arrives_is_no_orphan() {
         let code = meanwhile(&mut world, &plan, "confirm", child);
         assert_eq!(code.as_deref(), Some("apply.no_export"));
         assert_eq!(world.rows("runs").len(), 60);
+
+        // After those that are there have gone, and before what they hang on, it keeps that; also where the key is
+        // looked at when it is committed.
+        for key in [
+            "",
+            "ALTER TABLE steps ALTER CONSTRAINT steps_run_id_fkey DEFERRABLE INITIALLY DEFERRED",
+        ] {
+            let (mut world, plan) = ready(server);
+            world.connect().batch_execute(key).unwrap();
+            let code = meanwhile(&mut world, &plan, "DELETE FROM \"public\".\"runs\"", child);
+            assert_eq!(code.as_deref(), Some("apply.no_export"));
+            assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (60, 121));
+        }
 
         // Without one that holds it arrives in the midst of it, and all is rolled back.
         for without in [
@@ -255,6 +302,21 @@ fn a_key_has_to_point_to_the_id() {
     });
 }
 
+/// Rows that no rule condemns would go with rows of their own table.
+#[test]
+fn a_table_that_hangs_on_itself_by_another_name_is_refused() {
+    let tables = TABLES.replace("note text);", "note text, again bigint REFERENCES runs (id));");
+    let policy =
+        RUNS.replace("children = [", "children = [{ table = \"public.runs\", key = \"again\" }, ");
+    on_each_server(|server| {
+        let mut world = World::new(server, &tables, &policy);
+        let plan = world.plan("runs");
+        let error = world.apply(&plan).unwrap_err();
+        assert_eq!(error.code().as_str(), "policy.conflict", "{error}");
+        assert_eq!(world.rows("runs").len(), 60);
+    });
+}
+
 #[test]
 fn rows_that_a_policy_of_the_servers_hides_are_an_error() {
     on_each_server(|server| {
@@ -309,31 +371,38 @@ fn locks_of_others_are_waited_for_and_then_it_ends() {
 
 #[test]
 fn a_deadlock_is_tried_again() {
+    let (drop, keeper) =
+        ("UPDATE runs SET note = 'x' WHERE id = 19", "UPDATE runs SET note = 'x' WHERE id = 59");
     on_each_server(|server| {
-        let (mut world, plan) = ready(server);
-        let url = world.database.url();
-        let mut other = None;
-        let apply = world.applying(&plan).lock_timeout("20s".parse().unwrap_or_default());
-        let applied = world.driver.run_with(apply.machine(), |_, step| {
-            let says = says(step);
-            if other.is_none() && says.contains("FOR SHARE") {
-                // We hold the drops; it holds a keeper, and wants a drop.
-                let url = url.clone();
-                other = Some(std::thread::spawn(move || {
-                    let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
-                    client
-                        .batch_execute(
-                            "BEGIN; SELECT 1 FROM runs WHERE id = 59 FOR UPDATE;
-                             UPDATE runs SET note = 'x' WHERE id = 19; ROLLBACK",
-                        )
-                        .ok();
-                }));
-                std::thread::sleep(std::time::Duration::from_millis(300));
-            }
-            None
-        });
-        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
-        other.unwrap().join().unwrap();
+        // We hold keepers or drops, and it holds the others: each wants what the other has.
+        for (skips, when, first, second) in [
+            (false, "DELETE FROM \"public\".\"runs\"", drop, keeper),
+            (true, "FOR SHARE", keeper, drop),
+        ] {
+            let (mut world, plan) = ready(server);
+            let url = world.database.url();
+            let (mut other, mut begins) = (None, 0);
+            let apply = world.applying(&plan).skip_changed(skips);
+            let apply = apply.lock_timeout("20s".parse().unwrap_or_default());
+            let applied = world.driver.run_with(apply.machine(), |_, step| {
+                begins += u32::from(matches!(step, Step::Begin(_)));
+                if other.is_none() && says(step).contains(when) {
+                    let url = url.clone();
+                    let sql =
+                        format!("SET deadlock_timeout = '10s'; BEGIN; {first}; {second}; ROLLBACK");
+                    other = Some(std::thread::spawn(move || {
+                        let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+                        client.batch_execute(&sql)
+                    }));
+                    std::thread::sleep(std::time::Duration::from_millis(300));
+                }
+                None
+            });
+            assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+            // To look, to be told of the deadlock, and again.
+            assert_eq!(begins, 3, "{when}");
+            other.unwrap().join().unwrap().unwrap();
+        }
     });
 }
 

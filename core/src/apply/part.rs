@@ -1,0 +1,194 @@
+//! A part of a plan in its transaction, up to the commit: what goes is judged, deleted, captured and verified.
+
+use std::collections::BTreeSet;
+
+use super::case::Case;
+use super::files::RowsFile;
+use super::judge::{Judgement, RowsChanged};
+use super::line::Layout;
+use super::manifest::Manifest;
+use super::outcomes::{self, Predicted};
+use super::pace::Pace;
+use super::prove::{self, NotVerified, Removed};
+use super::report::Outcomes;
+use super::request::{BadPlan, Way};
+use super::session;
+use super::step::Row;
+use super::survey::{Node, Survey, survey, texts};
+use super::talk::Talk;
+use super::trouble::{BadHost, Trouble};
+use super::work::Work;
+
+/// What a transaction has done, before it is committed.
+pub(super) struct Done {
+    /// None where there was nothing to remove.
+    pub(super) verified: Option<prove::Verified>,
+    pub(super) transaction: String,
+    pub(super) judged: Judgement,
+    pub(super) removed: Removed,
+    pub(super) outcomes: Option<Outcomes>,
+    /// Whether rows were judged after they had gone.
+    pub(super) is_judged_after: bool,
+}
+
+/// What is being removed, and what has gone so far.
+struct Removal<'a> {
+    talk: &'a Talk,
+    work: &'a Work,
+    survey: &'a Survey,
+    case: Case<'a>,
+    removed: Removed,
+    /// Where the rows are kept, in the order of the survey's tables.
+    files: Vec<RowsFile>,
+}
+
+/// Removes what is planned at these places, in the transaction that has begun.
+///
+/// The rows are locked and judged, and then they go. Where it comes to the same, they are judged by what their
+/// removal gives back: that is one reading less. It is tried so only at the first try.
+pub(super) async fn remove(
+    talk: &Talk,
+    work: &Work,
+    folder: &str,
+    (places, is_first): (&[usize], bool),
+) -> Result<Done, Trouble> {
+    let apply = &work.apply;
+    session::set(talk, apply.lock_timeout).await?;
+    session::lock_tables(talk, &work.survey, apply.jobs > 1).await?;
+    let survey = survey(talk, &apply.tree).await?;
+    if let Some(what) = survey.fingerprint.differs(&work.survey.fingerprint.source()) {
+        return Err(BadPlan::Other(what).into());
+    }
+    survey.check_removal()?;
+
+    let root = survey.root().ok_or(BadHost::NoText)?;
+    let case = Case::of(apply, root, (places, &work.ids));
+    let name = |node: &Node| format!("{folder}{}", node.file());
+    let files = survey.tables().into_iter().map(|node| RowsFile::new(name(node))).collect();
+    let removed = Removed::of(&survey);
+    let is_judged_after = is_first && case.may_be_judged_after(&survey);
+    let mut removal = Removal { talk, work, survey: &survey, case, removed, files };
+    let (judged, predicted) = if is_judged_after {
+        removal.remove_and_judge().await.map_err(Trouble::unlocked)?
+    } else {
+        removal.judge_and_remove().await?
+    };
+    let Removal { removed, files, .. } = removal;
+    if judged.condemned.is_empty() {
+        let (verified, transaction, outcomes) = (None, String::new(), None);
+        return Ok(Done { verified, transaction, judged, removed, outcomes, is_judged_after });
+    }
+    let verified = Some(prove::verify(talk, &survey, &removed, &judged).await?);
+    let outcomes = outcomes::compare(talk, apply, &survey, predicted).await?;
+    let transaction = "SELECT pg_catalog.pg_current_xact_id()::text";
+    let transaction = talk.text(transaction, Vec::new()).await?;
+    if apply.way == Way::Apply {
+        let mut manifest = Manifest::new(apply.now, survey.fingerprint.clone());
+        manifest.plan_sha256 = Some(apply.plan.sha256().to_owned());
+        manifest.transaction = Some(transaction.clone());
+        for (node, file) in survey.tables().into_iter().zip(files) {
+            manifest.end(talk, node, file, Vec::new()).await?;
+        }
+        manifest.write(talk, folder).await?;
+    }
+    Ok(Done { verified, transaction, judged, removed, outcomes, is_judged_after })
+}
+
+impl Removal<'_> {
+    async fn judge_and_remove(&mut self) -> Result<(Judgement, Option<Predicted>), Trouble> {
+        self.case.read_planned(self.talk, self.survey, true).await?;
+        self.case.read_others(self.talk, self.survey, true).await?;
+        let judged = self.judge()?;
+        let mut stay = self.work.changed();
+        stay.extend(judged.changed.iter().map(|(id, _)| id.clone()));
+        let predicted = self.predict(&stay).await?;
+        self.remove_all(judged.condemned.clone(), false).await?;
+        Ok((judged, predicted))
+    }
+
+    async fn remove_and_judge(&mut self) -> Result<(Judgement, Option<Predicted>), Trouble> {
+        self.case.read_others(self.talk, self.survey, true).await?;
+        let predicted = self.predict(&self.work.changed()).await?;
+        self.remove_all(self.case.ids().to_vec(), true).await?;
+        let judged = self.judge()?;
+        if !judged.gone.is_empty() {
+            // That they were gone before is to be seen, and not to be concluded from an answer.
+            let table = self.survey.fingerprint.table.clone();
+            let (found, planned) = (judged.condemned.len() as u64, self.case.ids().len() as u64);
+            return Err(NotVerified::Removed { table, found, planned }.into());
+        }
+        Ok((judged, predicted))
+    }
+
+    /// Judges, and refuses where rows were changed, unless these are to be left.
+    fn judge(&self) -> Result<Judgement, Trouble> {
+        let judged = self.case.judge()?;
+        match judged.changed.first() {
+            Some((first, why)) if !self.work.apply.skip_changed => Err(RowsChanged {
+                count: judged.changed.len(),
+                of: self.work.ids.len(),
+                first: first.clone(),
+                why: why.as_str(),
+            }
+            .into()),
+            _ => Ok(judged),
+        }
+    }
+
+    async fn predict(&self, stay: &BTreeSet<String>) -> Result<Option<Predicted>, Trouble> {
+        let of = (self.work.ids.as_slice(), stay);
+        outcomes::predict(self.talk, &self.work.apply, self.survey, of).await
+    }
+
+    /// Removes rows, some at a time; and shows those that went to the judge, if they are to be judged yet.
+    async fn remove_all(&mut self, ids: Vec<String>, is_shown: bool) -> Result<(), Trouble> {
+        let mut pace = Pace::of(ids);
+        while let Some(ids) = pace.next() {
+            let (rows, bytes) = self.remove_some(&ids).await?;
+            pace.learn(ids.len(), bytes);
+            let gone = self.work.rows() + self.removed.counts.first().unwrap_or(&0);
+            self.talk.progress(gone, self.work.ids.len() as u64);
+            if is_shown {
+                self.case.add_removed(rows);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes some rows with all that hangs on them, and keeps what went. Gives the rows, and how many bytes all
+    /// that was.
+    async fn remove_some(&mut self, ids: &[String]) -> Result<(Vec<Row>, usize), Trouble> {
+        let Self { talk, work, survey, removed, files, .. } = self;
+        // What arrived below these, and went by itself with them, would be in no file.
+        for node in survey.nodes.iter().skip(1).filter(|node| node.takes_along()) {
+            talk.rows(survey.lock(node), texts(ids)).await?;
+        }
+        let tables = survey.tables();
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        // The root is the last.
+        for (place, node) in survey.nodes.iter().enumerate().rev() {
+            rows = talk.rows(survey.remove(node), texts(ids)).await?;
+            let layout = Layout::of(&node.facts.columns);
+            let lines: Vec<String> = rows.iter().map(|row| layout.line(row)).collect();
+            bytes += lines.iter().map(String::len).sum::<usize>();
+            if work.apply.way == Way::Apply {
+                work.coverage.check(node, &lines)?;
+                let own = tables.iter().position(|own| own.facts.relation == node.facts.relation);
+                if let Some(file) = own.and_then(|own| files.get_mut(own)) {
+                    file.more(talk, lines.iter()).await?;
+                }
+            }
+            if let (Some(all), Some(count)) =
+                (removed.ids.get_mut(place), removed.counts.get_mut(place))
+            {
+                *count += rows.len() as u64;
+                if node.parent.is_none() {
+                    all.extend_from_slice(ids);
+                } else if node.is_parent {
+                    all.extend(node.ids(&rows));
+                }
+            }
+        }
+        Ok((rows, bytes))
+    }
+}
