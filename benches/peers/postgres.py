@@ -14,6 +14,7 @@ rows.
 import argparse
 import contextlib
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -254,6 +255,7 @@ class Bench:
         self.drop(WORK)
         self.ask(self.server, f"CREATE DATABASE {WORK} TEMPLATE {BASE}")
         self.ask(self.server, "CHECKPOINT")
+        os.sync()
 
     def drop(self, name: str) -> None:
         self.ask(self.server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -283,7 +285,7 @@ class Watch:
     def watch(self) -> None:
         first: dict[str, float] = {}
         with psycopg.connect(self.url, autocommit=True) as connection:
-            while not self.done.wait(0.01):
+            while not self.done.wait(0.05):
                 now = time.perf_counter()
                 for (transaction,) in connection.execute(self.SQL).fetchall():
                     self.longest = max(self.longest, now - first.setdefault(transaction, now))

@@ -1,14 +1,22 @@
 // Plan, export, apply, verify and restore on a real PostgreSQL, by each driver alike.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { HousekeepError, Policy } from 'housekeep'
 
-import { content, DRIVERS, execute, read, servers, withTables } from './databases.mjs'
+import {
+  content,
+  DRIVERS,
+  execute,
+  read,
+  servers,
+  withDatabase,
+  withTables,
+} from './databases.mjs'
 
 const now = '2026-02-13T03:00:00Z'
 const RUNS = 800
@@ -40,12 +48,15 @@ const folder = () => mkdtempSync(join(tmpdir(), 'housekeep-'))
 const code = expected => error => error instanceof HousekeepError && error.code === expected
 const byTable = counts => Object.fromEntries(counts.map(({ table, rows }) => [table, rows]))
 
-/** A test over each driver on each server, in a database of its own, with the tables of a system. */
-function over(title, work, system = 'elruso') {
+/** Databases with the tables of a system. */
+const tablesOf = system => (server, work) => withTables(system, server, RUNS, work)
+
+/** A test over each driver on each server, in a database of its own. */
+function over(title, work, within = tablesOf('elruso')) {
   for (const [n, server] of servers().entries()) {
     for (const [driver, make] of Object.entries(DRIVERS)) {
       test(`${title}: ${driver} on server ${n + 1}`, () =>
-        withTables(system, server, RUNS, async url => {
+        within(server, async url => {
           const [database, end] = make(url)
           try {
             await work(database, url)
@@ -129,7 +140,7 @@ over(
       if (rule === 'webhooks') assert.match(plan.dropIds[0], /^\["/)
     }
   },
-  'facturapi',
+  tablesOf('facturapi'),
 )
 
 over('nothing goes that is not exported or not confirmed', async (database, url) => {
@@ -198,6 +209,35 @@ over('a lost connection is no half of an apply', async (database, url) => {
   await database.restore(out, { confirm: 'yes-restore' })
   assert.deepEqual(await content(url), before)
 })
+
+over(
+  'what is no text is an error and nothing else',
+  async (database, url) => {
+    const rule = '[retention.items]\ntable = "items"\ntime = "at"\nlimit = { age = "30d" }\n'
+    const own = Policy.parse(rule)
+    await execute(
+      url,
+      `CREATE TABLE items (id text PRIMARY KEY, at timestamptz, note text);
+       INSERT INTO items VALUES ('ñ€', '2025-01-01', '漢字'), ('b', '2025-01-01', 'b')`,
+    )
+    const plan = await database.plan(own, 'items', { now })
+    assert.deepEqual([...plan.dropIds].sort(), ['b', 'ñ€'])
+    const out = join(folder(), 'backup')
+    await database.export(own, 'items', { now, out, plan })
+    assert.match(readFileSync(join(out, 'items.json'), 'utf8'), /漢字/)
+    await database.apply(own, plan, { now, export: out, confirm: 'yes-delete' })
+    const restored = await database.restore(out, { confirm: 'yes-restore' })
+    assert.equal(restored.tables[0].restored, 2)
+    await execute(url, "UPDATE items SET note = E'\\xff' WHERE id = 'b'")
+    const other = { now, out: join(folder(), 'other'), plan }
+    await assert.rejects(database.export(own, 'items', other), error => {
+      assert(error instanceof HousekeepError)
+      assert.equal(error.code, 'apply.database')
+      return true
+    })
+  },
+  (server, use) => withDatabase(server, "ENCODING 'SQL_ASCII' TEMPLATE template0", use),
+)
 
 over('what cannot be is refused in a sentence', async (database, url) => {
   const plan = await database.plan(policy, 'runs', { now })

@@ -34,19 +34,24 @@ export async function execute(url, text) {
 /** A file of a system. */
 export const read = (system, file) => readFileSync(new URL(`${system}/${file}`, SCENARIOS), 'utf8')
 
-/** Makes a database with the tables of a system and so many rows, for as long as `work` takes. */
-export async function withTables(system, server, rows, work) {
+/** Makes a database, of a kind, for as long as `work` takes. */
+export async function withDatabase(server, like, work) {
   const name = `housekeep_node_${process.pid}_${count++}`
-  await execute(server, `CREATE DATABASE ${name}`)
-  const url = server.replace(/[^/]*$/, name)
+  await execute(server, `CREATE DATABASE ${name} ${like}`)
   try {
-    await execute(url, read(system, 'schema.sql'))
-    await execute(url, read(system, 'fill.sql').replaceAll(':rows', String(rows)))
-    await work(url)
+    await work(server.replace(/[^/]*$/, name))
   } finally {
     await execute(server, `DROP DATABASE ${name} WITH (FORCE)`)
   }
 }
+
+/** The same with the tables of a system and so many rows. */
+export const withTables = (system, server, rows, work) =>
+  withDatabase(server, '', async url => {
+    await execute(url, read(system, 'schema.sql'))
+    await execute(url, read(system, 'fill.sql').replaceAll(':rows', String(rows)))
+    await work(url)
+  })
 
 /** Every row of every table as text, and where each sequence stands. */
 export async function content(url) {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from housekeep.drivers import asyncpg as by_asyncpg
@@ -27,11 +27,12 @@ def servers() -> list[str]:
 
 
 @contextmanager
-def fresh(server: str) -> Iterator[str]:
-    """Make a database, and give its URL."""
+def fresh(server: str, like: LiteralString = "") -> Iterator[str]:
+    """Make a database, of another kind if it is said which, and give its URL."""
     name = f"housekeep_python_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {} " + like).format(sql.Identifier(name))
+        admin.execute(create)
         try:
             yield server.rsplit("/", 1)[0] + "/" + name
         finally:

@@ -275,6 +275,36 @@ def test_an_undeclared_key_is_named_with_the_line_to_add(
     assert len(database.verify(policy, "runs", now=NOW).missing_indexes) == 1
 
 
+@pytest.mark.parametrize("driver", DRIVERS)
+@pytest.mark.parametrize("server", servers())
+def test_what_is_no_text_is_an_error_and_nothing_else(
+    server: str, driver: str, tmp_path: Path
+) -> None:
+    policy = Policy.parse(
+        '[retention.items]\ntable = "items"\ntime = "at"\nlimit = { age = "30d" }\n'
+    )
+    with fresh(server, "ENCODING 'SQL_ASCII' TEMPLATE template0") as url:
+        execute(
+            url,
+            "CREATE TABLE items (id text PRIMARY KEY, at timestamptz, note text);"
+            "INSERT INTO items VALUES ('ñ€', '2025-01-01', '漢字'), ('b', '2025-01-01', 'b')",
+        )
+        database = DRIVERS[driver](url)
+        plan = database.plan(policy, "items", now=NOW)
+        assert set(plan.drop_ids) == {"ñ€", "b"}
+        backup = tmp_path / "backup"
+        database.export(policy, "items", now=NOW, out=backup, plan=plan)
+        assert "漢字" in (backup / "items.json").read_text(encoding="utf-8")
+        database.apply(policy, plan, now=NOW, export=backup, confirm="yes-delete")
+        restored = database.restore(backup, confirm="yes-restore")
+        assert restored.tables[0].restored == 2
+        assert execute(url, "SELECT note::bytea FROM items ORDER BY id")[1] == ("漢字".encode(),)
+        execute(url, "UPDATE items SET note = E'\\xff' WHERE id = 'b'")
+        with pytest.raises(ApplyError, match="22021") as error:
+            database.export(policy, "items", now=NOW, out=tmp_path / "other", plan=plan)
+        assert error.value.code == "apply.database"
+
+
 def test_what_cannot_be_is_refused_in_a_sentence(url: str, database: Any, tmp_path: Path) -> None:
     missing = Policy.parse(POLICY.replace('table = "run_logs"', 'table = "run_log"', 1))
     with pytest.raises(ApplyError, match="no table") as error:

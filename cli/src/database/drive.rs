@@ -4,6 +4,7 @@ use std::iter;
 use std::thread;
 use std::time::Duration;
 
+use housekeep::Code;
 use housekeep::apply::{Machine, Outcome, Param, Question, Row, Statement, Step};
 use postgres::types::ToSql;
 
@@ -100,15 +101,23 @@ impl Hands<'_> {
             })
             .collect();
         match self.database.client.query(&statement.sql, &params) {
-            Ok(rows) => Outcome::Rows(rows.iter().map(texts).collect()),
+            Ok(rows) => match rows.iter().map(texts).collect() {
+                Ok(rows) => Outcome::Rows(rows),
+                Err(bad) => Outcome::Failed(not_a_text(&bad)),
+            },
             Err(error) => refused(&error),
         }
     }
 }
 
 /// A row, of which every column is a text or null.
-fn texts(row: &postgres::Row) -> Row {
-    (0..row.len()).map(|place| row.try_get(place).ok().flatten()).collect()
+fn texts(row: &postgres::Row) -> Result<Row, postgres::Error> {
+    (0..row.len()).map(|place| row.try_get(place)).collect()
+}
+
+fn not_a_text(error: &postgres::Error) -> housekeep::Error {
+    let message = format!("the database gives what is no text: {}", reason(error));
+    housekeep::Error::host(Code::ApplyDriver, message, None)
 }
 
 fn done(result: Result<(), housekeep::Error>) -> Outcome {

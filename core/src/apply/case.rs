@@ -103,14 +103,17 @@ impl<'a> Case<'a> {
     /// Judges what was found.
     pub(super) fn judge(&self) -> Result<Judgement, Trouble> {
         let (needs, found, now) = (&self.needs, &self.found, self.apply.plan.planned_at());
-        let mut judged = match (&self.apply.rule, self.apply.plan.dedupe()) {
+        Ok(match (&self.apply.rule, self.apply.plan.dedupe()) {
             (Rule::Dedupe(rule), Some(plan)) => {
                 judge::duplicates(rule, plan, self.places, needs, found, now)?
             }
             (Rule::Retention(rule), _) => judge::outlived(rule, &self.ids, needs, found, now)?,
             (Rule::Dedupe(_), None) => Judgement::default(),
-        };
-        found.order(&mut judged.condemned);
-        Ok(judged)
+        })
+    }
+
+    /// Puts ids of rows that were locked in the order in which these lie in the table.
+    pub(super) fn order(&self, ids: &mut [String]) {
+        self.found.order(ids);
     }
 }

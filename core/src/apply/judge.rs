@@ -1,8 +1,9 @@
 //! Whether each row that a plan drops is as it was planned, and is condemned still: by the kernels that
 //! made the plan, over the rows as they are under lock.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::FixedState;
 use thiserror::Error;
 
 use super::step::Row;
@@ -57,8 +58,8 @@ impl Changed {
 #[derive(Debug, Error)]
 #[error("{count} of {of} planned rows are no longer as they were planned: {} ({why})", quoted(.first))]
 pub(super) struct RowsChanged {
-    pub(super) count: usize,
-    pub(super) of: usize,
+    pub(super) count: u64,
+    pub(super) of: u64,
     pub(super) first: String,
     pub(super) why: &'static str,
 }
@@ -75,7 +76,7 @@ impl Leaf for RowsChanged {
 
 /// Rows that were found: what is needed of each, by its id.
 #[derive(Default)]
-pub(super) struct Found(HashMap<String, Row>);
+pub(super) struct Found(HashMap<String, Row, FixedState>);
 
 impl Found {
     /// These rows, whose first column is the id. What was found of them before counts no more.
@@ -263,7 +264,7 @@ pub(super) fn outlived(
     }
     let table = builder.finish()?;
     let decision = retention::decide(&rule.items(&table)?, rule.rule(), now, &Control::new())?;
-    let condemned: BTreeSet<&str> =
+    let condemned: HashSet<&str, FixedState> =
         decision.drops.iter().filter_map(|drop| ids.get(drop.row as usize).copied()).collect();
     let mut judged = Judgement::default();
     for id in planned {

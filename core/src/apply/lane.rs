@@ -35,7 +35,7 @@ impl Lane<'_> {
     }
 
     fn progress(&self, rows: u64) {
-        self.talk.progress(rows, self.work.ids.len() as u64);
+        self.talk.progress(rows, self.work.planned.count());
     }
 
     /// A part in a transaction, from the beginning again where others were in the way.

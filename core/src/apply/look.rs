@@ -4,6 +4,7 @@ use super::case::Case;
 use super::coverage::Coverage;
 use super::judge::Judgement;
 use super::outcomes;
+use super::planned::Planned;
 use super::report::{Outcomes, TableCount};
 use super::request::{Apply, BadPlan, Way};
 use super::session;
@@ -25,7 +26,8 @@ pub(super) struct Looked {
 }
 
 /// Reads and judges all that there is, in one snapshot.
-pub(super) async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<Looked, Trouble> {
+pub(super) async fn look(talk: &Talk, apply: &Apply, planned: &Planned) -> Result<Looked, Trouble> {
+    let ids = planned.ids();
     session::set(talk, apply.lock_timeout).await?;
     let survey = survey(talk, &apply.tree).await?;
     survey.check_removal()?;
@@ -49,7 +51,7 @@ pub(super) async fn look(talk: &Talk, apply: &Apply, ids: &[String]) -> Result<L
         judged.gone = ids.to_vec();
     }
     let stay = judged.changed.iter().map(|(id, _)| id.clone()).collect();
-    let outcomes = outcomes::predict(talk, apply, &survey, (ids, &stay)).await?;
+    let outcomes = outcomes::predict(talk, apply, &survey, (planned, &stay)).await?;
     let outcomes = outcomes.map(|predicted| predicted.report());
     let mut counts = Vec::new();
     for node in survey.nodes.iter().rev() {

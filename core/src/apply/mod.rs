@@ -40,6 +40,7 @@ mod outcomes;
 mod pace;
 mod part;
 mod parts;
+mod planned;
 mod prove;
 mod read;
 mod remove;

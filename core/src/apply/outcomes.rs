@@ -1,7 +1,8 @@
 //! How the last rows come out: foretold before rows are removed, and looked at afterwards.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
+use super::planned::Planned;
 use super::prove::NotVerified;
 use super::report::Outcomes;
 use super::request::Apply;
@@ -80,16 +81,14 @@ pub(super) async fn predict(
     talk: &Talk,
     apply: &Apply,
     survey: &Survey,
-    (planned, stay): (&[String], &BTreeSet<String>),
+    (planned, stay): (&Planned, &BTreeSet<String>),
 ) -> Result<Option<Predicted>, Trouble> {
     let Some(root) = survey.root() else { return Ok(None) };
     let mut most = LAST;
     loop {
         let Some(rows) = last(talk, apply, root, (most, None)).await? else { return Ok(None) };
-        let seen: HashSet<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();
-        let goes = |id: &&String| seen.contains(id.as_str()) && !stay.contains(*id);
-        let go: HashSet<&str> = planned.iter().filter(goes).map(String::as_str).collect();
-        let left = rows.iter().filter(|(id, _)| !go.contains(id.as_str())).take(LAST);
+        let stays = |(id, _): &&Outcome| stay.contains(id) || !planned.has(id);
+        let left = rows.iter().filter(stays).take(LAST);
         let left: Vec<&Outcome> = left.collect();
         if left.len() == LAST || rows.len() < most {
             return Ok(Some(Predicted {

@@ -62,7 +62,7 @@ pub(super) async fn remove(
     survey.check_removal()?;
 
     let root = survey.root().ok_or(BadHost::NoText)?;
-    let case = Case::of(apply, root, (places, &work.ids));
+    let case = Case::of(apply, root, (places, work.planned.ids()));
     let name = |node: &Node| format!("{folder}{}", node.file());
     let files = survey.tables().into_iter().map(|node| RowsFile::new(name(node))).collect();
     let removed = Removed::of(&survey);
@@ -102,7 +102,9 @@ impl Removal<'_> {
         let mut stay = self.work.changed();
         stay.extend(judged.changed.iter().map(|(id, _)| id.clone()));
         let predicted = self.predict(&stay).await?;
-        self.remove_all(judged.condemned.clone(), false).await?;
+        let mut ids = judged.condemned.clone();
+        self.case.order(&mut ids);
+        self.remove_all(ids, false).await?;
         Ok((judged, predicted))
     }
 
@@ -125,8 +127,8 @@ impl Removal<'_> {
         let judged = self.case.judge()?;
         match judged.changed.first() {
             Some((first, why)) if !self.work.apply.skip_changed => Err(RowsChanged {
-                count: judged.changed.len(),
-                of: self.work.ids.len(),
+                count: judged.changed.len() as u64,
+                of: self.work.planned.count(),
                 first: first.clone(),
                 why: why.as_str(),
             }
@@ -136,7 +138,7 @@ impl Removal<'_> {
     }
 
     async fn predict(&self, stay: &BTreeSet<String>) -> Result<Option<Predicted>, Trouble> {
-        let of = (self.work.ids.as_slice(), stay);
+        let of = (&self.work.planned, stay);
         outcomes::predict(self.talk, &self.work.apply, self.survey, of).await
     }
 
@@ -147,7 +149,7 @@ impl Removal<'_> {
             let (rows, bytes) = self.remove_some(&ids).await?;
             pace.learn(ids.len(), bytes);
             let gone = self.work.rows() + self.removed.counts.first().unwrap_or(&0);
-            self.talk.progress(gone, self.work.ids.len() as u64);
+            self.talk.progress(gone, self.work.planned.count());
             if is_shown {
                 self.case.add_removed(rows);
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::lane::Lane;
 use super::look::{Looked, look};
 use super::parts;
+use super::planned::Planned;
 use super::report::{Applied, Outcome, Outcomes};
 use super::request::{Apply, BadPlan, Way, YES};
 use super::step::{Isolation, Question};
@@ -17,9 +18,9 @@ use crate::wire::VERSION;
 /// Applies a plan. Everything is looked at before anything is asked or done.
 pub(super) async fn run(talk: &Talk, mut apply: Apply) -> Result<Applied, Trouble> {
     apply.check_age()?;
-    let ids: Vec<String> = apply.plan.drop_ids().map(|id| id.to_string()).collect();
+    let planned = Planned::of(&apply.plan);
     talk.begin(Isolation::Snapshot).await?;
-    let looked = look(talk, &apply, &ids).await;
+    let looked = look(talk, &apply, &planned).await;
     talk.end_reading(&looked).await;
     let Looked { survey, coverage, judged, counts, outcomes } = looked?;
     let mut report = Applied {
@@ -29,7 +30,7 @@ pub(super) async fn run(talk: &Talk, mut apply: Apply) -> Result<Applied, Troubl
         plan_sha256: apply.plan.sha256().to_owned(),
         database: survey.fingerprint.database.clone(),
         table: survey.fingerprint.table.clone(),
-        planned: ids.len() as u64,
+        planned: planned.count(),
         gone: judged.gone.len() as u64,
         changed: judged.changed.len() as u64,
         removed: counts,
@@ -62,7 +63,7 @@ pub(super) async fn run(talk: &Talk, mut apply: Apply) -> Result<Applied, Troubl
     let parts = parts::cut(&apply.plan, apply.most().unwrap_or(usize::MAX), order);
     apply.jobs = apply.jobs.min(parts.len());
     let jobs = apply.jobs;
-    let work = Arc::new(Work::new(apply, survey, coverage, ids, parts));
+    let work = Arc::new(Work::new(apply, survey, coverage, planned, parts));
     let carried_out = match jobs {
         0 | 1 => {
             Lane { talk, work: &work }.run().await;

@@ -10,7 +10,9 @@ use crate::time::Duration;
 
 /// What makes the texts of values the same on every server and in every session, and what ends a
 /// transaction that others wait for.
-const SETTINGS: [(&str, &str); 9] = [
+const SETTINGS: [(&str, &str); 10] = [
+    // Also where the server knows no encoding: then bytes that are no UTF-8 are an error, and not something else.
+    ("client_encoding", "UTF8"),
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO, YMD"),
     ("IntervalStyle", "postgres"),
@@ -40,8 +42,8 @@ pub(super) async fn set(talk: &Talk, lock_timeout: Duration) -> Result<(), Troub
 }
 
 /// Keeps others of us from the table until the transaction ends, but for such as share it as well, and the
-/// transaction from going on for ever. Those share it of which each transaction is safe by the locks of its rows. What is then seen of the tables stays so: their keys and triggers cannot be
-/// changed meanwhile.
+/// transaction from going on for ever. Those share it of which each transaction is safe by the locks of its rows.
+/// What is then seen of the tables stays so: their keys and triggers cannot be changed meanwhile.
 pub(super) async fn lock_tables(
     talk: &Talk,
     survey: &Survey,

@@ -3,19 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
+use thiserror::Error as Thrown;
+
 use super::coverage::Coverage;
+use super::planned::Planned;
 use super::report::Outcomes;
 use super::request::Apply;
 use super::survey::Survey;
-use crate::error::Error;
+use crate::error::{Code, Error, Leaf};
 
 /// What is to be removed.
 pub(super) struct Work {
     pub(super) apply: Apply,
     pub(super) survey: Survey,
     pub(super) coverage: Coverage,
-    /// Those that the plan drops, in its order.
-    pub(super) ids: Vec<String>,
+    pub(super) planned: Planned,
     /// How many parts there are.
     parts: usize,
     progress: Mutex<Progress>,
@@ -54,18 +56,33 @@ pub(super) struct PartDone {
     pub(super) warnings: Vec<String>,
 }
 
+/// Parts that failed at the same time: of one of them it may not be known whether it was committed.
+#[derive(Debug, Thrown)]
+#[error("{}", .0.iter().map(Error::message).collect::<Vec<_>>().join("; and of another part: "))]
+struct Failed(Vec<Error>);
+
+impl Leaf for Failed {
+    fn code(&self) -> Code {
+        self.0.first().map_or(Code::ApplyDriver, Error::code)
+    }
+
+    fn help(&self) -> Option<String> {
+        self.0.first().and_then(Error::help).map(str::to_owned)
+    }
+}
+
 impl Work {
     pub(super) fn new(
         apply: Apply,
         survey: Survey,
         coverage: Coverage,
-        ids: Vec<String>,
+        planned: Planned,
         parts: Vec<Vec<usize>>,
     ) -> Self {
         let count = parts.len();
         let waiting = (1..).zip(parts).map(|(number, places)| Part { number, places }).collect();
         let progress = Mutex::new(Progress { waiting, ..Progress::default() });
-        Self { apply, survey, coverage, ids, parts: count, progress }
+        Self { apply, survey, coverage, planned, parts: count, progress }
     }
 
     fn progress<R>(&self, with: impl FnOnce(&mut Progress) -> R) -> R {
@@ -105,13 +122,15 @@ impl Work {
     /// What came of all parts, in their order; none if some were never done: a host may leave a lane.
     ///
     /// # Errors
-    /// What the first of those failed for that did.
+    /// What those failed for that did.
     pub(super) fn finish(&self) -> Result<Option<Vec<PartDone>>, Error> {
         let (done, failed) =
-            self.progress(|all| (std::mem::take(&mut all.done), all.failed.pop_first()));
-        match failed {
-            Some((_, error)) => Err(error),
-            None => Ok((done.len() == self.parts).then(|| done.into_values().collect())),
+            self.progress(|all| (std::mem::take(&mut all.done), std::mem::take(&mut all.failed)));
+        let mut failed: Vec<Error> = failed.into_values().collect();
+        match failed.len() {
+            0 => Ok((done.len() == self.parts).then(|| done.into_values().collect())),
+            1 => Err(failed.remove(0)),
+            _ => Err(Failed(failed).into()),
         }
     }
 }
