@@ -8,15 +8,7 @@ import { test } from 'node:test'
 
 import { HousekeepError, Policy } from 'housekeep'
 
-import {
-  content,
-  DRIVERS,
-  execute,
-  read,
-  servers,
-  withDatabase,
-  withTables,
-} from './databases.mjs'
+import { content, DRIVERS, execute, read, servers, withDatabase, withTables } from './databases.mjs'
 
 const now = '2026-02-13T03:00:00Z'
 const RUNS = 800
