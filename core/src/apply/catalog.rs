@@ -144,11 +144,17 @@ SELECT pg_catalog.json_build_object(
     FROM pg_catalog.pg_constraint f
     JOIN pg_catalog.pg_class fc ON fc.oid = f.conrelid
     JOIN pg_catalog.pg_namespace fn ON fn.oid = fc.relnamespace
-    WHERE f.contype = 'f' AND f.confrelid = c.oid AND f.conparentid = 0), '[]'),
+    WHERE f.contype = 'f' AND f.confrelid = c.oid
+      -- Of a key to a table in partitions each partition has a copy, and this may be one; of a key from such a
+      -- table each of its partitions has one, and these are no others.
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint above
+        WHERE above.oid = f.conparentid AND above.confrelid = c.oid)), '[]'),
   'triggers', COALESCE((
     SELECT pg_catalog.json_agg(t.tgname ORDER BY t.tgname)
     FROM pg_catalog.pg_trigger t
-    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 8 = 8),
+    WHERE t.tgrelid = c.oid AND t.tgenabled <> 'D' AND t.tgtype & 8 = 8
+      -- Some servers call it their own what a partition has of the whole.
+      AND (NOT t.tgisinternal OR t.tgparentid <> 0 AND t.tgconstraint = 0)),
     '[]'),
   'rules', COALESCE((
     SELECT pg_catalog.json_agg(r.rulename ORDER BY r.rulename)

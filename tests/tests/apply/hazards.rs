@@ -302,6 +302,49 @@ fn a_key_has_to_point_to_the_id() {
     });
 }
 
+/// A key may point to the table whose partition it is that rows go from: so do they, and what is to fire there.
+#[test]
+fn what_hangs_on_all_partitions_hangs_on_each() {
+    let tables = TABLES
+        .replace(
+            "CREATE TABLE runs (id bigint PRIMARY KEY, task text, at timestamptz, note text);",
+            "CREATE TABLE whole (id bigint PRIMARY KEY, task text, at timestamptz, note text)
+                 PARTITION BY RANGE (id);
+             CREATE TABLE runs PARTITION OF whole FOR VALUES FROM (0) TO (1000);",
+        )
+        .replace("REFERENCES runs (id)", "REFERENCES whole (id) ON DELETE CASCADE");
+    on_each_server(|server| {
+        let undeclared = RUNS.replace("children = [{ table = \"steps\", key = \"run_id\" }]", "");
+        let mut world = World::new(server, &tables, &undeclared);
+        let plan = world.plan("runs");
+        world.export("runs", &plan);
+        let error = world.apply(&plan).unwrap_err();
+        assert_eq!(error.code().as_str(), "apply.undeclared_key", "{error}");
+        assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (60, 120));
+
+        let mut world = World::new(server, &tables, RUNS);
+        let before = (world.rows("runs"), world.rows("steps"));
+        let plan = world.plan("runs");
+        world.export("runs", &plan);
+        assert_eq!(json(&world.apply(&plan).unwrap())["outcome"], "applied");
+        assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (20, 40));
+        world.restore();
+        assert_eq!((world.rows("runs"), world.rows("steps")), before);
+
+        let swallow = "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS
+                 'BEGIN RETURN CASE WHEN OLD.id = 3 THEN NULL ELSE OLD END; END';
+             CREATE TRIGGER swallow BEFORE DELETE ON whole FOR EACH ROW EXECUTE FUNCTION swallow();
+             CREATE CONSTRAINT TRIGGER told AFTER DELETE ON runs DEFERRABLE
+                 FOR EACH ROW EXECUTE FUNCTION swallow();";
+        world.connect().batch_execute(swallow).unwrap();
+        let error = world.apply(&plan).unwrap_err();
+        assert_eq!(error.code().as_str(), "apply.not_verified", "{error}");
+        let dry = world.applying(&plan).way(Way::DryRun);
+        let dry = json(&world.driver.run(dry.machine()).unwrap());
+        assert!(dry["warnings"].to_string().contains("triggers that fire: swallow, told"), "{dry}");
+    });
+}
+
 /// Rows that no rule condemns would go with rows of their own table.
 #[test]
 fn a_table_that_hangs_on_itself_by_another_name_is_refused() {
