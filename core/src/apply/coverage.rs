@@ -16,6 +16,9 @@ use crate::columns::composite;
 use crate::control::side_by_side;
 use crate::sql::names::Relation;
 
+/// A block of some megabytes is not worth more.
+const MOST_THREADS: usize = 8;
+
 /// Where in the plan its rows are.
 type Places<'a> = HashMap<&'a str, usize, FixedState>;
 
@@ -31,7 +34,7 @@ pub(super) struct Coverage {
 
 impl Coverage {
     /// Reads the export, of which every file has to be whole and as it was, within a transaction: on so many
-    /// threads.
+    /// threads, or fewer.
     pub(super) async fn read(
         talk: &Talk,
         survey: &Survey,
@@ -50,11 +53,15 @@ impl Coverage {
             let before = own.rows.len();
             while let Some(block) = lines.next(talk).await? {
                 let rows: Vec<&str> = block.rows().collect();
-                let pieces = rows.chunks(rows.len().div_ceil(threads).max(1)).collect();
-                let covered = |line: &&str| Some((mark(line), keys.planned(line, &places)?));
-                let covered = |rows: &[&str]| Ok(rows.iter().filter_map(covered).collect());
-                let covered: Vec<Vec<_>> = side_by_side(pieces, covered)?;
-                for (mark, place) in covered.into_iter().flatten() {
+                let each = rows.len().div_ceil(threads.min(MOST_THREADS)).max(1);
+                let covered = |line: &&str| {
+                    let place = keys.planned(line, &places)?;
+                    Some((place, mark(line)))
+                };
+                let covered: Vec<Vec<_>> = side_by_side(rows.chunks(each).collect(), |rows| {
+                    Ok(rows.iter().filter_map(covered).collect())
+                })?;
+                for (place, mark) in covered.into_iter().flatten() {
                     own.rows.insert(mark);
                     if node.parent.is_none() {
                         own.order.extend(place);
