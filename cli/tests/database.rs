@@ -262,6 +262,28 @@ fn killed_at_any_moment_nothing_is_lost() {
 }
 
 #[test]
+fn what_batches_removed_is_put_back_from_where_it_is_said_to_be() {
+    let server = servers().remove(0);
+    let (database, folder) = elruso("kept", &server, 400);
+    let sha256 = planned(&folder, &database);
+    let all = dump(&database);
+    let apply = ["apply", "plan.json", "--export", "backup", "--confirm", "yes-delete"];
+    let apply = [&apply[..], &["--plan-sha256", &sha256, "--batch", "3", "--jobs", "2"]].concat();
+    let said = run(&folder, &database, &apply);
+    let said = String::from_utf8(said.stdout).unwrap();
+    let (_, hint) = said.split_once("housekeep restore ").unwrap();
+    let (first, others) = hint.split_once(", and so with the ").unwrap();
+    assert_eq!(first, "backup/apply-1/batch-0001");
+    let others: u32 = others.split_once(' ').unwrap().0.parse().unwrap();
+    assert!(others > 2 && dump(&database) != all);
+    for number in 1..=others + 1 {
+        let part = format!("backup/apply-1/batch-{number:04}");
+        run(&folder, &database, &["restore", &part, "--confirm", "yes-restore"]);
+    }
+    assert_eq!(dump(&database), all);
+}
+
+#[test]
 fn batches_that_are_killed_are_finished_by_running_it_again() {
     let server = servers().remove(0);
     let (database, folder) = elruso("batches", &server, 1500);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use housekeep::Error;
 use housekeep::apply;
+use walkdir::WalkDir;
 
 use crate::failure::{cannot_read, cannot_write};
 use crate::output::folder_of;
@@ -69,9 +70,12 @@ impl Folder {
         Self { from: from.to_owned(), into, reading: HashMap::new(), writing: HashMap::new() }
     }
 
-    /// Where what is removed was written to, if anything was.
-    pub(crate) fn written(&self) -> Option<&Path> {
-        self.into.as_deref().filter(|into| into.is_dir())
+    /// Where what was removed is kept: a folder with a manifest for each transaction.
+    pub(crate) fn kept(&self) -> Vec<PathBuf> {
+        let Some(into) = &self.into else { return Vec::new() };
+        let files = WalkDir::new(into).sort_by_file_name().into_iter().filter_map(Result::ok);
+        let manifests = files.filter(|file| file.file_name() == "manifest.json");
+        manifests.filter_map(|file| Some(file.path().parent()?.to_owned())).collect()
     }
 
     /// More of a file. At its end there is none, and then it begins again.
