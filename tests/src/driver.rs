@@ -146,7 +146,8 @@ impl Driver {
         machine.finish()
     }
 
-    fn carry_out(&mut self, step: Step) -> Outcome {
+    /// Carries out a step.
+    pub fn carry_out(&mut self, step: Step) -> Outcome {
         match step {
             Step::Begin(isolation) => self.execute(isolation.begin()),
             Step::Commit(_) => self.execute("COMMIT"),

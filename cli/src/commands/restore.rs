@@ -1,21 +1,15 @@
 //! `housekeep restore`
 
-use std::fs;
-use std::path::Path;
-
 use housekeep::apply;
 
 use crate::args::{Common, Restore};
-use crate::database::{Address, Database, Folder, carry_out_unasked};
+use crate::database::{Address, Database, Folder, carry_out_unasked, is_export};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files;
 use crate::output;
 use crate::progress::{Meter, Unit};
 use crate::text;
-
-/// What an export of rows has, and a trash of files as well: what it says tells them apart.
-const MANIFEST: &str = "manifest.json";
 
 pub(super) fn run(common: &Common, args: &Restore) -> Result<Exit, Failure> {
     if args.database.is_some() || is_export(&args.folder) {
@@ -36,13 +30,6 @@ pub(super) fn run(common: &Common, args: &Restore) -> Result<Exit, Failure> {
         _ if answer.in_the_way > 0 => Exit::Refused,
         _ => Exit::Done,
     })
-}
-
-/// Whether a folder is an export of rows, by its manifest.
-fn is_export(folder: &Path) -> bool {
-    let text = fs::read(folder.join(MANIFEST)).unwrap_or_default();
-    let read: Option<serde_json::Value> = serde_json::from_slice(&text).ok();
-    read.and_then(|read| Some(read.get("kind")?.as_str()? == "export")).unwrap_or_default()
 }
 
 /// Puts rows of an export back into the database.

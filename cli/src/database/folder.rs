@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use housekeep::Error;
 use housekeep::apply;
-use walkdir::WalkDir;
+use walkdir::{DirEntry as WalkEntry, WalkDir};
 
 use crate::failure::{cannot_read, cannot_write};
 use crate::output::folder_of;
@@ -16,6 +16,14 @@ use crate::output::folder_of;
 const BLOCK: u64 = 1 << 20;
 /// The most applies that one export has been used for.
 const MOST: u32 = 100_000;
+
+/// Whether a folder is an export of rows, by its manifest: a trash of files has one as well, which says another
+/// kind.
+pub(crate) fn is_export(folder: &Path) -> bool {
+    let text = fs::read(folder.join("manifest.json")).unwrap_or_default();
+    let read: Option<serde_json::Value> = serde_json::from_slice(&text).ok();
+    read.and_then(|read| Some(read.get("kind")?.as_str()? == "export")).unwrap_or_default()
+}
 
 /// Where a machine reads, and where it writes.
 #[derive(Debug)]
@@ -73,9 +81,9 @@ impl Folder {
     /// Where what was removed is kept: a folder with a manifest for each transaction.
     pub(crate) fn kept(&self) -> Vec<PathBuf> {
         let Some(into) = &self.into else { return Vec::new() };
-        let files = WalkDir::new(into).sort_by_file_name().into_iter().filter_map(Result::ok);
-        let manifests = files.filter(|file| file.file_name() == "manifest.json");
-        manifests.filter_map(|file| Some(file.path().parent()?.to_owned())).collect()
+        let all = WalkDir::new(into).sort_by_file_name().into_iter().filter_map(Result::ok);
+        let folders = all.filter(|entry| entry.file_type().is_dir());
+        folders.map(WalkEntry::into_path).filter(|folder| is_export(folder)).collect()
     }
 
     /// More of a file. At its end there is none, and then it begins again.

@@ -81,6 +81,11 @@ impl<'a> Case<'a> {
                 talk.rows(survey.rows(self.root, &self.needs, lock), texts(&keepers)).await?
             }
             (rule, _) if judge::judges_alone(rule) => Vec::new(),
+            // Those that stay for others to go, such as the last ones, may not go meanwhile.
+            _ if locks => {
+                let all = Survey::all_rows_locked(self.root, &self.needs);
+                talk.rows(all, Vec::new()).await?
+            }
             _ => talk.rows(Survey::all_rows(self.root, &self.needs), Vec::new()).await?,
         };
         self.found.add_others(others);

@@ -55,7 +55,8 @@ pub(super) struct Reference {
     pub(super) table: Relation,
     /// Its columns, each with the one of this table that it holds.
     pub(super) columns: Vec<(String, String)>,
-    /// Whether the server lets no row of this table go that it points to: its triggers can be switched off.
+    /// Whether the server lets no row of this table go that it points to, and none come that points to nothing: its
+    /// triggers can be switched off, at either table.
     pub(super) is_enforced: bool,
     /// Whether its rows go, or change, by themselves with those of this table that they point to.
     pub(super) is_acting: bool,
@@ -72,6 +73,8 @@ pub(super) enum BadTable {
     NoColumn { table: String, column: String },
     #[error("the rule {} of the table {} rewrites every delete", quoted(.rule), quoted(.table))]
     Rewritten { table: String, rule: String },
+    #[error("tables inherit from {}, whose rows may have columns that it lacks", quoted(.0))]
+    Inherited(String),
 }
 
 impl Leaf for BadTable {
@@ -89,6 +92,7 @@ impl Leaf for BadTable {
             BadTable::Rewritten { .. } => {
                 "drop the rule, or remove the rows by hand: what it does cannot be verified"
             }
+            BadTable::Inherited(_) => "name each table that holds rows, or make partitions of them",
         };
         Some(help.into())
     }
@@ -97,6 +101,10 @@ impl Leaf for BadTable {
 const FIND: &str = "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid::text";
 
 const FACTS: &str = "\
+-- The table, and all that hold rows of it: a key may point to one of these alone.
+WITH RECURSIVE parts AS (
+  SELECT $1::text::pg_catalog.oid AS oid
+  UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN parts ON parts.oid = i.inhparent)
 SELECT pg_catalog.json_build_object(
   'relation', pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname),
   'kind', c.relkind,
@@ -135,20 +143,24 @@ SELECT pg_catalog.json_build_object(
         FROM ROWS FROM (pg_catalog.unnest(f.conkey), pg_catalog.unnest(f.confkey))
           WITH ORDINALITY AS k(attnum, own, place)
         JOIN pg_catalog.pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum
-        JOIN pg_catalog.pg_attribute own ON own.attrelid = c.oid AND own.attnum = k.own),
+        JOIN pg_catalog.pg_attribute own ON own.attrelid = f.confrelid AND own.attnum = k.own),
       'is_enforced', pg_catalog.current_setting('session_replication_role') <> 'replica' AND COALESCE((
+        WITH RECURSIVE copied AS (
+          SELECT f.oid, f.conparentid
+          UNION ALL SELECT above.oid, above.conparentid
+          FROM pg_catalog.pg_constraint above JOIN copied ON copied.conparentid = above.oid)
         SELECT pg_catalog.bool_and(t.tgenabled IN ('O', 'A'))
-        FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgconstraint = f.oid), false),
+        FROM pg_catalog.pg_trigger t JOIN copied ON copied.oid = t.tgconstraint), false),
       'is_acting', f.confdeltype NOT IN ('a', 'r')
     ) ORDER BY f.conname)
     FROM pg_catalog.pg_constraint f
     JOIN pg_catalog.pg_class fc ON fc.oid = f.conrelid
     JOIN pg_catalog.pg_namespace fn ON fn.oid = fc.relnamespace
-    WHERE f.contype = 'f' AND f.confrelid = c.oid
+    WHERE f.contype = 'f' AND f.confrelid IN (SELECT oid FROM parts)
       -- Of a key to a table in partitions each partition has a copy, and this may be one; of a key from such a
       -- table each of its partitions has one, and these are no others.
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint above
-        WHERE above.oid = f.conparentid AND above.confrelid = c.oid)), '[]'),
+        WHERE above.oid = f.conparentid AND above.confrelid IN (SELECT oid FROM parts))), '[]'),
   'triggers', COALESCE((
     SELECT pg_catalog.json_agg(t.tgname ORDER BY t.tgname)
     FROM pg_catalog.pg_trigger t
@@ -211,6 +223,14 @@ impl Facts {
         }
     }
 
+    /// Refuses a table of whose rows not every column can be seen.
+    pub(super) fn check_rows(&self) -> Result<(), BadTable> {
+        match self.has_parts && self.kind == "r" {
+            true => Err(BadTable::Inherited(self.relation.to_string())),
+            false => Ok(()),
+        }
+    }
+
     /// A column, by its name.
     pub(super) fn column(&self, name: &str) -> Result<&Column, BadTable> {
         let found = self.columns.iter().find(|column| column.name == name);
@@ -238,6 +258,11 @@ impl Facts {
 }
 
 impl Reference {
+    /// Whether its rows may go by themselves, and may have come without being looked at.
+    pub(super) fn is_adrift(&self) -> bool {
+        self.is_acting && !self.is_enforced
+    }
+
     /// Whether it is the key by which these columns hold that id.
     pub(super) fn is(&self, key: &[String], id: &[String]) -> bool {
         let held =

@@ -132,6 +132,7 @@ impl Export {
     async fn run(&self, talk: &Talk) -> Result<Exported, Trouble> {
         session::set(talk, session::LOCK_TIMEOUT).await?;
         let survey = survey(talk, &self.tree).await?;
+        survey.tables().iter().try_for_each(|node| node.facts.check_rows())?;
         let mut manifest = Manifest::new(self.now, survey.fingerprint.clone());
         if let Of::Plan(plan) = &self.of {
             if let Some(what) = survey.fingerprint.differs(plan.source()) {

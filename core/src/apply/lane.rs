@@ -15,7 +15,7 @@ use crate::time::Duration;
 const TRIES: u32 = 3;
 /// How long it is waited before another try.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often it is asked what became of a transaction whose end is not known.
+/// How often it is asked for a connection, and what became of a transaction whose end is not known.
 const ASKED: u32 = 30;
 
 /// A connection, and what is to be removed over it.
@@ -47,12 +47,21 @@ impl Lane<'_> {
                 Err(trouble) if trouble.may_pass() && tries < TRIES => match trouble {
                     // The next try locks them first.
                     Trouble::Unlocked(_) => {}
-                    Trouble::Lost(_) => {
-                        self.talk.sleep(PAUSE).await?;
-                        self.talk.reconnect().await?;
-                    }
+                    Trouble::Lost(_) => self.reconnect().await?,
                     _ => self.talk.sleep(PAUSE).await?,
                 },
+                other => return other,
+            }
+        }
+    }
+
+    /// Connects again, once the server lets us.
+    async fn reconnect(&self) -> Result<(), Trouble> {
+        let mut asked = 1;
+        loop {
+            self.talk.sleep(PAUSE).await?;
+            match self.talk.reconnect().await {
+                Err(Trouble::Lost(_)) if asked < ASKED => asked += 1,
                 other => return other,
             }
         }
@@ -75,7 +84,7 @@ impl Lane<'_> {
                     return Err(trouble);
                 }
             };
-        let Done { verified, transaction, judged, removed, outcomes, is_judged_after } = done;
+        let Done { verified, transaction, judged, removed, outcomes } = done;
         let mut came = PartDone {
             transaction: None,
             gone: judged.gone.len() as u64,
@@ -87,11 +96,7 @@ impl Lane<'_> {
         match verified {
             Some(verified) if apply.way == Way::Apply => {
                 let committed = self.talk.commit(verified).await;
-                let settled = self.settle(&transaction, committed).await;
-                // A key may be one that is looked at when it is committed.
-                settled.map_err(
-                    |trouble| if is_judged_after { trouble.unlocked() } else { trouble },
-                )?;
+                self.settle(&transaction, committed).await?;
                 came.transaction = Some(transaction);
                 came.warnings.extend(self.look_again(&removed).await);
             }
@@ -116,9 +121,8 @@ impl Lane<'_> {
             Ok(()) => return Ok(()),
         };
         for _ in 0..ASKED {
-            self.talk.sleep(PAUSE).await?;
-            match self.talk.reconnect().await {
-                Err(Trouble::Lost(_)) => continue,
+            match self.reconnect().await {
+                Err(Trouble::Lost(_)) => break,
                 other => other?,
             }
             let ask = "SELECT pg_catalog.pg_xact_status($1::text::pg_catalog.xid8)::text";

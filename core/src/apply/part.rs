@@ -27,8 +27,6 @@ pub(super) struct Done {
     pub(super) judged: Judgement,
     pub(super) removed: Removed,
     pub(super) outcomes: Option<Outcomes>,
-    /// Whether rows were judged after they had gone.
-    pub(super) is_judged_after: bool,
 }
 
 /// What is being removed, and what has gone so far.
@@ -66,9 +64,9 @@ pub(super) async fn remove(
     let name = |node: &Node| format!("{folder}{}", node.file());
     let files = survey.tables().into_iter().map(|node| RowsFile::new(name(node))).collect();
     let removed = Removed::of(&survey);
-    let is_judged_after = is_first && case.may_be_judged_after(&survey);
+    let may_be_judged_after = case.may_be_judged_after(&survey);
     let mut removal = Removal { talk, work, survey: &survey, case, removed, files };
-    let (judged, predicted) = if is_judged_after {
+    let (judged, predicted) = if is_first && may_be_judged_after {
         removal.remove_and_judge().await.map_err(Trouble::unlocked)?
     } else {
         removal.judge_and_remove().await?
@@ -76,7 +74,7 @@ pub(super) async fn remove(
     let Removal { removed, files, .. } = removal;
     if judged.condemned.is_empty() {
         let (verified, transaction, outcomes) = (None, String::new(), None);
-        return Ok(Done { verified, transaction, judged, removed, outcomes, is_judged_after });
+        return Ok(Done { verified, transaction, judged, removed, outcomes });
     }
     let verified = Some(prove::verify(talk, &survey, &removed, &judged).await?);
     let outcomes = outcomes::compare(talk, apply, &survey, predicted).await?;
@@ -91,7 +89,7 @@ pub(super) async fn remove(
         }
         manifest.write(talk, folder).await?;
     }
-    Ok(Done { verified, transaction, judged, removed, outcomes, is_judged_after })
+    Ok(Done { verified, transaction, judged, removed, outcomes })
 }
 
 impl Removal<'_> {
@@ -109,6 +107,8 @@ impl Removal<'_> {
     }
 
     async fn remove_and_judge(&mut self) -> Result<(Judgement, Option<Predicted>), Trouble> {
+        // Whoever changes a row and then its children would wait for us, as we for them.
+        session::wait_for_nobody(self.talk).await?;
         self.case.read_others(self.talk, self.survey, true).await?;
         let predicted = self.predict(&self.work.changed()).await?;
         self.remove_all(self.case.ids().to_vec(), true).await?;
@@ -154,22 +154,39 @@ impl Removal<'_> {
                 self.case.add_removed(rows);
             }
         }
-        Ok(())
+        session::check_deferred(self.talk).await
+    }
+
+    /// The ids of what has children and goes with these rows, by the table's place in the survey. It is locked: what
+    /// arrived below it would go along, in no file; and if it came to hang on another, what is below it would go
+    /// though it stays.
+    async fn lock_parents(&self, ids: &[String]) -> Result<Vec<Vec<String>>, Trouble> {
+        let mut parents = vec![ids.to_vec()];
+        for node in self.survey.nodes.iter().skip(1) {
+            let own = match node.parent.as_ref().and_then(|(above, _)| parents.get(*above)) {
+                Some(above) if node.is_parent => {
+                    let rows = self.talk.rows(Survey::lock(node), texts(above)).await?;
+                    rows.into_iter().filter_map(|row| row.into_iter().next()?).collect()
+                }
+                _ => Vec::new(),
+            };
+            parents.push(own);
+        }
+        Ok(parents)
     }
 
     /// Removes some rows with all that hangs on them, and keeps what went. Gives the rows, and how many bytes all
     /// that was.
     async fn remove_some(&mut self, ids: &[String]) -> Result<(Vec<Row>, usize), Trouble> {
+        let parents = self.lock_parents(ids).await?;
         let Self { talk, work, survey, removed, files, .. } = self;
-        // What arrived below these, and went by itself with them, would be in no file.
-        for node in survey.nodes.iter().skip(1).filter(|node| node.takes_along()) {
-            talk.rows(survey.lock(node), texts(ids)).await?;
-        }
         let tables = survey.tables();
         let (mut rows, mut bytes) = (Vec::new(), 0);
         // The root is the last.
         for (place, node) in survey.nodes.iter().enumerate().rev() {
-            rows = talk.rows(survey.remove(node), texts(ids)).await?;
+            let above = node.parent.as_ref().map_or(0, |(above, _)| *above);
+            let of = parents.get(above).map(|ids| texts(ids)).unwrap_or_default();
+            rows = talk.rows(Survey::remove(node), of).await?;
             let layout = Layout::of(&node.facts.columns);
             let lines: Vec<String> = rows.iter().map(|row| layout.line(row)).collect();
             bytes += lines.iter().map(String::len).sum::<usize>();

@@ -45,7 +45,7 @@ pub(super) async fn run(talk: &Talk, mut apply: Apply) -> Result<Applied, Troubl
     }
     match apply.way {
         Way::DryRun => {
-            report.statements = survey.nodes.iter().rev().map(|node| survey.remove(node)).collect();
+            report.statements = survey.nodes.iter().rev().map(Survey::remove).collect();
             return Ok(report);
         }
         Way::Rehearse => {}

@@ -43,7 +43,7 @@ pub(super) async fn set(talk: &Talk, lock_timeout: Duration) -> Result<(), Troub
 
 /// Keeps others of us from the table until the transaction ends, but for such as share it as well, and the
 /// transaction from going on for ever. Those share it of which each transaction is safe by the locks of its rows.
-/// What is then seen of the tables stays so: their keys and triggers cannot be changed meanwhile.
+/// What is then seen of the tables stays so: their columns, keys and triggers cannot be changed meanwhile.
 pub(super) async fn lock_tables(
     talk: &Talk,
     survey: &Survey,
@@ -63,4 +63,15 @@ pub(super) async fn lock_tables(
         survey.tables().iter().map(|node| node.facts.relation.sql()).collect();
     let lock = format!("LOCK TABLE {} IN ROW EXCLUSIVE MODE", tables.join(", "));
     talk.rows(lock, Vec::new()).await.map(drop)
+}
+
+/// Ends a statement that would have to wait for a lock, as far as that can be said: no limit at all is 0.
+pub(super) async fn wait_for_nobody(talk: &Talk) -> Result<(), Trouble> {
+    let set = "SELECT pg_catalog.set_config('lock_timeout', '10ms', true)";
+    talk.rows(set, Vec::new()).await.map(drop)
+}
+
+/// Has done now what would be done as late as at the commit: keys are looked at, and triggers act.
+pub(super) async fn check_deferred(talk: &Talk) -> Result<(), Trouble> {
+    talk.rows("SET CONSTRAINTS ALL IMMEDIATE", Vec::new()).await.map(drop)
 }

@@ -53,9 +53,14 @@ impl Survey {
         format!("{select}\nWHERE {which}\nORDER BY {}{lock}", list(&node.id))
     }
 
-    /// The same of all rows that there are.
+    /// The same of all rows that there are, in any order.
     pub(super) fn all_rows(node: &Node, needs: &[Need]) -> String {
         select(node, needs, None)
+    }
+
+    /// All rows that there are, which stay as they are until the transaction ends.
+    pub(super) fn all_rows_locked(node: &Node, needs: &[Need]) -> String {
+        format!("{}\nORDER BY {}\nFOR SHARE", select(node, needs, None), list(&node.id))
     }
 
     /// Where rows lie in the table: their ids, and their places.
@@ -63,22 +68,18 @@ impl Survey {
         format!("{}\nWHERE {}", select(node, &[], Some(PLACE)), self.belongs(node))
     }
 
-    /// Locks the rows that go with those of `$1`, so that nothing more can hang on them.
-    pub(super) fn lock(&self, node: &Node) -> String {
-        let (table, which) = (node.facts.relation.sql(), self.belongs(node));
-        format!(
-            "SELECT pg_catalog.count(*)::text\n\
-             FROM (SELECT 1 FROM {table} WHERE {which} ORDER BY {} FOR UPDATE) AS locked",
-            list(&node.id)
-        )
+    /// The ids of rows of a child whose parent's ids are `$1`: locked, so that nothing more can hang on them.
+    pub(super) fn lock(node: &Node) -> String {
+        let (ids, which) = (select(node, &[], None), of_ids(node, node.by()));
+        format!("{ids}\nWHERE {which}\nORDER BY {}\nFOR UPDATE", list(&node.id))
     }
 
-    /// Removes the rows that go with those of `$1`, and gives the texts of each.
-    pub(super) fn remove(&self, node: &Node) -> String {
+    /// Removes the rows of ids that are `$1`, of a child those of its parent, and gives the texts of each.
+    pub(super) fn remove(node: &Node) -> String {
         format!(
             "DELETE FROM {}\nWHERE {}\nRETURNING {}",
             node.facts.relation.sql(),
-            self.belongs(node),
+            of_ids(node, node.by()),
             column_texts("", &node.facts.columns),
         )
     }

@@ -64,13 +64,17 @@ enum BadDatabase {
         of: Vec<String>,
         constraint: String,
     },
+    #[error("rows of {by} go by themselves with those that they point to by the foreign key {}, of which triggers are disabled", marked(.constraint))]
+    Adrift { by: Relation, constraint: String },
 }
 
 impl Leaf for BadDatabase {
     fn code(&self) -> Code {
         match self {
             BadDatabase::ReadOnly(_) => Code::ApplyReadOnly,
-            BadDatabase::Undeclared { .. } | BadDatabase::OtherId { .. } => Code::ApplyUndeclared,
+            BadDatabase::Undeclared { .. }
+            | BadDatabase::OtherId { .. }
+            | BadDatabase::Adrift { .. } => Code::ApplyUndeclared,
         }
     }
 
@@ -92,6 +96,10 @@ impl Leaf for BadDatabase {
                 let id = serde_json::to_string(&OneOrMore(of.clone())).unwrap_or_default();
                 format!("say `id = {id}`, and the `children` that hang on it")
             }
+            BadDatabase::Adrift { by, .. } => format!(
+                "`ALTER TABLE {} ENABLE TRIGGER ALL`: what arrives unchecked might go unseen",
+                by.sql()
+            ),
         })
     }
 }
@@ -249,12 +257,12 @@ impl Survey {
         })
     }
 
-    /// Whether the server lets no row go on which another hangs, and nothing else acts when rows go.
+    /// Whether the server lets no row go on which another hangs, and nothing else goes or acts then: with the rows of
+    /// the root go only those that hang on them.
     pub(super) fn is_guarded(&self) -> bool {
-        let hangs = self.nodes.iter().skip(1);
         self.is_plain()
             && !self.nodes.iter().any(Node::takes_along)
-            && hangs.into_iter().all(|node| self.is_enforced(node))
+            && self.nodes.iter().skip(1).all(|node| self.is_enforced(node) && !node.is_parent)
     }
 
     /// Refuses a database in which rows cannot be removed safely.
@@ -271,8 +279,13 @@ impl Survey {
                 |own: &&Node| own.parent.as_ref().is_some_and(|(above, _)| *above == place);
             let children: Vec<&Node> = self.nodes.iter().filter(is_below).collect();
             let declared = |by: &Reference| children.iter().any(|own| own.is_tied(by, node));
+            node.facts.check_rows()?;
             if let Some(by) = node.facts.referenced_by.iter().find(|by| !declared(by)) {
                 return Err(by.undeclared(node).into());
+            }
+            if let Some(by) = node.facts.referenced_by.iter().find(|by| by.is_adrift()) {
+                let (by, constraint) = (by.table.clone(), by.constraint.clone());
+                return Err(BadDatabase::Adrift { by, constraint }.into());
             }
         }
         Ok(())

@@ -80,19 +80,22 @@ impl Leaf for Refused {
             "25006" => "this is a standby, or may only be read: give the primary's URL",
             "42501" => "grant the role what it lacks, or connect as another one",
             "42P01" => "check the table's name in the policy, and the database's in the URL",
-            "55P03" => "others hold the rows for long: try again later, or with smaller batches",
+            LOCKED => "others hold the rows for long: try again later, or with smaller batches",
             "57014" => "the statement took too long: allow more time, or make smaller batches",
             "40P01" | "40001" => "others change the same rows: try again later",
-            "23503" => "declare the key that still points here in the policy's `children`",
+            state if HELD.contains(&state) => {
+                "declare the key that still points here in the policy's `children`"
+            }
             _ => "see what the server's log says of it",
         };
         Some(help.into())
     }
 }
 
-/// What may come out otherwise of rows that are locked before they go.
-const MAY_BE_OTHERWISE: [Code; 3] =
-    [Code::ApplyChanged, Code::ApplyNoExport, Code::ApplyNotVerified];
+/// What a foreign key says that holds: of `NO ACTION`, and of `RESTRICT`.
+const HELD: [&str; 2] = ["23503", "23001"];
+/// A lock that is not available.
+const LOCKED: &str = "55P03";
 
 impl Trouble {
     pub(super) fn of(outcome: Outcome) -> Self {
@@ -117,11 +120,15 @@ impl Trouble {
     /// The same of rows that were not locked before: under lock it may come out otherwise.
     pub(super) fn unlocked(self) -> Self {
         match self {
-            // A foreign key: all that the policy does not declare were refused before.
-            Trouble::Database(refused) if refused.sqlstate == "23503" => {
+            // Keys that the policy does not declare were refused before: what arrived keeps these rows.
+            Trouble::Database(refused)
+                if HELD.contains(&refused.sqlstate.as_str()) || refused.sqlstate == LOCKED =>
+            {
                 Trouble::Unlocked(refused.into())
             }
-            Trouble::Refused(error) if MAY_BE_OTHERWISE.contains(&error.code()) => {
+            Trouble::Refused(error)
+                if matches!(error.code(), Code::ApplyNoExport | Code::ApplyNotVerified) =>
+            {
                 Trouble::Unlocked(error)
             }
             other => other,
@@ -133,7 +140,7 @@ impl Trouble {
         match self {
             // Serialisation, deadlock, lock not available.
             Trouble::Database(refused) => {
-                matches!(refused.sqlstate.as_str(), "40001" | "40P01" | "55P03")
+                matches!(refused.sqlstate.as_str(), "40001" | "40P01" | LOCKED)
             }
             Trouble::Lost(_) | Trouble::Unlocked(_) => true,
             Trouble::Refused(_) => false,

@@ -1,13 +1,17 @@
 //! What happens beside an apply, with real connections: each time all of it goes, or nothing.
 
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
 use housekeep::apply::{Apply, Outcome, Step, Way};
 use housekeep::plan::Plan;
 use postgres::error::SqlState;
 
 use super::{RUNS, TABLES, World, json, now, on_each_server, ready};
+use housekeep_tests::database::servers;
 
 /// The code of the error that an apply ends with, while something is done before its first step of a kind.
-fn meanwhile(world: &mut World, plan: &Plan, when: &str, sql: &str) -> Option<String> {
+pub(super) fn meanwhile(world: &mut World, plan: &Plan, when: &str, sql: &str) -> Option<String> {
     let mut other = world.connect();
     let mut is_done = false;
     let apply = world.applying(plan);
@@ -22,7 +26,7 @@ fn meanwhile(world: &mut World, plan: &Plan, when: &str, sql: &str) -> Option<St
     answer.err().map(|error| error.code().as_str().to_owned())
 }
 
-fn says(step: &Step) -> String {
+pub(super) fn says(step: &Step) -> String {
     match step {
         Step::Exec(statement) => statement.sql.clone(),
         Step::Confirm(_) => "confirm".into(),
@@ -121,83 +125,6 @@ fn rows_that_are_gone_are_left_out() {
     });
 }
 
-#[test]
-fn a_child_that_arrives_is_no_orphan() {
-    on_each_server(|server| {
-        // With a foreign key it has to wait, and then it is refused; before the lock it is in no export.
-        let (mut world, plan) = ready(server);
-        let child = "INSERT INTO steps (run_id, name) VALUES (3, 'late')";
-        let code = meanwhile(&mut world, &plan, "confirm", child);
-        assert_eq!(code.as_deref(), Some("apply.no_export"));
-        assert_eq!(world.rows("runs").len(), 60);
-
-        // After those that are there have gone, and before what they hang on, it keeps that; also where the key is
-        // looked at when it is committed.
-        for key in [
-            "",
-            "ALTER TABLE steps ALTER CONSTRAINT steps_run_id_fkey DEFERRABLE INITIALLY DEFERRED",
-        ] {
-            let (mut world, plan) = ready(server);
-            world.connect().batch_execute(key).unwrap();
-            let code = meanwhile(&mut world, &plan, "DELETE FROM \"public\".\"runs\"", child);
-            assert_eq!(code.as_deref(), Some("apply.no_export"));
-            assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (60, 121));
-        }
-
-        // Without one that holds it arrives in the midst of it, and all is rolled back.
-        for without in [
-            "ALTER TABLE steps DROP CONSTRAINT steps_run_id_fkey",
-            "ALTER TABLE runs DISABLE TRIGGER ALL; ALTER TABLE steps DISABLE TRIGGER ALL",
-            "DO $$ BEGIN
-                EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica', current_database());
-             END $$",
-        ] {
-            let (mut world, plan) = ready(server);
-            world.connect().batch_execute(without).unwrap();
-            world.driver.reconnect();
-            let code = meanwhile(&mut world, &plan, "DELETE FROM \"public\".\"runs\"", child);
-            assert_eq!(code.as_deref(), Some("apply.not_verified"), "{without}");
-            assert_eq!(world.rows("runs").len(), 60);
-            assert_eq!(world.rows("steps").len(), 121);
-        }
-    });
-}
-
-#[test]
-fn what_hangs_on_a_child_cannot_arrive_and_be_taken_along() {
-    let tables = TABLES.replace("REFERENCES runs (id)", "REFERENCES runs (id) ON DELETE CASCADE")
-        + "CREATE TABLE files (path text PRIMARY KEY,
-               step_id bigint NOT NULL REFERENCES steps (id) ON DELETE CASCADE);
-           CREATE INDEX ON files (step_id);
-           INSERT INTO files SELECT 'file ' || id, id FROM steps;";
-    let policy = RUNS.replace(
-        "[dedupe.runs]",
-        "[table.steps]\nchildren = [{ table = \"files\", key = \"step_id\" }]\n[dedupe.runs]",
-    );
-    on_each_server(|server| {
-        let mut world = World::new(server, &tables, &policy);
-        let plan = world.plan("runs");
-        world.export("runs", &plan);
-        let mut other = world.connect();
-        other.batch_execute("SET lock_timeout = '200ms'").unwrap();
-        let arrive = "INSERT INTO files SELECT 'late', min(id) FROM steps WHERE run_id = 3";
-        let mut said = Vec::new();
-        let apply = world.applying(&plan);
-        let applied = world.driver.run_with(apply.machine(), |_, step| {
-            // Those of the children that are there are gone already.
-            if says(step).contains("DELETE FROM \"public\".\"steps\"") {
-                let error = other.batch_execute(arrive).unwrap_err();
-                said.push(error.code().cloned());
-            }
-            None
-        });
-        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
-        assert_eq!(said, [Some(SqlState::LOCK_NOT_AVAILABLE)]);
-        assert_eq!((world.rows("steps").len(), world.rows("files").len()), (40, 40));
-        assert!(!world.rows("files").concat().contains("late"));
-    });
-}
-
 /// What is seen of keys and triggers holds until the end.
 #[test]
 fn tables_stay_as_they_were_seen() {
@@ -251,15 +178,11 @@ fn a_trigger_that_does_more_is_found_out() {
         for (on, does) in [
             ("runs", "INSERT INTO runs SELECT OLD.*"),
             ("steps", "DELETE FROM steps WHERE run_id = 59; DELETE FROM runs WHERE id = 59"),
-            ("steps_1", "DELETE FROM steps WHERE run_id = 59; DELETE FROM runs WHERE id = 59"),
         ] {
             let (mut world, plan) = ready(server);
             let mut other = world.connect();
-            // A table that inherits: its trigger is not one of the table that is named.
-            other.batch_execute("CREATE TABLE steps_1 () INHERITS (steps)").unwrap();
             let trigger = format!(
-                "INSERT INTO steps_1 VALUES (1000, 3, 'of another table');
-                 CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS
+                "CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS
                     $$ BEGIN IF pg_trigger_depth() = 1 THEN {does}; END IF; RETURN NULL; END $$;
                  CREATE TRIGGER more AFTER DELETE ON {on} FOR EACH ROW EXECUTE FUNCTION more()"
             );
@@ -273,90 +196,52 @@ fn a_trigger_that_does_more_is_found_out() {
     });
 }
 
-/// A key that cascades over another column would take rows that nobody captured.
+/// What is put off until the commit is done before, so that it is proved as well, and rehearsed.
 #[test]
-fn a_key_has_to_point_to_the_id() {
+fn a_trigger_that_is_put_off_is_found_out() {
     on_each_server(|server| {
         let (mut world, plan) = ready(server);
+        let trigger = "CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 DELETE FROM steps WHERE run_id = 59; DELETE FROM runs WHERE id = 59; RETURN NULL;
+             END $$;
+             CREATE CONSTRAINT TRIGGER more AFTER DELETE ON runs DEFERRABLE INITIALLY DEFERRED
+                 FOR EACH ROW WHEN (OLD.id = 3) EXECUTE FUNCTION more()";
+        world.connect().batch_execute(trigger).unwrap();
+        for way in [Way::Rehearse, Way::Apply] {
+            let apply = world.applying(&plan).way(way);
+            let error = world.driver.run(apply.machine()).unwrap_err();
+            assert_eq!(error.code().as_str(), "apply.not_verified", "{error}");
+            assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (60, 120));
+        }
+    });
+}
+
+/// Rows that stay for others to go, such as those that a floor counts, stay until these have gone.
+#[test]
+fn rows_that_are_counted_cannot_go_meanwhile() {
+    let tables =
+        "CREATE TABLE items (id int PRIMARY KEY, at timestamptz NOT NULL, kind text NOT NULL);
+        INSERT INTO items SELECT n, timestamptz '2026-01-12 00:00Z' - n * interval '1 day', 'a'
+        FROM generate_series(0, 9) n;";
+    let policy = "[retention.items]\ntable = \"items\"\ntime = \"at\"\nby = [\"kind\"]\n\
+                  limit = { age = \"7d\" }\nfloor = { count = 3 }\n";
+    on_each_server(|server| {
+        let mut world = World::new(server, tables, policy);
+        let plan = world.plan("items");
+        assert_eq!(plan.drop_count(), 7);
+        world.export("items", &plan);
         let mut other = world.connect();
-        let mut refused = |sql: &str| {
-            other.batch_execute(sql).unwrap();
-            let error = world.driver.run(world.applying(&plan).machine()).unwrap_err();
-            other.batch_execute("DROP TABLE marks").unwrap();
-            assert_eq!(error.code().as_str(), "apply.undeclared_key");
-            error.to_string()
-        };
-        let message = refused(
-            "ALTER TABLE runs ADD code text UNIQUE;
-             CREATE TABLE marks (run text REFERENCES runs (code) ON DELETE CASCADE)",
-        );
-        assert!(message.contains("public.marks(run) points to public.runs(code)"), "{message}");
-        assert!(message.contains(r#"say `id = "code"`"#), "{message}");
-        let message = refused(
-            "ALTER TABLE runs ADD UNIQUE (task, id);
-             CREATE TABLE marks (task text, run bigint,
-                FOREIGN KEY (task, run) REFERENCES runs (task, id) ON DELETE CASCADE)",
-        );
-        assert!(message.contains(r#"say `id = ["task","id"]`"#), "{message}");
-        assert_eq!(world.rows("runs").len(), 60);
-    });
-}
-
-/// A key may point to the table whose partition it is that rows go from: so do they, and what is to fire there.
-#[test]
-fn what_hangs_on_all_partitions_hangs_on_each() {
-    let tables = TABLES
-        .replace(
-            "CREATE TABLE runs (id bigint PRIMARY KEY, task text, at timestamptz, note text);",
-            "CREATE TABLE whole (id bigint PRIMARY KEY, task text, at timestamptz, note text)
-                 PARTITION BY RANGE (id);
-             CREATE TABLE runs PARTITION OF whole FOR VALUES FROM (0) TO (1000);",
-        )
-        .replace("REFERENCES runs (id)", "REFERENCES whole (id) ON DELETE CASCADE");
-    on_each_server(|server| {
-        let undeclared = RUNS.replace("children = [{ table = \"steps\", key = \"run_id\" }]", "");
-        let mut world = World::new(server, &tables, &undeclared);
-        let plan = world.plan("runs");
-        world.export("runs", &plan);
-        let error = world.apply(&plan).unwrap_err();
-        assert_eq!(error.code().as_str(), "apply.undeclared_key", "{error}");
-        assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (60, 120));
-
-        let mut world = World::new(server, &tables, RUNS);
-        let before = (world.rows("runs"), world.rows("steps"));
-        let plan = world.plan("runs");
-        world.export("runs", &plan);
-        assert_eq!(json(&world.apply(&plan).unwrap())["outcome"], "applied");
-        assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (20, 40));
-        world.restore();
-        assert_eq!((world.rows("runs"), world.rows("steps")), before);
-
-        let swallow = "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS
-                 'BEGIN RETURN CASE WHEN OLD.id = 3 THEN NULL ELSE OLD END; END';
-             CREATE TRIGGER swallow BEFORE DELETE ON whole FOR EACH ROW EXECUTE FUNCTION swallow();
-             CREATE CONSTRAINT TRIGGER told AFTER DELETE ON runs DEFERRABLE
-                 FOR EACH ROW EXECUTE FUNCTION swallow();";
-        world.connect().batch_execute(swallow).unwrap();
-        let error = world.apply(&plan).unwrap_err();
-        assert_eq!(error.code().as_str(), "apply.not_verified", "{error}");
-        let dry = world.applying(&plan).way(Way::DryRun);
-        let dry = json(&world.driver.run(dry.machine()).unwrap());
-        assert!(dry["warnings"].to_string().contains("triggers that fire: swallow, told"), "{dry}");
-    });
-}
-
-/// Rows that no rule condemns would go with rows of their own table.
-#[test]
-fn a_table_that_hangs_on_itself_by_another_name_is_refused() {
-    let tables = TABLES.replace("note text);", "note text, again bigint REFERENCES runs (id));");
-    let policy =
-        RUNS.replace("children = [", "children = [{ table = \"public.runs\", key = \"again\" }, ");
-    on_each_server(|server| {
-        let mut world = World::new(server, &tables, &policy);
-        let plan = world.plan("runs");
-        let error = world.apply(&plan).unwrap_err();
-        assert_eq!(error.code().as_str(), "policy.conflict", "{error}");
-        assert_eq!(world.rows("runs").len(), 60);
+        let mut said = None;
+        let apply = world.applying(&plan);
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            if says(step).contains("DELETE FROM") {
+                let goes = "SET lock_timeout = '50ms'; DELETE FROM items WHERE id = 0";
+                said = other.batch_execute(goes).unwrap_err().code().cloned();
+            }
+            None
+        });
+        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+        assert_eq!((said, world.rows("items").len()), (Some(SqlState::LOCK_NOT_AVAILABLE), 3));
     });
 }
 
@@ -414,39 +299,60 @@ fn locks_of_others_are_waited_for_and_then_it_ends() {
 
 #[test]
 fn a_deadlock_is_tried_again() {
-    let (drop, keeper) =
-        ("UPDATE runs SET note = 'x' WHERE id = 19", "UPDATE runs SET note = 'x' WHERE id = 59");
     on_each_server(|server| {
-        // We hold keepers or drops, and it holds the others: each wants what the other has.
-        for (skips, when, first, second) in [
-            (false, "DELETE FROM \"public\".\"runs\"", drop, keeper),
-            (true, "FOR SHARE", keeper, drop),
-        ] {
-            let (mut world, plan) = ready(server);
-            let url = world.database.url();
-            let (mut other, mut begins) = (None, 0);
-            let apply = world.applying(&plan).skip_changed(skips);
-            let apply = apply.lock_timeout("20s".parse().unwrap_or_default());
-            let applied = world.driver.run_with(apply.machine(), |_, step| {
-                begins += u32::from(matches!(step, Step::Begin(_)));
-                if other.is_none() && says(step).contains(when) {
-                    let url = url.clone();
-                    let sql =
-                        format!("SET deadlock_timeout = '10s'; BEGIN; {first}; {second}; ROLLBACK");
-                    other = Some(std::thread::spawn(move || {
-                        let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
-                        client.batch_execute(&sql)
-                    }));
-                    std::thread::sleep(std::time::Duration::from_millis(300));
-                }
-                None
-            });
-            assert_eq!(json(&applied.unwrap())["outcome"], "applied");
-            // To look, to be told of the deadlock, and again.
-            assert_eq!(begins, 3, "{when}");
-            other.unwrap().join().unwrap().unwrap();
-        }
+        // We hold the rows that go, and it a keeper: each wants what the other has.
+        let (mut world, plan) = ready(server);
+        let url = world.database.url();
+        let (mut other, mut begins) = (None, 0);
+        let apply = world.applying(&plan).skip_changed(true);
+        let apply = apply.lock_timeout("20s".parse().unwrap_or_default());
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            begins += u32::from(matches!(step, Step::Begin(_)));
+            if other.is_none() && says(step).contains("FOR SHARE") {
+                let both = "UPDATE runs SET note = 'x' WHERE id = 59;
+                     UPDATE runs SET note = 'x' WHERE id = 19";
+                other = Some(beside(&url, format!("BEGIN; {both}; ROLLBACK")));
+            }
+            None
+        });
+        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+        // To look, to be told of the deadlock, and again.
+        assert_eq!(begins, 3);
+        other.unwrap().join().unwrap().unwrap();
     });
+}
+
+/// Who changes a row and then its children meets those who remove the children first: they do not wait for him.
+#[test]
+fn others_do_not_end_in_a_deadlock() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let url = world.database.url();
+        let (mut other, mut begins) = (None, 0);
+        let apply = world.applying(&plan);
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            begins += u32::from(matches!(step, Step::Begin(_)));
+            if other.is_none() && says(step).contains("DELETE FROM \"public\".\"runs\"") {
+                let both = "UPDATE runs SET note = 'note 3' WHERE id = 3;
+                     UPDATE steps SET name = 'step' WHERE run_id = 3";
+                other = Some(beside(&url, format!("BEGIN; {both}; COMMIT")));
+            }
+            None
+        });
+        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+        // To look, not to wait, and again.
+        assert_eq!((begins, world.rows("runs").len()), (3, 20));
+        other.unwrap().join().unwrap().unwrap();
+    });
+}
+
+/// Begins statements over a connection of their own, which is told of a deadlock late; and waits until they wait.
+fn beside(url: &str, sql: String) -> JoinHandle<Result<(), postgres::Error>> {
+    let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    client.batch_execute("SET deadlock_timeout = '10s'").unwrap();
+    let running = thread::spawn(move || client.batch_execute(&sql));
+    thread::sleep(Duration::from_millis(300));
+    running
 }
 
 #[test]
@@ -478,6 +384,32 @@ fn a_commit_whose_answer_is_lost_is_settled() {
         assert_eq!(world.rows("runs").len(), 20);
         assert_eq!(json(&world.apply(&plan).unwrap())["outcome"], "already_applied");
     });
+}
+
+/// A server that starts again takes longer than a moment.
+#[test]
+fn a_server_is_waited_for() {
+    let (mut world, plan) = ready(&servers()[0]);
+    for (refusals, expected) in [(5, None), (1000, Some("apply.connection"))] {
+        let (mut cut, mut refused) = (false, 0);
+        let apply = world.applying(&plan);
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            let is_lost = match step {
+                Step::Exec(_) => !cut && says(step).contains("DELETE FROM"),
+                Step::Reconnect => refused < refusals,
+                _ => false,
+            };
+            cut |= is_lost;
+            refused += u32::from(matches!(step, Step::Reconnect) && is_lost);
+            is_lost.then(|| Outcome::Lost("starting up".into()))
+        });
+        let code = applied.err().map(|error| error.code().as_str());
+        assert_eq!(code, expected);
+        assert_eq!(world.rows("runs").len(), if code.is_none() { 20 } else { 60 });
+        // What was said to be lost is there still, with its transaction.
+        world.driver.reconnect();
+        world.restore();
+    }
 }
 
 #[test]

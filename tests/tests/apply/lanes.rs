@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use housekeep::apply::{Outcome, Step};
+use housekeep::apply::{Machine, Outcome, Step};
 use housekeep_tests::database::servers;
 use serde_json::Value;
 
@@ -85,6 +85,36 @@ fn a_lane_that_fails_ends_the_others_after_their_part() {
     assert_eq!(world.rows("runs").len(), 21);
 }
 
+/// What each of them fails for is told.
+#[test]
+fn several_lanes_that_fail_are_all_told() {
+    let (mut world, plan) = ready(&servers()[0]);
+    let mut machine = world.applying(&plan).batch(14).jobs(2).machine();
+    while let Some(step) = machine.next_step() {
+        let outcome = match step {
+            Step::Together(mut lanes) => {
+                // Each has taken its part when the first fails.
+                let begin = lanes.iter_mut().filter_map(Machine::next_step);
+                assert_eq!(begin.count(), 2);
+                for (lane, n) in lanes.iter_mut().zip(1..) {
+                    lane.feed(Outcome::Refused {
+                        sqlstate: "XX000".into(),
+                        message: format!("no {n}"),
+                    });
+                    assert!(lane.next_step().is_none());
+                }
+                Outcome::Done
+            }
+            step => world.driver.carry_out(step),
+        };
+        machine.feed(outcome);
+    }
+    let message = machine.finish().unwrap_err().message().to_owned();
+    let told = message.split("; and of another part: ").map(|part| part.contains("refuses: no "));
+    assert_eq!(told.collect::<Vec<_>>(), [true, true], "{message}");
+    assert_eq!(world.rows("runs").len(), 60);
+}
+
 #[test]
 fn lanes_that_a_host_leaves_are_missed() {
     let (mut world, plan) = ready(&servers()[0]);
@@ -164,6 +194,35 @@ fn how_the_last_runs_come_out_is_foretold_of_the_whole_plan() {
         assert_eq!(dry["outcomes"]["failed_predicted"], failed);
         assert_eq!(dry["outcomes"]["failed_before"], outcomes["failed_before"]);
     }
+}
+
+#[test]
+fn the_last_runs_may_go_by_others() {
+    let policy = RUNS
+        .replace("[table.runs]", "[table.runs]\noutcome = { column = \"note\", ok = [\"done\"] }");
+    let mut world = World::new(&servers()[0], TABLES, &policy);
+    let plan = world.plan("runs");
+    world.export("runs", &plan);
+    let mut other = world.connect();
+    let apply = world.applying(&plan);
+    let applied = world.driver.run_with(apply.machine(), |_, step| {
+        if matches!(step, Step::Exec(own) if own.sql.contains("IMMEDIATE")) {
+            let newer = "INSERT INTO runs VALUES (99, 'new', now(), 'new')";
+            let goes = "DELETE FROM runs WHERE id = 98";
+            other.batch_execute(&format!("{newer}; {goes}")).unwrap();
+        }
+        if matches!(step, Step::Begin(_)) {
+            other
+                .batch_execute(
+                    "INSERT INTO runs VALUES (98, 'new', now(), 'new')
+                ON CONFLICT DO NOTHING",
+                )
+                .unwrap();
+        }
+        None
+    });
+    let outcomes = &json(&applied.unwrap())["outcomes"];
+    assert_eq!((&outcomes["of"], &outcomes["failed_after"]), (&20.into(), &Value::Null));
 }
 
 /// Of a rule that sums what is newer, an old row is condemned by one that goes itself: the oldest have to go first,

@@ -5,6 +5,7 @@
 mod facturapi;
 mod hazards;
 mod injected;
+mod keys;
 mod lanes;
 mod rules;
 mod values;
