@@ -252,7 +252,8 @@ impl Machine {
     /// The rows that a statement gave.
     #[napi]
     pub fn rows(&self, env: &Env, rows: Vec<Vec<Option<String>>>) -> napi::Result<()> {
-        self.feed(env, Outcome::Rows(rows))
+        let rows = rows.iter().map(|row| row.iter().map(Option::as_deref));
+        self.feed(env, Outcome::Rows(rows.collect()))
     }
 
     /// What was read of a file.

@@ -3,9 +3,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use housekeep::apply::{self, Answer, Outcome, Param};
+use housekeep::apply::{self, Answer, Outcome, Param, Rows};
 use housekeep::{Code, Error};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyList};
 
 use crate::error::raised;
@@ -77,8 +78,12 @@ impl Machine {
     }
 
     /// The rows that a statement gave.
-    fn rows(&self, py: Python<'_>, rows: Vec<Vec<Option<String>>>) {
-        self.feed(py, Outcome::Rows(rows));
+    fn rows(&self, py: Python<'_>, rows: Vec<Vec<Option<PyBackedStr>>>) {
+        let mut all = Rows::new();
+        for row in rows {
+            all.push(row.iter().map(Option::as_deref));
+        }
+        self.feed(py, Outcome::Rows(all));
     }
 
     /// What was read of a file.

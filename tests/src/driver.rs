@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::thread;
 
 use housekeep::Error;
-use housekeep::apply::{Machine, Outcome, Param, Row, Step};
+use housekeep::apply::{Machine, Outcome, Param, Step};
 use postgres::types::ToSql;
 use postgres::{Client, NoTls};
 
@@ -201,11 +201,13 @@ impl Driver {
                 Param::Texts(texts) => texts,
             })
             .collect();
-        let texts = |row: &postgres::Row| -> Row {
-            (0..row.len()).map(|place| row.get::<_, Option<String>>(place)).collect()
-        };
         match self.client.query(sql, &params) {
-            Ok(rows) => Outcome::Rows(rows.iter().map(texts).collect()),
+            Ok(rows) => {
+                let texts = rows
+                    .iter()
+                    .map(|row| (0..row.len()).map(|place| row.get::<_, Option<&str>>(place)));
+                Outcome::Rows(texts.collect())
+            }
             Err(error) => refused(&error),
         }
     }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use housekeep::Code;
-use housekeep::apply::{Machine, Outcome, Param, Question, Row, Statement, Step};
+use housekeep::apply::{Machine, Outcome, Param, Question, Rows, Statement, Step};
 use postgres::types::ToSql;
 
 use super::connect::{Database, reason};
@@ -101,7 +101,7 @@ impl Hands<'_> {
             })
             .collect();
         match self.database.client.query(&statement.sql, &params) {
-            Ok(rows) => match rows.iter().map(texts).collect() {
+            Ok(rows) => match texts(&rows) {
                 Ok(rows) => Outcome::Rows(rows),
                 Err(bad) => Outcome::Failed(not_a_text(&bad)),
             },
@@ -110,9 +110,18 @@ impl Hands<'_> {
     }
 }
 
-/// A row, of which every column is a text or null.
-fn texts(row: &postgres::Row) -> Result<Row, postgres::Error> {
-    (0..row.len()).map(|place| row.try_get(place)).collect()
+/// Rows of which every column is a text or null.
+fn texts(rows: &[postgres::Row]) -> Result<Rows, postgres::Error> {
+    let mut all = Rows::new();
+    let mut texts: Vec<Option<&str>> = Vec::new();
+    for row in rows {
+        texts.clear();
+        for place in 0..row.len() {
+            texts.push(row.try_get(place)?);
+        }
+        all.push(texts.iter().copied());
+    }
+    Ok(all)
 }
 
 fn not_a_text(error: &postgres::Error) -> housekeep::Error {

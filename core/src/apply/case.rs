@@ -2,10 +2,11 @@
 //! which they are judged.
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use super::judge::{self, Found, Judgement};
 use super::request::Apply;
-use super::step::Row;
+use super::rows::Rows;
 use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
@@ -80,7 +81,7 @@ impl<'a> Case<'a> {
                 let lock = locks.then_some("SHARE");
                 talk.rows(survey.rows(self.root, &self.needs, lock), texts(&keepers)).await?
             }
-            (rule, _) if judge::judges_alone(rule) => Vec::new(),
+            (rule, _) if judge::judges_alone(rule) => Rows::new(),
             // Those that stay for others to go, such as the last ones, may not go meanwhile.
             _ if locks => {
                 let all = Survey::all_rows_locked(self.root, &self.needs);
@@ -93,16 +94,16 @@ impl<'a> Case<'a> {
     }
 
     /// Planned rows, of which their removal gave the texts of all columns.
-    pub(super) fn add_removed(&mut self, rows: Vec<Row>) {
+    pub(super) fn add_removed(&mut self, rows: &Rows) {
         let columns = &self.root.facts.columns;
         let place = |need: &Need| columns.iter().position(|column| column.name == need.name);
         let places: Vec<Option<usize>> = self.needs.iter().map(place).collect();
-        let ids = self.root.ids(&rows);
-        let needed = |(id, row): (String, Row)| {
-            let text = |place: &Option<usize>| place.and_then(|place| row.get(place).cloned()?);
-            std::iter::once(Some(id)).chain(places.iter().map(text)).collect()
-        };
-        self.found.add(ids.into_iter().zip(rows).map(needed));
+        let ids = self.root.ids(rows);
+        let needed = ids.iter().zip(rows.iter()).map(|(id, row)| {
+            let text = move |place: &Option<usize>| row.get((*place)?);
+            iter::once(Some(id.as_str())).chain(places.iter().map(text))
+        });
+        self.found.add(needed.collect());
     }
 
     /// Judges what was found.

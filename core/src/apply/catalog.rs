@@ -183,7 +183,7 @@ pub(super) async fn read(talk: &Talk, names: &[(String, String)]) -> Result<Vec<
     let mut oids = Vec::new();
     for (name, sql) in names {
         let found = talk.rows(FIND, vec![Param::Text(sql.clone())]).await?;
-        let oid = found.into_iter().flatten().next().flatten();
+        let oid = found.text().map(str::to_owned);
         oids.push(oid.ok_or_else(|| BadTable::Missing(name.clone()))?);
     }
     // So that every type is named with its schema, whatever the search path.

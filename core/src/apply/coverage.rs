@@ -6,8 +6,7 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::FixedState;
 use sha2::{Digest, Sha256};
 
-use super::files::Lines;
-use super::line;
+use super::files::{Block, Lines};
 use super::manifest::{BadExport, Manifest};
 use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
@@ -15,6 +14,7 @@ use super::trouble::Trouble;
 use crate::columns::composite;
 use crate::control::side_by_side;
 use crate::sql::names::Relation;
+use crate::wire::texts_of;
 
 /// A block of some megabytes is not worth more.
 const MOST_THREADS: usize = 8;
@@ -103,8 +103,8 @@ impl Coverage {
     }
 
     /// Refuses rows of a table that the export does not hold as they are.
-    pub(super) fn check(&self, table: &Node, rows: &[String]) -> Result<(), BadExport> {
-        match rows.iter().filter(|row| !self.rows.contains(&mark(row))).count() {
+    pub(super) fn check(&self, table: &Node, block: &Block) -> Result<(), BadExport> {
+        match block.rows().filter(|row| !self.rows.contains(&mark(row))).count() {
             0 => Ok(()),
             count => Err(BadExport::Stale { count, table: table.facts.relation.to_string() }),
         }
@@ -139,7 +139,7 @@ impl<'a> Keys<'a> {
         if self.is_deep {
             return Some(None);
         }
-        let mut texts = line::texts(line, &self.names).into_iter();
+        let mut texts = texts_of(line, &self.names).into_iter();
         let id = |columns: &&[String]| match *columns {
             [_] => texts.next()?,
             several => {

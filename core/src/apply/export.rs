@@ -183,7 +183,7 @@ impl Export {
             if rows.is_empty() {
                 return cursor.close().await;
             }
-            file.more(talk, rows.iter().map(|row| layout.line(row))).await?;
+            file.more(talk, layout.block(&rows)).await?;
             talk.progress(file.rows(), 0);
         }
     }
@@ -228,14 +228,12 @@ pub(super) fn table_of(policy: &Policy, rule: &Rule) -> Result<TableTree, Error>
 async fn planned(talk: &Talk, survey: &Survey, plan: &Plan) -> Result<Vec<String>, Trouble> {
     let mut ids: Vec<String> = plan.drop_ids().map(|id| id.to_string()).collect();
     if let Some(root) = survey.root() {
-        let mut rows = Vec::new();
+        let mut found = Found::default();
         let mut pace = Pace::sorted(ids.clone());
         while let Some(some) = pace.next() {
-            rows.extend(talk.rows(survey.places(root), texts(&some)).await?);
+            found.add(talk.rows(survey.places(root), texts(&some)).await?);
             pace.learn(some.len(), 0);
         }
-        let mut found = Found::default();
-        found.add(rows);
         found.order(&mut ids);
     }
     Ok(ids)
@@ -257,12 +255,12 @@ async fn write_planned(
         let mut pace = Pace::of(ids.to_vec());
         while let Some(ids) = pace.next() {
             let rows = talk.rows(survey.whole(place), texts(&ids)).await?;
-            let lines = rows.iter().map(|row| layout.line(row));
-            let lines: Vec<String> = lines
-                .filter(|line| seen.as_mut().is_none_or(|seen| seen.insert(mark(line))))
-                .collect();
-            pace.learn(ids.len(), lines.iter().map(String::len).sum());
-            file.more(talk, lines.into_iter()).await?;
+            let mut block = layout.block(&rows);
+            if let Some(seen) = &mut seen {
+                block = block.rows().filter(|line| seen.insert(mark(line))).collect();
+            }
+            pace.learn(ids.len(), block.bytes());
+            file.more(talk, block).await?;
             talk.progress(file.rows(), 0);
         }
     }
@@ -275,10 +273,7 @@ async fn sequences(talk: &Talk, node: &Node) -> Result<Vec<SequenceEntry>, Troub
     for sequence in node.facts.columns.iter().filter_map(|column| column.sequence.clone()) {
         let sql = format!("SELECT CASE WHEN is_called THEN last_value::text END FROM {sequence}");
         let rows = talk.rows(sql, Vec::new()).await?;
-        all.push(SequenceEntry {
-            sequence,
-            last_value: rows.into_iter().flatten().next().flatten(),
-        });
+        all.push(SequenceEntry { sequence, last_value: rows.text().map(str::to_owned) });
     }
     Ok(all)
 }

@@ -29,21 +29,14 @@ impl RowsFile {
     }
 
     /// These rows are the next.
-    pub(super) async fn more(
-        &mut self,
-        talk: &Talk,
-        lines: impl Iterator<Item = impl AsRef<str>>,
-    ) -> Result<(), Trouble> {
-        let mut bytes = Vec::new();
-        for line in lines {
-            bytes.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
-            bytes.extend_from_slice(line.as_ref().as_bytes());
-            self.rows += 1;
-        }
-        if bytes.is_empty() {
+    pub(super) async fn more(&mut self, talk: &Talk, block: Block) -> Result<(), Trouble> {
+        let rows = block.rows().count() as u64;
+        if rows == 0 {
             return Ok(());
         }
-        self.write(talk, bytes, false).await
+        let before = if self.rows == 0 { "[\n" } else { ",\n" };
+        self.rows += rows;
+        self.write(talk, [before, &block.0].concat().into(), false).await
     }
 
     /// It is whole. Gives its digest.
@@ -68,8 +61,8 @@ pub(super) struct Lines {
     is_over: bool,
 }
 
-/// Some rows of a file, as they stand there.
-#[derive(Debug)]
+/// Some rows of a file, as they stand there: one a line.
+#[derive(Debug, Default)]
 pub(super) struct Block(String);
 
 impl Lines {
@@ -103,9 +96,29 @@ impl Lines {
 }
 
 impl Block {
+    /// Adds a row, which `write` writes.
+    pub(super) fn push(&mut self, write: impl FnOnce(&mut String)) {
+        if !self.0.is_empty() {
+            self.0.push_str(",\n");
+        }
+        write(&mut self.0);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn rows(&self) -> impl Iterator<Item = &str> {
         let lines = self.0.lines().map(|line| line.trim_end_matches(','));
         lines.filter(|line| line.starts_with('{'))
+    }
+}
+
+impl<'t> FromIterator<&'t str> for Block {
+    fn from_iter<I: IntoIterator<Item = &'t str>>(rows: I) -> Self {
+        let mut block = Self::default();
+        rows.into_iter().for_each(|row| block.push(|text| text.push_str(row)));
+        block
     }
 }
 

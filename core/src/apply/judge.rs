@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::FixedState;
 use thiserror::Error;
 
-use super::step::Row;
+use super::rows::{Row, Rows};
 use super::trouble::Trouble;
 use crate::Control;
 use crate::columns::{Cell, ListBuilder, Need, Record, TableBuilder, TimeFormat, Type};
@@ -76,26 +76,39 @@ impl Leaf for RowsChanged {
 
 /// Rows that were found: what is needed of each, by its id.
 #[derive(Default)]
-pub(super) struct Found(HashMap<String, Row, FixedState>);
+pub(super) struct Found {
+    rows: Vec<Rows>,
+    /// In which of these a row is, and at which place.
+    places: HashMap<String, (usize, usize), FixedState>,
+}
 
 impl Found {
     /// These rows, whose first column is the id. What was found of them before counts no more.
-    pub(super) fn add(&mut self, rows: impl IntoIterator<Item = Row>) {
-        self.0.extend(rows.into_iter().filter_map(by_id));
+    pub(super) fn add(&mut self, rows: Rows) {
+        let own = self.rows.len();
+        self.places.extend(ids(&rows).map(|(id, place)| (id, (own, place))));
+        self.rows.push(rows);
     }
 
     /// These as well, but for such as were found before.
-    pub(super) fn add_others(&mut self, rows: Vec<Row>) {
-        for (id, row) in rows.into_iter().filter_map(by_id) {
-            self.0.entry(id).or_insert(row);
+    pub(super) fn add_others(&mut self, rows: Rows) {
+        let own = self.rows.len();
+        for (id, place) in ids(&rows) {
+            self.places.entry(id).or_insert((own, place));
         }
+        self.rows.push(rows);
+    }
+
+    fn get(&self, id: &str) -> Option<Row<'_>> {
+        let (rows, place) = *self.places.get(id)?;
+        self.rows.get(rows)?.get(place)
     }
 
     /// Puts ids in the order in which their rows lie in the table, where these say it, so that each page is
     /// touched once.
     pub(super) fn order(&self, ids: &mut [String]) {
         let place = |id: &String| -> Option<(u32, u16)> {
-            let text = self.0.get(id)?.last()?.as_deref()?;
+            let text = self.get(id)?.texts().last()??;
             let (page, item) = text.strip_prefix('(')?.strip_suffix(')')?.split_once(',')?;
             Some((page.parse().ok()?, item.parse().ok()?))
         };
@@ -103,13 +116,14 @@ impl Found {
     }
 }
 
-fn by_id(mut row: Row) -> Option<(String, Row)> {
-    Some((row.first_mut().and_then(Option::take)?, row))
+/// The ids of rows, each with its place.
+fn ids(rows: &Rows) -> impl Iterator<Item = (String, usize)> {
+    rows.iter().zip(0..).filter_map(|(row, place)| Some((row.get(0)?.to_owned(), place)))
 }
 
 /// A row as it is: its id, and then what is needed of it.
 pub(super) struct Current<'a> {
-    row: &'a Row,
+    row: Row<'a>,
     /// What stands after all that is needed.
     rank: i64,
     /// The lists among what is needed, each at its place.
@@ -117,9 +131,9 @@ pub(super) struct Current<'a> {
 }
 
 impl<'a> Current<'a> {
-    pub(super) fn new(row: &'a Row, needs: &[Need]) -> Self {
+    pub(super) fn new(row: Row<'a>, needs: &[Need]) -> Self {
         let list = |(place, need): (usize, &Need)| {
-            let text = row.get(place + 1).and_then(Option::as_deref);
+            let text = row.get(place + 1);
             let text = text.filter(|_| need.ty == Some(Type::List))?;
             let texts: Vec<String> = serde_json::from_str(text).ok()?;
             Some(texts.into_iter().collect())
@@ -141,7 +155,7 @@ impl Record for Current<'_> {
             return Cell::Integer(self.rank);
         }
         let list = self.lists.get(place).and_then(Option::as_ref);
-        match (list, self.row.get(place + 1).and_then(Option::as_deref)) {
+        match (list, self.row.get(place + 1)) {
             (_, None) => Cell::Null,
             (Some(list), Some(_)) => Cell::List(list.list()),
             (None, Some(text)) if need.ty == Some(Type::Text) => Cell::Text(text),
@@ -156,7 +170,7 @@ struct Planned<'a> {
     keeper: String,
     time: Instant,
     keeper_time: Instant,
-    row: &'a Row,
+    row: Row<'a>,
 }
 
 /// Judges a plan of duplicates, of rows of which the plan's drops and keepers were found.
@@ -172,7 +186,7 @@ pub(super) fn duplicates(
     let mut rows: Vec<Planned<'_>> = Vec::new();
     for drop in places.iter().filter_map(|place| plan.drop_at(*place)) {
         let (id, keeper) = (drop.id.to_string(), drop.keeper_id.to_string());
-        match found.0.get(&id) {
+        match found.get(&id) {
             None => judged.gone.push(id),
             Some(row) => {
                 let (time, keeper_time) = (drop.time, drop.keeper_time);
@@ -196,7 +210,7 @@ pub(super) fn duplicates(
     // Behind those that go stand those that stay.
     let mut stay: Vec<&str> = Vec::new();
     for (n, keeper) in keepers.iter().enumerate() {
-        if let Some(row) = found.0.get(*keeper) {
+        if let Some(row) = found.get(keeper) {
             builder.push(&Current::new(row, needs).ranked(rank(n, true)))?;
             stay.push(keeper);
         }
@@ -215,7 +229,7 @@ pub(super) fn duplicates(
     for ((n, planned), keeper) in (0u32..).zip(&rows).zip(keeper_of) {
         let place = keeper.and_then(|keeper| (keeper as usize).checked_sub(rows.len()));
         let keeper_id = place.and_then(|place| stay.get(place).copied());
-        let why = if !found.0.contains_key(&planned.keeper) {
+        let why = if found.get(&planned.keeper).is_none() {
             Some(Changed::Keeper)
         } else if keeper_id != Some(planned.keeper.as_str()) {
             Some(Changed::NotCondemned)
@@ -258,9 +272,11 @@ pub(super) fn outlived(
 ) -> Result<Judgement, Trouble> {
     let mut builder = TableBuilder::new(needs);
     let mut ids = Vec::new();
-    for (id, row) in &found.0 {
-        builder.push(&Current::new(row, needs))?;
-        ids.push(id.as_str());
+    for id in found.places.keys() {
+        if let Some(row) = found.get(id) {
+            builder.push(&Current::new(row, needs))?;
+            ids.push(id.as_str());
+        }
     }
     let table = builder.finish()?;
     let decision = retention::decide(&rule.items(&table)?, rule.rule(), now, &Control::new())?;
@@ -268,7 +284,7 @@ pub(super) fn outlived(
         decision.drops.iter().filter_map(|drop| ids.get(drop.row as usize).copied()).collect();
     let mut judged = Judgement::default();
     for id in planned {
-        if !found.0.contains_key(id) {
+        if found.get(id).is_none() {
             judged.gone.push(id.clone());
         } else if condemned.contains(id.as_str()) {
             judged.condemned.push(id.clone());

@@ -47,6 +47,7 @@ mod remove;
 mod report;
 mod request;
 mod restore;
+mod rows;
 mod session;
 mod statements;
 mod step;
@@ -66,6 +67,7 @@ pub use report::{
 };
 pub use request::{Apply, Way, YES};
 pub use restore::Restore;
-pub use step::{File, Isolation, Outcome, Param, Question, Row, Statement, Step};
+pub use rows::{Row, Rows};
+pub use step::{File, Isolation, Outcome, Param, Question, Statement, Step};
 pub use talk::Machine;
 pub use verify::Verify;

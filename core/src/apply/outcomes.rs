@@ -6,7 +6,8 @@ use super::planned::Planned;
 use super::prove::NotVerified;
 use super::report::Outcomes;
 use super::request::Apply;
-use super::step::{Param, Row};
+use super::rows::Row;
+use super::step::Param;
 use super::survey::{Node, Survey, texts};
 use super::talk::Talk;
 use super::trouble::Trouble;
@@ -65,11 +66,8 @@ async fn last(
     );
     let ok = Param::Texts(outcome.ok.iter().cloned().map(Some).collect());
     let params = of.map(texts).unwrap_or_default().into_iter().chain([ok]).collect();
-    let read = |row: Row| -> Option<Outcome> {
-        let mut row = row.into_iter();
-        Some((row.next()??, row.next().flatten().as_deref() == Some("true")))
-    };
-    Ok(Some(talk.rows(sql, params).await?.into_iter().filter_map(read).collect()))
+    let read = |row: Row<'_>| Some((row.get(0)?.to_owned(), row.get(1) == Some("true")));
+    Ok(Some(talk.rows(sql, params).await?.iter().filter_map(read).collect()))
 }
 
 fn failed<'a>(rows: impl Iterator<Item = &'a Outcome>) -> u64 {

@@ -12,8 +12,8 @@ use super::pace::Pace;
 use super::prove::{self, NotVerified, Removed};
 use super::report::Outcomes;
 use super::request::{BadPlan, Way};
+use super::rows::Rows;
 use super::session;
-use super::step::Row;
 use super::survey::{Node, Survey, survey, texts};
 use super::talk::Talk;
 use super::trouble::{BadHost, Trouble};
@@ -151,7 +151,7 @@ impl Removal<'_> {
             let gone = self.work.rows() + self.removed.counts.first().unwrap_or(&0);
             self.talk.progress(gone, self.work.planned.count());
             if is_shown {
-                self.case.add_removed(rows);
+                self.case.add_removed(&rows);
             }
         }
         session::check_deferred(self.talk).await
@@ -166,7 +166,7 @@ impl Removal<'_> {
             let own = match node.parent.as_ref().and_then(|(above, _)| parents.get(*above)) {
                 Some(above) if node.is_parent => {
                     let rows = self.talk.rows(Survey::lock(node), texts(above)).await?;
-                    rows.into_iter().filter_map(|row| row.into_iter().next()?).collect()
+                    rows.iter().filter_map(|row| row.get(0).map(str::to_owned)).collect()
                 }
                 _ => Vec::new(),
             };
@@ -177,24 +177,23 @@ impl Removal<'_> {
 
     /// Removes some rows with all that hangs on them, and keeps what went. Gives the rows, and how many bytes all
     /// that was.
-    async fn remove_some(&mut self, ids: &[String]) -> Result<(Vec<Row>, usize), Trouble> {
+    async fn remove_some(&mut self, ids: &[String]) -> Result<(Rows, usize), Trouble> {
         let parents = self.lock_parents(ids).await?;
         let Self { talk, work, survey, removed, files, .. } = self;
         let tables = survey.tables();
-        let (mut rows, mut bytes) = (Vec::new(), 0);
+        let (mut rows, mut bytes) = (Rows::new(), 0);
         // The root is the last.
         for (place, node) in survey.nodes.iter().enumerate().rev() {
             let above = node.parent.as_ref().map_or(0, |(above, _)| *above);
             let of = parents.get(above).map(|ids| texts(ids)).unwrap_or_default();
             rows = talk.rows(Survey::remove(node), of).await?;
-            let layout = Layout::of(&node.facts.columns);
-            let lines: Vec<String> = rows.iter().map(|row| layout.line(row)).collect();
-            bytes += lines.iter().map(String::len).sum::<usize>();
+            let block = Layout::of(&node.facts.columns).block(&rows);
+            bytes += block.bytes();
             if work.apply.way == Way::Apply {
-                work.coverage.check(node, &lines)?;
+                work.coverage.check(node, &block)?;
                 let own = tables.iter().position(|own| own.facts.relation == node.facts.relation);
                 if let Some(file) = own.and_then(|own| files.get_mut(own)) {
-                    file.more(talk, lines.iter()).await?;
+                    file.more(talk, block).await?;
                 }
             }
             if let (Some(all), Some(count)) =

@@ -123,7 +123,7 @@ pub(super) async fn read_rows(
             cursor.close().await?;
             return Ok(builder);
         }
-        for row in &rows {
+        for row in rows.iter() {
             builder.push(&Current::new(row, &needs))?;
         }
         talk.progress(builder.rows(), 0);

@@ -10,9 +10,10 @@ use super::line::Layout;
 use super::manifest::{BadExport, Manifest, TableEntry};
 use super::prove;
 use super::report::{Restored, RestoredTable};
+use super::rows::Row;
 use super::session;
 use super::statements::column_texts;
-use super::step::{Isolation, Param, Row};
+use super::step::{Isolation, Param};
 use super::talk::{Machine, Talk};
 use super::trouble::Trouble;
 use crate::error::{Code, Leaf, quoted as marked};
@@ -246,8 +247,8 @@ impl Table<'_> {
         let layout = Layout::of(&self.entry.columns);
         let place = |name: &String| self.entry.columns.iter().position(|own| own.name == *name);
         let places: Vec<usize> = self.entry.primary_key.iter().filter_map(place).collect();
-        let value = |row: &Row, place: usize| row.get(place).cloned().flatten().unwrap_or_default();
-        let key = |row: &Row| places.iter().map(|place| value(row, *place)).collect();
+        let value = |row: Row<'_>, place: &usize| row.get(*place).unwrap_or_default().to_owned();
+        let key = |row| places.iter().map(|place| value(row, place)).collect();
         Ok(found.iter().map(|row| (key(row), layout.line(row))).collect())
     }
 

@@ -1,6 +1,7 @@
 //! What a host is asked to do, and what it says of it.
 
 use super::prove::Verified;
+use super::rows::Rows;
 use super::talk::Machine;
 use crate::error::Error;
 use crate::time::Duration;
@@ -94,16 +95,13 @@ pub struct Question {
     pub expected: &'static str,
 }
 
-/// A row: each column a text, or null.
-pub type Row = Vec<Option<String>>;
-
 /// What came of a step.
 #[derive(Debug)]
 pub enum Outcome {
     /// It is done, and there is nothing to say of it.
     Done,
     /// The rows that a statement gave.
-    Rows(Vec<Row>),
+    Rows(Rows),
     /// What was read of a file.
     Bytes(Vec<u8>),
     /// What a person typed.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::catalog::{self, BadTable, Column, Facts, Reference};
-use super::step::{Param, Row};
+use super::rows::{Row, Rows};
+use super::step::Param;
 use super::talk::Talk;
 use super::trouble::Trouble;
 use crate::columns::composite;
@@ -112,12 +113,11 @@ const SYSTEM: &str = "SELECT system_identifier::text FROM pg_catalog.pg_control_
 
 /// Looks at the database and the tables, within a transaction.
 pub(super) async fn survey(talk: &Talk, tree: &TableTree) -> Result<Survey, Trouble> {
-    let row = talk.rows(IDENTIFY, Vec::new()).await?.into_iter().next().unwrap_or_default();
-    let mut row = row.into_iter().map(Option::unwrap_or_default);
-    let database = row.next().unwrap_or_default();
-    let is_read_only = row.next().as_deref() == Some("true");
-    let system = match row.next().as_deref() {
-        Some("true") => Some(talk.text(SYSTEM, Vec::new()).await?),
+    let said = talk.rows(IDENTIFY, Vec::new()).await?;
+    let text = |column| said.get(0).and_then(|row| row.get(column)).unwrap_or_default();
+    let (database, is_read_only) = (text(0).to_owned(), text(1) == "true");
+    let system = match text(2) {
+        "true" => Some(talk.text(SYSTEM, Vec::new()).await?),
         _ => None,
     };
     let mut places = Vec::new();
@@ -179,17 +179,15 @@ impl Node {
     }
 
     /// The ids of rows of which there are the texts of all columns.
-    pub(super) fn ids(&self, rows: &[Row]) -> Vec<String> {
+    pub(super) fn ids(&self, rows: &Rows) -> Vec<String> {
         let columns = &self.facts.columns;
         let place = |name: &String| columns.iter().position(|own| own.name == *name);
         let places: Vec<usize> = self.id.iter().filter_map(place).collect();
-        let text = |row: &Row, place: usize| row.get(place).cloned().flatten();
-        let id = |row: &Row| match places.as_slice() {
-            [one] => text(row, *one),
+        let id = |row: Row<'_>| match places.as_slice() {
+            [one] => row.get(*one).map(str::to_owned),
             several => {
-                let parts: Option<Vec<String>> =
-                    several.iter().map(|place| text(row, *place)).collect();
-                Some(composite(parts?.into_iter()))
+                let parts = several.iter().map(|place| row.get(*place));
+                Some(composite(parts.collect::<Option<Vec<_>>>()?.into_iter()))
             }
         };
         rows.iter().filter_map(id).collect()

@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::step::{File, Isolation, Outcome, Param, Question, Row, Statement, Step};
+use super::rows::Rows;
+use super::step::{File, Isolation, Outcome, Param, Question, Statement, Step};
 use super::trouble::{BadHost, Trouble};
 use crate::error::Error;
 use crate::time::Duration;
@@ -122,7 +123,7 @@ impl<T> Machine<T> {
 
 impl Cursor<'_> {
     /// The next rows; none at its end.
-    pub(super) async fn fetch(&self, rows: usize) -> Result<Vec<Row>, Trouble> {
+    pub(super) async fn fetch(&self, rows: usize) -> Result<Rows, Trouble> {
         let fetch = format!("FETCH FORWARD {rows} FROM {}", self.name);
         self.talk.rows(fetch, Vec::new()).await
     }
@@ -169,10 +170,10 @@ impl Talk {
         &self,
         sql: impl Into<String>,
         params: Vec<Param>,
-    ) -> Result<Vec<Row>, Trouble> {
+    ) -> Result<Rows, Trouble> {
         match self.ask(Step::Exec(Statement { sql: sql.into(), params })).await {
             Outcome::Rows(rows) => Ok(rows),
-            Outcome::Done => Ok(Vec::new()),
+            Outcome::Done => Ok(Rows::new()),
             other => Err(Trouble::of(other)),
         }
     }
@@ -184,8 +185,7 @@ impl Talk {
         params: Vec<Param>,
     ) -> Result<String, Trouble> {
         let rows = self.rows(sql, params).await?;
-        let text = rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
-        text.ok_or_else(|| BadHost::NoText.into())
+        rows.text().map(str::to_owned).ok_or_else(|| BadHost::NoText.into())
     }
 
     /// The one number of a statement that gives one.

@@ -6,6 +6,7 @@ use super::catalog;
 use super::export::table_of;
 use super::read::read_rows;
 use super::report::{KeyCount, TableCount, Verification};
+use super::rows::Row;
 use super::session;
 use super::step::Isolation;
 use super::survey::{Node, Survey, survey};
@@ -111,13 +112,11 @@ async fn top(talk: &Talk, root: &Node, key: &[String]) -> Result<Vec<KeyCount>, 
         column = quoted(first),
     );
     let rows = talk.rows(sql, Vec::new()).await?;
-    let count = |row: Vec<Option<String>>| {
-        let mut row = row.into_iter();
-        let key = row.next().flatten();
-        let rows = row.next().flatten().and_then(|count| count.parse().ok()).unwrap_or(0);
-        KeyCount { key, rows }
+    let count = |row: Row<'_>| {
+        let rows = row.get(1).and_then(|count| count.parse().ok()).unwrap_or(0);
+        KeyCount { key: row.get(0).map(str::to_owned), rows }
     };
-    Ok(rows.into_iter().map(count).collect())
+    Ok(rows.iter().map(count).collect())
 }
 
 /// Rows of each child that point to nothing.

@@ -7,6 +7,7 @@
 
 mod canonical;
 mod compare;
+mod entries;
 mod error;
 mod explanation;
 mod health;
@@ -18,6 +19,7 @@ mod sweep;
 pub(crate) use canonical::{canonical, hex, sha256};
 use canonical::{digest, is_as_written};
 pub use compare::Compare;
+pub(crate) use entries::texts as texts_of;
 pub use explanation::{Explanation, Neighbour};
 pub use health::Measured;
 pub(crate) use health::{write_fleet, write_report};

@@ -1,6 +1,6 @@
 //! Every outcome at every step: never a commit after a failure, and never half of an apply.
 
-use housekeep::apply::{Outcome, Step};
+use housekeep::apply::{Outcome, Rows, Step};
 use housekeep::{Code, Error};
 use housekeep_tests::database::servers;
 
@@ -18,7 +18,7 @@ fn outcomes() -> Vec<Outcome> {
         Outcome::Failed(Error::host(Code::IoWrite, "injected", None)),
         Outcome::Answer("injected".into()),
         Outcome::Bytes(Vec::new()),
-        Outcome::Rows(Vec::new()),
+        Outcome::Rows(Rows::new()),
     ]
 }
 

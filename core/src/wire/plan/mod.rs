@@ -15,7 +15,7 @@ pub(crate) use key::text;
 pub use key::{Key, KeyValue};
 pub use retention::{Citation, Decision, OldestKept, Removal, Stay};
 
-use super::{VERSION, digest, is_as_written};
+use super::{VERSION, digest, is_as_written, texts_of};
 use crate::error::{Code, Error, Leaf, quoted};
 use crate::plan::{Body, Plan};
 
@@ -114,18 +114,31 @@ pub(crate) fn write_plan<W: Write>(out: W, plan: &Plan) -> io::Result<String> {
 
 /// Reads a plan, whatever its white space and the order of its keys, and checks its digest.
 pub(crate) fn read_plan(text: &str) -> Result<Plan, Error> {
-    #[derive(Deserialize)]
-    struct Version {
-        housekeep: u64,
-        kind: String,
+    let head = head(text)?;
+    if head.housekeep != u64::from(VERSION) {
+        return Err(NotAPlan::Version(head.housekeep).into());
     }
-    let version: Version = serde_json::from_str(text).map_err(|error| syntax(&error))?;
-    if version.housekeep != u64::from(VERSION) {
-        return Err(NotAPlan::Version(version.housekeep).into());
-    }
-    match version.kind.as_str() {
+    match head.kind.as_ref() {
         "dedupe" => dedupe::read(text),
         "retention" => retention::read(text),
-        _ => Err(NotAPlan::Kind(version.kind).into()),
+        _ => Err(NotAPlan::Kind(head.kind.into_owned()).into()),
     }
+}
+
+/// What a document is.
+#[derive(Deserialize)]
+struct Head<'a> {
+    housekeep: u64,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+}
+
+fn head(text: &str) -> Result<Head<'_>, NotAPlan> {
+    // It stands before the rest, unless somebody else has written that.
+    if let [Some(housekeep), Some(kind)] = texts_of(text, &["housekeep", "kind"]).as_slice()
+        && let Ok(housekeep) = housekeep.parse()
+    {
+        return Ok(Head { housekeep, kind: kind.clone() });
+    }
+    serde_json::from_str(text).map_err(|error| syntax(&error))
 }
