@@ -103,6 +103,11 @@ for (const rule of ['runs', 'old_runs']) {
         const put = restored.tables.map(table => [table.table, table.restored])
         assert.deepEqual(Object.fromEntries(put), rows)
         assert.deepEqual(await content(url), before)
+        // In however many transactions they went, they are kept as one.
+        assert.equal(applied.manifest, 'manifest.json')
+        const kept = await database.restore(join(out, 'apply-1'))
+        const there = kept.tables.map(table => [table.table, table.identical])
+        assert.deepEqual(Object.fromEntries(there), rows)
       },
     )
   }

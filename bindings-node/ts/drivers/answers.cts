@@ -32,6 +32,8 @@ export interface Applied extends Document {
     readonly failedAfter: number | null
   } | null
   readonly transactions: readonly string[]
+  /** Where what was removed is kept, in the folder of this apply; null where nothing was. */
+  readonly manifest: string | null
   readonly warnings: readonly string[]
   /** What would be run, of a dry run. */
   readonly statements: readonly string[]

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use housekeep::Error;
 use housekeep::apply;
-use walkdir::{DirEntry as WalkEntry, WalkDir};
 
 use crate::failure::{cannot_read, cannot_write};
 use crate::output::folder_of;
@@ -78,12 +77,9 @@ impl Folder {
         Self { from: from.to_owned(), into, reading: HashMap::new(), writing: HashMap::new() }
     }
 
-    /// Where what was removed is kept: a folder with a manifest for each transaction.
-    pub(crate) fn kept(&self) -> Vec<PathBuf> {
-        let Some(into) = &self.into else { return Vec::new() };
-        let all = WalkDir::new(into).sort_by_file_name().into_iter().filter_map(Result::ok);
-        let folders = all.filter(|entry| entry.file_type().is_dir());
-        folders.map(WalkEntry::into_path).filter(|folder| is_export(folder)).collect()
+    /// The folder of a file that was written.
+    pub(crate) fn of(&self, name: &str) -> Option<PathBuf> {
+        Some(self.into.as_ref()?.join(name).parent()?.to_owned())
     }
 
     /// More of a file. At its end there is none, and then it begins again.

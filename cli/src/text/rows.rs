@@ -1,6 +1,6 @@
 //! What came of rows of a database as text.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use housekeep::apply::{Applied, Done, Exported, Restored, Verification};
 
@@ -8,7 +8,7 @@ use super::table::{self, Heading, Holds};
 use super::{BOLD, CAREFUL, DIM, grouped, plain, short};
 
 /// What came of applying a plan, and where what was removed is kept.
-pub(crate) fn applied(answer: &Applied, kept: &[PathBuf]) -> String {
+pub(crate) fn applied(answer: &Applied, kept: Option<&Path>) -> String {
     let (database, table) = answer.place();
     let (planned, gone, changed) = answer.counts();
     let mut out = format!(
@@ -50,14 +50,10 @@ pub(crate) fn applied(answer: &Applied, kept: &[PathBuf]) -> String {
         (Done::AlreadyApplied, _) => {
             "all of it had gone before: there is nothing to do\n".to_owned()
         }
-        (Done::Applied, []) => "gone for good\n".to_owned(),
-        (Done::Applied, [first, others @ ..]) => {
-            let first = first.display().to_string();
-            let others = match others.len() {
-                0 => String::new(),
-                n => format!(", and so with the {} others beside it", grouped(n as u64)),
-            };
-            format!("{DIM}bring them back: housekeep restore {}{others}{DIM:#}\n", plain(&first))
+        (Done::Applied, None) => String::new(),
+        (Done::Applied, Some(kept)) => {
+            let kept = kept.display().to_string();
+            format!("{DIM}bring them back: housekeep restore {}{DIM:#}\n", plain(&kept))
         }
     });
     out

@@ -148,7 +148,7 @@ impl Export {
             _ => None,
         };
         for node in survey.tables() {
-            let mut file = RowsFile::new(node.file());
+            let mut file = RowsFile::new("", node.file());
             match &planned {
                 Some(ids) => write_planned(talk, &survey, node, ids, &mut file).await?,
                 None => self.write_all(talk, &survey, node, &mut file).await?,
@@ -156,7 +156,7 @@ impl Export {
             let (table, rows) = (node.facts.relation.to_string(), file.rows());
             exported.tables.push(TableCount { table, rows });
             let sequences = sequences(talk, node).await?;
-            manifest.end(talk, node, file, sequences).await?;
+            manifest.add(node, vec![file.end(talk).await?], sequences);
         }
         let bytes = summary(&exported, self.now).into_bytes();
         talk.persist(File { name: "summary.txt".into(), bytes, is_whole: true }).await?;

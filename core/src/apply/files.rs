@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::manifest::{BadExport, FileEntry};
 use super::step::File;
 use super::talk::Talk;
 use super::trouble::Trouble;
@@ -10,18 +11,16 @@ use crate::wire;
 /// A file of rows that is being written.
 #[derive(Debug)]
 pub(super) struct RowsFile {
+    folder: String,
     name: String,
     rows: u64,
     sha256: Sha256,
 }
 
 impl RowsFile {
-    pub(super) fn new(name: String) -> Self {
-        Self { name, rows: 0, sha256: Sha256::new() }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        &self.name
+    /// In a folder, which is none for the export's own.
+    pub(super) fn new(folder: &str, name: String) -> Self {
+        Self { folder: folder.to_owned(), name, rows: 0, sha256: Sha256::new() }
     }
 
     pub(super) fn rows(&self) -> u64 {
@@ -39,42 +38,51 @@ impl RowsFile {
         self.write(talk, [before, &block.0].concat().into(), false).await
     }
 
-    /// It is whole. Gives its digest.
-    pub(super) async fn end(mut self, talk: &Talk) -> Result<String, Trouble> {
+    /// It is whole.
+    pub(super) async fn end(mut self, talk: &Talk) -> Result<FileEntry, Trouble> {
         let end = if self.rows == 0 { "[\n]\n" } else { "\n]\n" };
         self.write(talk, end.into(), true).await?;
-        Ok(wire::hex(&self.sha256.finalize()))
+        let sha256 = wire::hex(&self.sha256.finalize());
+        Ok(FileEntry { file: self.name, rows: self.rows, sha256 })
     }
 
     async fn write(&mut self, talk: &Talk, bytes: Vec<u8>, is_whole: bool) -> Result<(), Trouble> {
         self.sha256.update(&bytes);
-        talk.persist(File { name: self.name.clone(), bytes, is_whole }).await
+        let name = format!("{}{}", self.folder, self.name);
+        talk.persist(File { name, bytes, is_whole }).await
     }
 }
 
-/// The rows of a file, from the first on.
+/// The rows of files, from the first on: each of these has to be as it was written.
 #[derive(Debug)]
-pub(super) struct Lines {
-    name: String,
+pub(super) struct Lines<'a> {
+    files: &'a [FileEntry],
+    /// Of the first of them, as far as it was read.
     sha256: Sha256,
     rest: Vec<u8>,
-    is_over: bool,
 }
 
 /// Some rows of a file, as they stand there: one a line.
 #[derive(Debug, Default)]
 pub(super) struct Block(String);
 
-impl Lines {
-    pub(super) fn of(name: &str) -> Self {
-        Self { name: name.to_owned(), sha256: Sha256::new(), rest: Vec::new(), is_over: false }
+impl<'a> Lines<'a> {
+    pub(super) fn of(files: &'a [FileEntry]) -> Self {
+        Self { files, sha256: Sha256::new(), rest: Vec::new() }
     }
 
     /// The next rows, as many as the host reads at once; none at the end.
     pub(super) async fn next(&mut self, talk: &Talk) -> Result<Option<Block>, Trouble> {
-        while !self.is_over {
-            let bytes = talk.read(&self.name).await?;
-            self.is_over = bytes.is_empty();
+        while let Some((file, others)) = self.files.split_first() {
+            let bytes = talk.read(&file.file).await?;
+            if bytes.is_empty() {
+                let digest = wire::hex(&std::mem::take(&mut self.sha256).finalize());
+                if digest != file.sha256 {
+                    return Err(BadExport::Altered(file.file.clone()).into());
+                }
+                self.files = others;
+                continue;
+            }
             self.sha256.update(&bytes);
             self.rest.extend_from_slice(&bytes);
             if let Some(last) = self.rest.iter().rposition(|byte| *byte == b'\n') {
@@ -87,11 +95,6 @@ impl Lines {
             }
         }
         Ok(None)
-    }
-
-    /// The digest of what was read, once there are no more rows.
-    pub(super) fn digest(self) -> String {
-        wire::hex(&self.sha256.finalize())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::part::{self, Done};
 use super::prove::{self, Removed};
-use super::request::{BadPlan, Way};
+use super::request::BadPlan;
 use super::step::{Isolation, Param};
 use super::talk::Talk;
 use super::trouble::Trouble;
@@ -84,23 +84,23 @@ impl Lane<'_> {
                     return Err(trouble);
                 }
             };
-        let Done { verified, transaction, judged, removed, outcomes } = done;
+        let Done { may_commit, judged, removed, outcomes } = done;
         let mut came = PartDone {
-            transaction: None,
+            kept: None,
             gone: judged.gone.len() as u64,
             changed: judged.changed.into_iter().map(|(id, _)| id).collect(),
             removed: removed.counts.clone(),
             outcomes,
             warnings: Vec::new(),
         };
-        match verified {
-            Some(verified) if apply.way == Way::Apply => {
+        match may_commit {
+            Some((verified, kept)) => {
                 let committed = self.talk.commit(verified).await;
-                self.settle(&transaction, committed).await?;
-                came.transaction = Some(transaction);
+                self.settle(&kept.transaction, committed).await?;
+                came.kept = Some(kept);
                 came.warnings.extend(self.look_again(&removed).await);
             }
-            _ => self.talk.roll_back().await,
+            None => self.talk.roll_back().await,
         }
         Ok(came)
     }

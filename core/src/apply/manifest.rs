@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::catalog::Column;
-use super::files::{RowsFile, read_whole};
+use super::files::read_whole;
 use super::step::File;
 use super::survey::{Fingerprint, Node};
 use super::talk::Talk;
@@ -26,8 +26,8 @@ pub(super) struct Manifest {
     pub(super) at: Instant,
     /// The plan whose rows it holds, if it was made for one.
     pub(super) plan_sha256: Option<String>,
-    /// The transaction that removed the rows, if they were removed.
-    pub(super) transaction: Option<String>,
+    /// The transactions that removed the rows, if they were removed.
+    pub(super) transactions: Vec<String>,
     pub(super) fingerprint: Fingerprint,
     /// Parents before their children.
     pub(super) tables: Vec<TableEntry>,
@@ -40,13 +40,21 @@ pub(super) struct Manifest {
 #[serde(deny_unknown_fields)]
 pub(super) struct TableEntry {
     pub(super) table: Relation,
-    pub(super) file: String,
-    pub(super) rows: u64,
-    pub(super) sha256: String,
+    pub(super) files: Vec<FileEntry>,
     pub(super) primary_key: Vec<String>,
     pub(super) columns: Vec<Column>,
     /// Where each sequence of it stands.
     pub(super) sequences: Vec<SequenceEntry>,
+}
+
+/// A file of rows.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileEntry {
+    /// Its name, in the folder of the manifest.
+    pub(super) file: String,
+    pub(super) rows: u64,
+    pub(super) sha256: String,
 }
 
 /// Where a sequence stands.
@@ -112,34 +120,27 @@ impl Manifest {
             kind: "export".into(),
             at,
             plan_sha256: None,
-            transaction: None,
+            transactions: Vec::new(),
             fingerprint,
             tables: Vec::new(),
             sha256: None,
         }
     }
 
-    /// The rows of a table are whole.
-    pub(super) async fn end(
+    /// The rows of a table are in these files.
+    pub(super) fn add(
         &mut self,
-        talk: &Talk,
         node: &Node,
-        file: RowsFile,
+        files: Vec<FileEntry>,
         sequences: Vec<SequenceEntry>,
-    ) -> Result<(), Trouble> {
-        let name = file.name().rsplit('/').next().unwrap_or_default().to_owned();
-        let rows = file.rows();
-        let sha256 = file.end(talk).await?;
+    ) {
         self.tables.push(TableEntry {
             table: node.facts.relation.clone(),
-            file: name,
-            rows,
-            sha256,
+            files,
             primary_key: node.facts.primary_key.clone(),
             columns: node.facts.columns.clone(),
             sequences,
         });
-        Ok(())
     }
 
     fn digest(&self) -> String {

@@ -32,6 +32,7 @@ mod coverage;
 mod export;
 mod files;
 mod judge;
+mod kept;
 mod lane;
 mod line;
 mod look;

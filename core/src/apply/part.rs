@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::case::Case;
 use super::files::RowsFile;
 use super::judge::{Judgement, RowsChanged};
+use super::kept::{self, Kept};
 use super::line::Layout;
-use super::manifest::Manifest;
 use super::outcomes::{self, Predicted};
 use super::pace::Pace;
 use super::prove::{self, NotVerified, Removed};
@@ -21,9 +21,9 @@ use super::work::Work;
 
 /// What a transaction has done, before it is committed.
 pub(super) struct Done {
-    /// None where there was nothing to remove.
-    pub(super) verified: Option<prove::Verified>,
-    pub(super) transaction: String,
+    /// That it may be committed: what was removed is verified, and is kept. None where nothing was removed, or
+    /// nothing is to be.
+    pub(super) may_commit: Option<(prove::Verified, Kept)>,
     pub(super) judged: Judgement,
     pub(super) removed: Removed,
     pub(super) outcomes: Option<Outcomes>,
@@ -61,8 +61,8 @@ pub(super) async fn remove(
 
     let root = survey.root().ok_or(BadHost::NoText)?;
     let case = Case::of(apply, root, (places, work.planned.ids()));
-    let name = |node: &Node| format!("{folder}{}", node.file());
-    let files = survey.tables().into_iter().map(|node| RowsFile::new(name(node))).collect();
+    let file = |node: &Node| RowsFile::new(folder, node.file());
+    let files = survey.tables().into_iter().map(file).collect();
     let removed = Removed::of(&survey);
     let may_be_judged_after = case.may_be_judged_after(&survey);
     let mut removal = Removal { talk, work, survey: &survey, case, removed, files };
@@ -72,24 +72,23 @@ pub(super) async fn remove(
         removal.judge_and_remove().await?
     };
     let Removal { removed, files, .. } = removal;
-    if judged.condemned.is_empty() {
-        let (verified, transaction, outcomes) = (None, String::new(), None);
-        return Ok(Done { verified, transaction, judged, removed, outcomes });
+    let mut done = Done { may_commit: None, judged, removed, outcomes: None };
+    if done.judged.condemned.is_empty() {
+        return Ok(done);
     }
-    let verified = Some(prove::verify(talk, &survey, &removed, &judged).await?);
-    let outcomes = outcomes::compare(talk, apply, &survey, predicted).await?;
-    let transaction = "SELECT pg_catalog.pg_current_xact_id()::text";
-    let transaction = talk.text(transaction, Vec::new()).await?;
+    let verified = prove::verify(talk, &survey, &done.removed, &done.judged).await?;
+    done.outcomes = outcomes::compare(talk, apply, &survey, predicted).await?;
     if apply.way == Way::Apply {
-        let mut manifest = Manifest::new(apply.now, survey.fingerprint.clone());
-        manifest.plan_sha256 = Some(apply.plan.sha256().to_owned());
-        manifest.transaction = Some(transaction.clone());
-        for (node, file) in survey.tables().into_iter().zip(files) {
-            manifest.end(talk, node, file, Vec::new()).await?;
+        let transaction = "SELECT pg_catalog.pg_current_xact_id()::text";
+        let transaction = talk.text(transaction, Vec::new()).await?;
+        let mut kept = Kept { transaction, folder: folder.to_owned(), files: Vec::new() };
+        for file in files {
+            kept.files.push(file.end(talk).await?);
         }
-        manifest.write(talk, folder).await?;
+        kept::write_manifest(talk, (apply, &survey), folder, &[&kept]).await?;
+        done.may_commit = Some((verified, kept));
     }
-    Ok(Done { verified, transaction, judged, removed, outcomes })
+    Ok(done)
 }
 
 impl Removal<'_> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::kept::{self, Kept};
 use super::lane::Lane;
 use super::look::{Looked, look};
 use super::parts;
@@ -13,6 +14,7 @@ use super::survey::Survey;
 use super::talk::{Machine, Talk};
 use super::trouble::{BadHost, Trouble};
 use super::work::{PartDone, Work};
+use crate::error::Error;
 use crate::wire::VERSION;
 
 /// Applies a plan. Everything is looked at before anything is asked or done.
@@ -71,10 +73,24 @@ pub(super) async fn run(talk: &Talk, mut apply: Apply) -> Result<Applied, Troubl
         }
         _ => talk.together((0..jobs).map(|_| lane(&work)).collect()).await,
     };
-    let Some(parts) = work.finish().map_err(Trouble::Refused)? else {
+    let (parts, ended) = work.finish();
+    let manifest = keep(talk, &work, &parts).await;
+    ended?;
+    if parts.len() < work.parts {
         carried_out?;
         return Err(BadHost::NotFed.into());
-    };
+    }
+    match manifest {
+        Ok(name) => report.manifest = name,
+        // What is committed stays so.
+        Err(trouble) => {
+            let why = Error::from(trouble);
+            let own = "what each transaction removed is kept in a folder of its own";
+            report
+                .warnings
+                .push(format!("{own}, and there is no manifest of all: {}", why.message()));
+        }
+    }
     report.outcomes = outcomes;
     tell(&mut report, parts, way);
     Ok(report)
@@ -125,6 +141,18 @@ async fn confirm(talk: &Talk, report: &Applied) -> Result<(), Trouble> {
     }
 }
 
+/// Has what was removed in several parts put back as one. Gives the name of the manifest of all of it.
+async fn keep(talk: &Talk, work: &Work, parts: &[PartDone]) -> Result<Option<String>, Trouble> {
+    let kept: Vec<&Kept> = parts.iter().filter_map(|part| part.kept.as_ref()).collect();
+    match (kept.as_slice(), work.apply.most()) {
+        ([], _) => Ok(None),
+        ([own, ..], None) => Ok(Some(own.manifest())),
+        (all, Some(_)) => {
+            kept::write_manifest(talk, (&work.apply, &work.survey), "", all).await.map(Some)
+        }
+    }
+}
+
 /// What came of the parts, in their order.
 fn tell(report: &mut Applied, parts: Vec<PartDone>, way: Way) {
     (report.gone, report.changed) = (0, 0);
@@ -142,7 +170,7 @@ fn tell(report: &mut Applied, parts: Vec<PartDone>, way: Way) {
             }
             (first, last) => last.or(first),
         };
-        report.transactions.extend(part.transaction);
+        report.transactions.extend(part.kept.map(|kept| kept.transaction));
         report.warnings.extend(part.warnings);
     }
     report.outcome = match report.gone == report.planned {

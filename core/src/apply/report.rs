@@ -26,6 +26,8 @@ pub struct Applied {
     pub(super) outcomes: Option<Outcomes>,
     /// The transactions that removed them.
     pub(super) transactions: Vec<String>,
+    /// The manifest of what they removed, by the name that the host was given.
+    pub(super) manifest: Option<String>,
     pub(super) warnings: Vec<String>,
     /// What would be run, of a dry run.
     pub(super) statements: Vec<String>,
@@ -169,6 +171,13 @@ impl Applied {
     #[must_use]
     pub fn outcomes(&self) -> Option<Outcomes> {
         self.outcomes
+    }
+
+    /// Where what was removed is kept: the name of its manifest, among the files that the host was given to write. An
+    /// export it is, and can be restored. None where nothing was removed.
+    #[must_use]
+    pub fn manifest(&self) -> Option<&str> {
+        self.manifest.as_deref()
     }
 
     /// What a person should know.

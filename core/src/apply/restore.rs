@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::catalog::{self, Column, Facts};
 use super::files::Lines;
 use super::line::Layout;
-use super::manifest::{BadExport, Manifest, TableEntry};
+use super::manifest::{Manifest, TableEntry};
 use super::prove;
 use super::report::{Restored, RestoredTable};
 use super::rows::Row;
@@ -144,11 +144,8 @@ impl Restore {
 /// Every file has to be as it was written, before anything is looked for.
 async fn check_files(talk: &Talk, manifest: &Manifest) -> Result<(), Trouble> {
     for entry in &manifest.tables {
-        let mut lines = Lines::of(&entry.file);
+        let mut lines = Lines::of(&entry.files);
         while lines.next(talk).await?.is_some() {}
-        if lines.digest() != entry.sha256 {
-            return Err(BadExport::Altered(entry.file.clone()).into());
-        }
     }
     Ok(())
 }
@@ -196,7 +193,8 @@ impl Table<'_> {
         let mut own =
             RestoredTable { table: self.entry.table.to_string(), restored: 0, identical: 0 };
         let mut is_same = true;
-        let mut lines = Lines::of(&self.entry.file);
+        let of = self.entry.files.iter().map(|file| file.rows).sum();
+        let mut lines = Lines::of(&self.entry.files);
         while let Some(block) = lines.next(talk).await? {
             let rows = block.rows().map(|line| self.parse(line));
             let rows = rows.collect::<Result<Vec<_>, BadRestore>>()?;
@@ -218,7 +216,7 @@ impl Table<'_> {
                 let there = self.there(talk, &absent).await?;
                 is_same &= absent.iter().all(|row| there.get(&self.key(row)) == Some(&row.line));
             }
-            talk.progress(own.restored + own.identical, self.entry.rows);
+            talk.progress(own.restored + own.identical, of);
         }
         Ok((own, is_same))
     }

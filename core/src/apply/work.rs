@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use thiserror::Error as Thrown;
 
 use super::coverage::Coverage;
+use super::kept::Kept;
 use super::planned::Planned;
 use super::report::Outcomes;
 use super::request::Apply;
@@ -19,7 +20,7 @@ pub(super) struct Work {
     pub(super) coverage: Coverage,
     pub(super) planned: Planned,
     /// How many parts there are.
-    parts: usize,
+    pub(super) parts: usize,
     progress: Mutex<Progress>,
 }
 
@@ -46,8 +47,8 @@ pub(super) struct Part {
 /// What came of a part.
 #[derive(Debug, Default)]
 pub(super) struct PartDone {
-    /// None where there was nothing to remove, or nothing was to stay so.
-    pub(super) transaction: Option<String>,
+    /// What was removed; none where there was nothing to remove, or nothing was to stay so.
+    pub(super) kept: Option<Kept>,
     pub(super) gone: u64,
     pub(super) changed: Vec<String>,
     /// Rows that went, by the table's place in the survey.
@@ -58,16 +59,23 @@ pub(super) struct PartDone {
 
 /// Parts that failed at the same time: of one of them it may not be known whether it was committed.
 #[derive(Debug, Thrown)]
-#[error("{}", .0.iter().map(Error::message).collect::<Vec<_>>().join("; and of another part: "))]
-struct Failed(Vec<Error>);
+#[error(
+    "{}; {committed} of {parts} transactions were committed",
+    .errors.iter().map(Error::message).collect::<Vec<_>>().join("; and of another part: ")
+)]
+struct Failed {
+    errors: Vec<Error>,
+    committed: usize,
+    parts: usize,
+}
 
 impl Leaf for Failed {
     fn code(&self) -> Code {
-        self.0.first().map_or(Code::ApplyDriver, Error::code)
+        self.errors.first().map_or(Code::ApplyDriver, Error::code)
     }
 
     fn help(&self) -> Option<String> {
-        self.0.first().and_then(Error::help).map(str::to_owned)
+        self.errors.first().and_then(Error::help).map(str::to_owned)
     }
 }
 
@@ -119,18 +127,18 @@ impl Work {
         self.progress(|all| all.changed.clone())
     }
 
-    /// What came of all parts, in their order; none if some were never done: a host may leave a lane.
-    ///
-    /// # Errors
-    /// What those failed for that did.
-    pub(super) fn finish(&self) -> Result<Option<Vec<PartDone>>, Error> {
+    /// What came of the parts that are done, in their order, once no more are; and what others failed for.
+    pub(super) fn finish(&self) -> (Vec<PartDone>, Result<(), Error>) {
         let (done, failed) =
             self.progress(|all| (std::mem::take(&mut all.done), std::mem::take(&mut all.failed)));
-        let mut failed: Vec<Error> = failed.into_values().collect();
-        match failed.len() {
-            0 => Ok((done.len() == self.parts).then(|| done.into_values().collect())),
-            1 => Err(failed.remove(0)),
-            _ => Err(Failed(failed).into()),
-        }
+        let done: Vec<PartDone> = done.into_values().collect();
+        let committed = done.iter().filter(|part| part.kept.is_some()).count();
+        let mut errors: Vec<Error> = failed.into_values().collect();
+        let failed = match (errors.len(), self.parts) {
+            (0, _) => Ok(()),
+            (1, 1) => Err(errors.remove(0)),
+            (_, parts) => Err(Failed { errors, committed, parts }.into()),
+        };
+        (done, failed)
     }
 }

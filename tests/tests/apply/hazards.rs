@@ -106,7 +106,7 @@ fn a_row_that_changes_at_the_last_moment_keeps_all_of_it() {
         });
         let applied = json(&applied.unwrap());
         assert_eq!((&applied["gone"], &applied["removed"][1]["rows"]), (&1.into(), &39.into()));
-        assert_eq!(begins, 3);
+        assert_eq!((begins, &applied["manifest"]), (3, &"try-2/manifest.json".into()));
     });
 }
 

@@ -42,11 +42,19 @@ fn lanes_side_by_side_remove_what_one_does() {
             );
             let dropped: BTreeSet<String> = plan.drop_ids().map(|id| id.to_string()).collect();
             assert_eq!(ids(&world, "/runs.json").into_iter().collect::<BTreeSet<_>>(), dropped);
+            assert_eq!(applied["manifest"], "manifest.json");
+            let kept = std::mem::take(&mut world.driver.written);
             let again = world.applying(&plan).jobs(jobs);
             let again = json(&world.driver.run_side_by_side(again.machine()).unwrap());
-            assert_eq!(again["outcome"], "already_applied");
+            assert_eq!(
+                (&again["outcome"], &again["manifest"]),
+                (&"already_applied".into(), &Value::Null)
+            );
+            // What all of them removed is put back as one.
+            let export = std::mem::replace(&mut world.driver.files, kept);
             world.restore();
             assert_eq!((world.rows("runs"), world.rows("steps")), before);
+            world.driver.files = export;
         }
     });
 }
@@ -79,6 +87,14 @@ fn a_lane_that_fails_ends_the_others_after_their_part() {
     assert_eq!(error.code().as_str(), "apply.rows_changed");
     let left = world.rows("runs").len();
     assert!((20..60).contains(&left), "{left}");
+    let committed = format!("; {} of 20 transactions were committed", (60 - left) / 2);
+    assert!(error.message().ends_with(&committed), "{error}");
+    // So far as it came, it is put back as one.
+    let kept = std::mem::take(&mut world.driver.written);
+    let export = std::mem::replace(&mut world.driver.files, kept);
+    world.restore();
+    assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (60, 120));
+    world.driver.files = export;
     let apply = world.applying(&plan).batch(1).jobs(3).skip_changed(true);
     let applied = json(&world.driver.run_side_by_side(apply.machine()).unwrap());
     assert_eq!((&applied["outcome"], &applied["changed"]), (&"applied".into(), &1.into()));

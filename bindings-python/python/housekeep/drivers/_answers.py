@@ -71,6 +71,8 @@ class Applied(_Document):
     outcomes: Outcomes | None
     """How the last rows came out, where the policy says which column tells."""
     transactions: tuple[str, ...]
+    manifest: str | None
+    """Where what was removed is kept, in the folder of this apply; none where nothing was."""
     warnings: tuple[str, ...]
     statements: tuple[str, ...]
     """What would be run, of a dry run."""

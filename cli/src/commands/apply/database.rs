@@ -75,7 +75,8 @@ pub(super) fn run(common: &Common, args: &Apply, plan: Plan) -> Result<Exit, Fai
     if common.is_json() {
         output::raw(|out| out.write_all(applied.to_json().as_bytes()))?;
     } else {
-        output::text(&text::rows::applied(&applied, &folder.kept()))?;
+        let kept = applied.manifest().and_then(|name| folder.of(name));
+        output::text(&text::rows::applied(&applied, kept.as_deref()))?;
         applied.warnings().for_each(output::warn);
     }
     Ok(Exit::Done)
