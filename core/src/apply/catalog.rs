@@ -38,6 +38,9 @@ pub(super) struct Column {
     /// As SQL writes it, with its schema.
     #[serde(rename = "type")]
     pub(super) ty: String,
+    /// The same without a length or a precision, to which a cast would cut. It is no part of an export.
+    #[serde(default, skip_serializing)]
+    pub(super) base: String,
     pub(super) not_null: bool,
     /// `always` or `by default`, for an identity column.
     pub(super) identity: Option<String>,
@@ -112,6 +115,7 @@ SELECT pg_catalog.json_build_object(
   'columns', (
     SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+      'base', pg_catalog.format_type(a.atttypid, -1),
       'not_null', a.attnotnull,
       'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,
       'generated', a.attgenerated <> '', 'default', a.atthasdef,
@@ -144,18 +148,26 @@ SELECT pg_catalog.json_build_object(
           WITH ORDINALITY AS k(attnum, own, place)
         JOIN pg_catalog.pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum
         JOIN pg_catalog.pg_attribute own ON own.attrelid = f.confrelid AND own.attnum = k.own),
-      'is_enforced', pg_catalog.current_setting('session_replication_role') <> 'replica' AND COALESCE((
-        WITH RECURSIVE copied AS (
-          SELECT f.oid, f.conparentid
-          UNION ALL SELECT above.oid, above.conparentid
-          FROM pg_catalog.pg_constraint above JOIN copied ON copied.conparentid = above.oid)
-        SELECT pg_catalog.bool_and(t.tgenabled IN ('O', 'A'))
-        FROM pg_catalog.pg_trigger t JOIN copied ON copied.oid = t.tgconstraint), false),
-      'is_acting', f.confdeltype NOT IN ('a', 'r')
+      'is_enforced', COALESCE(triggers.all_fire, false),
+      'is_acting', f.confdeltype NOT IN ('a', 'r') AND COALESCE(triggers.some_fire_here, false)
     ) ORDER BY f.conname)
     FROM pg_catalog.pg_constraint f
     JOIN pg_catalog.pg_class fc ON fc.oid = f.conrelid
     JOIN pg_catalog.pg_namespace fn ON fn.oid = fc.relnamespace
+    CROSS JOIN LATERAL (
+      -- The key, and its copies for partitions at either end.
+      WITH RECURSIVE copies AS (
+        SELECT f.oid, f.conparentid
+        UNION SELECT k.oid, k.conparentid
+        FROM pg_catalog.pg_constraint k
+        JOIN copies ON copies.conparentid = k.oid OR copies.oid = k.conparentid)
+      SELECT pg_catalog.bool_and(fires) AS all_fire,
+        pg_catalog.bool_or(fires AND tgrelid IN (SELECT oid FROM parts)) AS some_fire_here
+      FROM (
+        SELECT t.tgrelid, t.tgenabled IN ('A', CASE pg_catalog.current_setting('session_replication_role')
+          WHEN 'replica' THEN 'R' ELSE 'O' END) AS fires
+        FROM pg_catalog.pg_trigger t JOIN copies ON copies.oid = t.tgconstraint) AS each
+    ) AS triggers
     WHERE f.contype = 'f' AND f.confrelid IN (SELECT oid FROM parts)
       -- Of a key to a table in partitions each partition has a copy, and this may be one; of a key from such a
       -- table each of its partitions has one, and these are no others.

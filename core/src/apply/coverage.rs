@@ -25,11 +25,19 @@ type Places<'a> = HashMap<&'a str, usize, FixedState>;
 /// The rows of an export that may be removed: those of the plan, and those that hang on them.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
-    rows: HashSet<u128, FixedState>,
-    /// How many are of a table, where that can be told here.
-    counts: Vec<(Relation, u64)>,
+    tables: Vec<Covered>,
     /// The places in the plan of the rows that it names, in the order in which they stand here.
     order: Vec<usize>,
+}
+
+/// Those of a table.
+#[derive(Debug)]
+struct Covered {
+    table: Relation,
+    /// Each by its mark.
+    rows: HashSet<u128, FixedState>,
+    /// Whether all of them hang on rows of the plan.
+    is_exact: bool,
 }
 
 impl Coverage {
@@ -49,29 +57,27 @@ impl Coverage {
             let entry = manifest.tables.iter().find(|entry| entry.table == node.facts.relation);
             let entry = entry.ok_or(BadExport::NoTable(node.facts.relation.to_string()))?;
             let keys = Keys::of(survey, node);
-            let before = own.rows.len();
+            let mut rows = HashSet::default();
             let mut lines = Lines::of(&entry.files);
             while let Some(block) = lines.next(talk).await? {
-                let rows: Vec<&str> = block.rows().collect();
-                let each = rows.len().div_ceil(threads.min(MOST_THREADS)).max(1);
+                let all: Vec<&str> = block.rows().collect();
+                let each = all.len().div_ceil(threads.min(MOST_THREADS)).max(1);
                 let covered = |line: &&str| {
                     let place = keys.planned(line, &places)?;
                     Some((place, mark(line)))
                 };
-                let covered: Vec<Vec<_>> = side_by_side(rows.chunks(each).collect(), |rows| {
-                    Ok(rows.iter().filter_map(covered).collect())
+                let covered: Vec<Vec<_>> = side_by_side(all.chunks(each).collect(), |some| {
+                    Ok(some.iter().filter_map(covered).collect())
                 })?;
                 for (place, mark) in covered.into_iter().flatten() {
-                    own.rows.insert(mark);
+                    rows.insert(mark);
                     if node.parent.is_none() {
                         own.order.extend(place);
                     }
                 }
             }
-            if let ([_], false) = (keys.columns.as_slice(), keys.is_deep) {
-                let count = (own.rows.len() - before) as u64;
-                own.counts.push((node.facts.relation.clone(), count));
-            }
+            let is_exact = matches!((keys.columns.as_slice(), keys.is_deep), ([_], false));
+            own.tables.push(Covered { table: node.facts.relation.clone(), rows, is_exact });
         }
         let held: HashSet<usize> = own.order.iter().copied().collect();
         let missing = planned.iter().zip(0..).filter(|(_, place)| !held.contains(place));
@@ -95,13 +101,18 @@ impl Coverage {
 
     /// How many rows of a table it holds that may be removed, where that can be told.
     pub(super) fn count(&self, table: &Node) -> Option<u64> {
-        let own = self.counts.iter().find(|(relation, _)| *relation == table.facts.relation);
-        own.map(|(_, count)| *count)
+        self.of(table).filter(|own| own.is_exact).map(|own| own.rows.len() as u64)
+    }
+
+    fn of(&self, table: &Node) -> Option<&Covered> {
+        self.tables.iter().find(|own| own.table == table.facts.relation)
     }
 
     /// Refuses rows of a table that the export does not hold as they are.
     pub(super) fn check(&self, table: &Node, block: &Block) -> Result<(), BadExport> {
-        match block.rows().filter(|row| !self.rows.contains(&mark(row))).count() {
+        let own = self.of(table);
+        let has = |row: &&str| own.is_some_and(|own| own.rows.contains(&mark(row)));
+        match block.rows().filter(|row| !has(row)).count() {
             0 => Ok(()),
             count => Err(BadExport::Stale { count, table: table.facts.relation.to_string() }),
         }
@@ -110,25 +121,37 @@ impl Coverage {
 
 /// The columns of a table by which its rows are planned, or hang on such.
 struct Keys<'a> {
-    columns: Vec<&'a [String]>,
-    /// All of them, one after the other.
     names: Vec<&'a str>,
+    /// Those of each key, by their places in the names.
+    columns: Vec<Vec<usize>>,
     /// Some of its rows hang on the plan's by way of others: of those it cannot be told here.
     is_deep: bool,
 }
 
 impl<'a> Keys<'a> {
     fn of(survey: &'a Survey, node: &Node) -> Self {
-        let mut keys = Self { columns: Vec::new(), names: Vec::new(), is_deep: false };
+        let mut keys = Self { names: Vec::new(), columns: Vec::new(), is_deep: false };
         for own in survey.nodes.iter().filter(|own| own.facts.relation == node.facts.relation) {
             match &own.parent {
-                None => keys.columns.push(&own.id),
-                Some((0, key)) => keys.columns.push(key),
+                None => keys.add(&own.id),
+                Some((0, key)) => keys.add(key),
                 Some(_) => keys.is_deep = true,
             }
         }
-        keys.names = keys.columns.iter().copied().flatten().map(String::as_str).collect();
         keys
+    }
+
+    /// A key, of which another may have columns as well.
+    fn add(&mut self, key: &'a [String]) {
+        let place = |name: &'a String| {
+            let known = self.names.iter().position(|own| own == name);
+            known.unwrap_or_else(|| {
+                self.names.push(name);
+                self.names.len() - 1
+            })
+        };
+        let places = key.iter().map(place).collect();
+        self.columns.push(places);
     }
 
     /// Whether a row is planned to go, or may hang on one that is; and the place of that, if it can be told.
@@ -136,13 +159,13 @@ impl<'a> Keys<'a> {
         if self.is_deep {
             return Some(None);
         }
-        let mut texts = texts_of(line, &self.names).into_iter();
-        let id = |columns: &&[String]| match *columns {
-            [_] => texts.next()?,
+        let texts = texts_of(line, &self.names);
+        let text = |place: &usize| texts.get(*place)?.as_deref();
+        let id = |columns: &Vec<usize>| match columns.as_slice() {
+            [one] => text(one).map(Cow::Borrowed),
             several => {
-                let parts: Vec<_> = texts.by_ref().take(several.len()).collect();
-                let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
-                Some(Cow::Owned(composite(parts.into_iter())))
+                let parts: Option<Vec<&str>> = several.iter().map(text).collect();
+                Some(Cow::Owned(composite(parts?.into_iter())))
             }
         };
         self.columns.iter().filter_map(id).find_map(|id| places.get(id.as_ref()).copied().map(Some))

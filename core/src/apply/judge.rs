@@ -78,15 +78,24 @@ impl Leaf for RowsChanged {
 #[derive(Default)]
 pub(super) struct Found {
     rows: Vec<Rows>,
-    /// In which of these a row is, and at which place.
-    places: HashMap<String, (usize, usize), FixedState>,
+    places: HashMap<String, Place, FixedState>,
+}
+
+/// Where a row is that was found.
+struct Place {
+    /// In which of the rows.
+    rows: usize,
+    place: usize,
+    /// Whether it is one of those that may go.
+    is_planned: bool,
 }
 
 impl Found {
-    /// These rows, whose first column is the id. What was found of them before counts no more.
+    /// These planned rows, whose first column is the id. What was found of them before counts no more.
     pub(super) fn add(&mut self, rows: Rows) {
         let own = self.rows.len();
-        self.places.extend(ids(&rows).map(|(id, place)| (id, (own, place))));
+        let place = |place| Place { rows: own, place, is_planned: true };
+        self.places.extend(ids(&rows).map(|(id, n)| (id, place(n))));
         self.rows.push(rows);
     }
 
@@ -94,14 +103,22 @@ impl Found {
     pub(super) fn add_others(&mut self, rows: Rows) {
         let own = self.rows.len();
         for (id, place) in ids(&rows) {
-            self.places.entry(id).or_insert((own, place));
+            self.places.entry(id).or_insert(Place { rows: own, place, is_planned: false });
         }
         self.rows.push(rows);
     }
 
     fn get(&self, id: &str) -> Option<Row<'_>> {
-        let (rows, place) = *self.places.get(id)?;
-        self.rows.get(rows)?.get(place)
+        self.at(self.places.get(id)?)
+    }
+
+    /// A row that may go. Another may have come in its place, which may not.
+    fn planned(&self, id: &str) -> Option<Row<'_>> {
+        self.at(self.places.get(id).filter(|place| place.is_planned)?)
+    }
+
+    fn at(&self, place: &Place) -> Option<Row<'_>> {
+        self.rows.get(place.rows)?.get(place.place)
     }
 
     /// Puts ids in the order in which their rows lie in the table, where these say it, so that each page is
@@ -186,7 +203,7 @@ pub(super) fn duplicates(
     let mut rows: Vec<Planned<'_>> = Vec::new();
     for drop in places.iter().filter_map(|place| plan.drop_at(*place)) {
         let (id, keeper) = (drop.id.to_string(), drop.keeper_id.to_string());
-        match found.get(&id) {
+        match found.planned(&id) {
             None => judged.gone.push(id),
             Some(row) => {
                 let (time, keeper_time) = (drop.time, drop.keeper_time);
@@ -284,7 +301,7 @@ pub(super) fn outlived(
         decision.drops.iter().filter_map(|drop| ids.get(drop.row as usize).copied()).collect();
     let mut judged = Judgement::default();
     for id in planned {
-        if found.get(id).is_none() {
+        if found.planned(id).is_none() {
             judged.gone.push(id.clone());
         } else if condemned.contains(id.as_str()) {
             judged.condemned.push(id.clone());

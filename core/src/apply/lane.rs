@@ -1,6 +1,7 @@
 //! A lane: one connection, over which the parts of a plan go one after the other, each in a transaction that is
 //! tried again where others are in the way, and committed once it is verified.
 
+use super::kept::Kept;
 use super::part::{self, Done};
 use super::prove::{self, Removed};
 use super::request::BadPlan;
@@ -96,7 +97,7 @@ impl Lane<'_> {
         match may_commit {
             Some((verified, kept)) => {
                 let committed = self.talk.commit(verified).await;
-                self.settle(&kept.transaction, committed).await?;
+                self.settle(&kept, committed).await?;
                 came.kept = Some(kept);
                 came.warnings.extend(self.look_again(&removed).await);
             }
@@ -106,11 +107,7 @@ impl Lane<'_> {
     }
 
     /// What became of a commit whose answer is not known.
-    async fn settle(
-        &self,
-        transaction: &str,
-        committed: Result<(), Trouble>,
-    ) -> Result<(), Trouble> {
+    async fn settle(&self, kept: &Kept, committed: Result<(), Trouble>) -> Result<(), Trouble> {
         let why = match committed {
             Err(Trouble::Lost(why)) => why,
             Err(refused) => {
@@ -126,18 +123,18 @@ impl Lane<'_> {
                 other => other?,
             }
             let ask = "SELECT pg_catalog.pg_xact_status($1::text::pg_catalog.xid8)::text";
-            let of = vec![Param::Text(transaction.to_owned())];
-            match self.talk.text(ask, of).await {
-                Err(Trouble::Lost(_)) => {}
-                status => match status?.as_str() {
-                    "committed" => return Ok(()),
-                    "aborted" => return Err(Trouble::Lost(why)),
-                    // Its server process has not noticed yet.
-                    _ => {}
-                },
+            let of = vec![Param::Text(kept.transaction.clone())];
+            match self.talk.text(ask, of).await.as_deref() {
+                Ok("committed") => return Ok(()),
+                Ok("aborted") => return Err(Trouble::Lost(why)),
+                // Its server process has not noticed yet.
+                Ok(_) | Err(Trouble::Lost(_)) => {}
+                // It was long ago, or on another server.
+                Err(_) => break,
             }
         }
-        Err(BadPlan::Unknown(transaction.to_owned()).into())
+        let (transaction, manifest) = (kept.transaction.clone(), kept.manifest());
+        Err(BadPlan::Unknown { transaction, manifest }.into())
     }
 
     /// Verifies once more, in a new snapshot, and gives a warning. What is committed stays so, whatever comes of

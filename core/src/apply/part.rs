@@ -156,9 +156,9 @@ impl Removal<'_> {
         session::check_deferred(self.talk).await
     }
 
-    /// The ids of what has children and goes with these rows, by the table's place in the survey. It is locked: what
-    /// arrived below it would go along, in no file; and if it came to hang on another, what is below it would go
-    /// though it stays.
+    /// The ids of what has children and goes with these rows, by the table's place in the survey. It is locked, and
+    /// nothing else of it goes: what arrived below it would go along, in no file; and if it came to hang on another,
+    /// what is below it would go though it stays.
     async fn lock_parents(&self, ids: &[String]) -> Result<Vec<Vec<String>>, Trouble> {
         let mut parents = vec![ids.to_vec()];
         for node in self.survey.nodes.iter().skip(1) {
@@ -183,8 +183,11 @@ impl Removal<'_> {
         let (mut rows, mut bytes) = (Rows::new(), 0);
         // The root is the last.
         for (place, node) in survey.nodes.iter().enumerate().rev() {
-            let above = node.parent.as_ref().map_or(0, |(above, _)| *above);
-            let of = parents.get(above).map(|ids| texts(ids)).unwrap_or_default();
+            let by = match &node.parent {
+                Some((above, _)) if !node.is_parent => *above,
+                _ => place,
+            };
+            let of = parents.get(by).map(|ids| texts(ids)).unwrap_or_default();
             rows = talk.rows(Survey::remove(node), of).await?;
             let block = Layout::of(&node.facts.columns).block(&rows);
             bytes += block.bytes();

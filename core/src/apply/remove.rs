@@ -13,7 +13,7 @@ use super::step::{Isolation, Question};
 use super::survey::Survey;
 use super::talk::{Machine, Talk};
 use super::trouble::{BadHost, Trouble};
-use super::work::{PartDone, Work};
+use super::work::{PartDone, Work, no_manifest};
 use crate::error::Error;
 use crate::wire::VERSION;
 
@@ -47,7 +47,10 @@ pub(super) async fn run(talk: &Talk, mut apply: Apply) -> Result<Applied, Troubl
     }
     match apply.way {
         Way::DryRun => {
-            report.statements = survey.nodes.iter().rev().map(Survey::remove).collect();
+            let locks = survey.nodes.iter().skip(1).filter(|node| node.is_parent);
+            let removals = survey.nodes.iter().rev();
+            report.statements =
+                locks.map(Survey::lock).chain(removals.map(Survey::remove)).collect();
             return Ok(report);
         }
         Way::Rehearse => {}
@@ -73,23 +76,18 @@ pub(super) async fn run(talk: &Talk, mut apply: Apply) -> Result<Applied, Troubl
         }
         _ => talk.together((0..jobs).map(|_| lane(&work)).collect()).await,
     };
-    let (parts, ended) = work.finish();
+    let (parts, mut errors) = work.finish();
+    if errors.is_empty() && parts.len() < work.parts {
+        errors.push(carried_out.err().map_or_else(|| BadHost::NotFed.into(), Error::from));
+    }
     let manifest = keep(talk, &work, &parts).await;
-    ended?;
-    if parts.len() < work.parts {
-        carried_out?;
-        return Err(BadHost::NotFed.into());
+    if !errors.is_empty() {
+        return Err(Trouble::Refused(work.failed(errors, &parts, manifest)));
     }
     match manifest {
         Ok(name) => report.manifest = name,
         // What is committed stays so.
-        Err(trouble) => {
-            let why = Error::from(trouble);
-            let own = "what each transaction removed is kept in a folder of its own";
-            report
-                .warnings
-                .push(format!("{own}, and there is no manifest of all: {}", why.message()));
-        }
+        Err(trouble) => report.warnings.push(no_manifest(trouble)),
     }
     report.outcomes = outcomes;
     tell(&mut report, parts, way);

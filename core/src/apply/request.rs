@@ -60,8 +60,10 @@ pub(super) enum BadPlan {
     Other(&'static str),
     #[error("nothing was removed: `{YES}` was not typed")]
     NotConfirmed,
-    #[error("it is not known whether transaction {0} was committed")]
-    Unknown(String),
+    #[error(
+        "it is not known whether transaction {transaction} was committed; what it removed then is kept by {manifest}"
+    )]
+    Unknown { transaction: String, manifest: String },
 }
 
 impl Leaf for BadPlan {
@@ -71,7 +73,7 @@ impl Leaf for BadPlan {
             BadPlan::Old { .. } | BadPlan::Future(_) | BadPlan::Rule(_) => Code::ApplyStale,
             BadPlan::Other(_) => Code::ApplyOther,
             BadPlan::NotConfirmed => Code::ApplyNotConfirmed,
-            BadPlan::Unknown(_) => Code::ApplyConnection,
+            BadPlan::Unknown { .. } => Code::ApplyConnection,
         }
     }
 
@@ -81,7 +83,7 @@ impl Leaf for BadPlan {
             BadPlan::Old { .. } | BadPlan::Future(_) | BadPlan::Rule(_) => "plan again",
             BadPlan::Other(_) => "connect to the database that the plan was made of, or plan again",
             BadPlan::NotConfirmed => "review the plan, and type it out, or give it as `--confirm`",
-            BadPlan::Unknown(_) => "run it again: what is gone is not removed twice",
+            BadPlan::Unknown { .. } => "run it again: what is gone is not removed twice",
         };
         Some(help.into())
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// Rows: each column a text, or null. The texts of all of them lie in one, so that a row is no more than its bytes.
+/// Rows: each column a text, or null. The texts of all of them lie in one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
     text: String,

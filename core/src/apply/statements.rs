@@ -17,7 +17,7 @@ impl Survey {
             Some((above, key)) if above.parent.is_some() => {
                 hangs_on(above, key, &self.belongs(above))
             }
-            _ => of_ids(node, node.by()),
+            _ => node.goes_by(),
         }
     }
 
@@ -70,18 +70,15 @@ impl Survey {
 
     /// The ids of rows of a child whose parent's ids are `$1`: locked, so that nothing more can hang on them.
     pub(super) fn lock(node: &Node) -> String {
-        let (ids, which) = (select(node, &[], None), of_ids(node, node.by()));
+        let (ids, which) = (select(node, &[], None), node.goes_by());
         format!("{ids}\nWHERE {which}\nORDER BY {}\nFOR UPDATE", list(&node.id))
     }
 
-    /// Removes the rows of ids that are `$1`, of a child those of its parent, and gives the texts of each.
+    /// Removes rows, and gives the texts of each. `$1` are their ids, of a child without children its parent's.
     pub(super) fn remove(node: &Node) -> String {
-        format!(
-            "DELETE FROM {}\nWHERE {}\nRETURNING {}",
-            node.facts.relation.sql(),
-            of_ids(node, node.by()),
-            column_texts("", &node.facts.columns),
-        )
+        let which = if node.is_parent { Self::is_one_of(node) } else { node.goes_by() };
+        let texts = column_texts("", &node.facts.columns);
+        format!("DELETE FROM {}\nWHERE {which}\nRETURNING {texts}", node.facts.relation.sql())
     }
 
     /// The texts of the rows that go with those of `$1`.
@@ -102,12 +99,12 @@ impl Survey {
 
     /// Whether a row is one of `$1`.
     pub(super) fn is_one_of(node: &Node) -> String {
-        of_ids(node, &node.id)
+        of_ids(&node.id, &node.types(&node.id))
     }
 
     /// How many rows hang on ids that are `$1`: of a child those of its parent.
     pub(super) fn count_of_ids(node: &Node) -> String {
-        count(node, &of_ids(node, node.by()))
+        count(node, &node.goes_by())
     }
 }
 
@@ -146,35 +143,25 @@ fn hangs_on(above: &Node, key: &[String], which: &str) -> String {
     format!("{} IN (SELECT {id} FROM {table} WHERE {which})", tuple(key))
 }
 
-fn of_ids(node: &Node, columns: &[String]) -> String {
-    match columns {
-        [column] => format!("{} = ANY ({})", quoted(column), ids(node, column)),
-        several => format!("{} IN ({})", tuple(several), parts(node, several)),
+/// Whether columns hold one of the ids that are `$1`, which come in these types.
+fn of_ids(columns: &[String], types: &[String]) -> String {
+    match (columns, types) {
+        ([column], [ty]) => format!("{} = ANY ($1::text[]::{ty}[])", quoted(column)),
+        _ => {
+            let part = |(n, ty)| format!("(id::pg_catalog.json ->> {n})::{ty}");
+            let parts: Vec<String> = types.iter().enumerate().map(part).collect();
+            let ids = "FROM pg_catalog.unnest($1::text[]) AS ids (id)";
+            format!("{} IN (SELECT {} {ids})", tuple(columns), parts.join(", "))
+        }
     }
-}
-
-/// `$1` in the type of a column.
-fn ids(node: &Node, column: &str) -> String {
-    format!("$1::text[]::{}[]", node.ty(column))
-}
-
-/// `$1`, each in the types of several columns.
-fn parts(node: &Node, columns: &[String]) -> String {
-    let part = |(n, column): (usize, &String)| {
-        format!("(id::pg_catalog.json ->> {n})::{}", node.ty(column))
-    };
-    let parts: Vec<String> = columns.iter().enumerate().map(part).collect();
-    format!("SELECT {} FROM pg_catalog.unnest($1::text[]) AS ids (id)", parts.join(", "))
 }
 
 impl Node {
-    /// The columns by which its rows go: those of its id, or those that hold its parent's.
-    fn by(&self) -> &[String] {
-        self.parent.as_ref().map_or(&self.id, |(_, key)| key)
-    }
-
-    fn ty(&self, column: &str) -> &str {
-        let own = self.facts.columns.iter().find(|own| own.name == column);
-        own.map_or("text", |own| &own.ty)
+    /// Whether a row is one of `$1`, or, of a child, hangs on one of these.
+    fn goes_by(&self) -> String {
+        match &self.parent {
+            None => Survey::is_one_of(self),
+            Some((_, key)) => of_ids(key, &self.parent_types),
+        }
     }
 }

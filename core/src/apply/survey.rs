@@ -47,6 +47,8 @@ pub(super) struct Node {
     pub(super) id: Vec<String>,
     /// Its parent's place, and the columns that hold the parent's id.
     pub(super) parent: Option<(usize, Vec<String>)>,
+    /// The types in which it is asked for ids of its parent.
+    pub(super) parent_types: Vec<String>,
     pub(super) is_parent: bool,
 }
 
@@ -98,8 +100,7 @@ impl Leaf for BadDatabase {
                 format!("say `id = {id}`, and the `children` that hang on it")
             }
             BadDatabase::Adrift { by, .. } => format!(
-                "`ALTER TABLE {} ENABLE TRIGGER ALL`: what arrives unchecked might go unseen",
-                by.sql()
+                "enable the triggers of {by}, and of its partitions: what arrives unchecked would go unseen"
             ),
         })
     }
@@ -125,15 +126,23 @@ pub(super) async fn survey(talk: &Talk, tree: &TableTree) -> Result<Survey, Trou
     let names = places.iter().map(|(table, _)| (table.name().to_owned(), of_policy(table.name())));
     let names: Vec<_> = names.collect();
     let facts = catalog::read(talk, &names).await?;
-    let mut nodes = Vec::new();
+    let mut nodes: Vec<Node> = Vec::new();
     for ((table, parent), facts) in places.iter().zip(facts) {
-        let node = Node {
+        let mut node = Node {
             facts,
             id: table.id().to_owned(),
             parent: parent.map(|(place, key)| (place, key.to_owned())),
+            parent_types: Vec::new(),
             is_parent: table.children().len() > 0,
         };
         node.check()?;
+        if let Some((place, key)) = parent {
+            node.parent_types = match nodes.get(*place) {
+                // Whatever its own type, it can be compared with that.
+                Some(above) if node.has_key(above) => above.types(&above.id),
+                _ => node.types(key),
+            };
+        }
         nodes.push(node);
     }
     let root = nodes.first().ok_or(super::trouble::BadHost::NoText)?;
@@ -323,6 +332,20 @@ impl Reference {
 }
 
 impl Node {
+    /// The types of columns of it, without lengths.
+    pub(super) fn types(&self, columns: &[String]) -> Vec<String> {
+        let ty = |name: &String| {
+            let own = self.facts.columns.iter().find(|own| own.name == *name);
+            own.map_or("text", |own| &own.base).to_owned()
+        };
+        columns.iter().map(ty).collect()
+    }
+
+    /// Whether a foreign key says that it hangs on another.
+    fn has_key(&self, above: &Node) -> bool {
+        above.facts.referenced_by.iter().any(|by| self.is_tied(by, above))
+    }
+
     /// Whether a foreign key is the one by which it hangs on another.
     fn is_tied(&self, by: &Reference, above: &Node) -> bool {
         let is = |(_, key): &(usize, Vec<String>)| by.is(key, &above.id);

@@ -11,6 +11,7 @@ use super::planned::Planned;
 use super::report::Outcomes;
 use super::request::Apply;
 use super::survey::Survey;
+use super::trouble::Trouble;
 use crate::error::{Code, Error, Leaf};
 
 /// What is to be removed.
@@ -60,13 +61,15 @@ pub(super) struct PartDone {
 /// Parts that failed at the same time: of one of them it may not be known whether it was committed.
 #[derive(Debug, Thrown)]
 #[error(
-    "{}; {committed} of {parts} transactions were committed",
+    "{}; {committed} of {parts} transactions were committed{kept}",
     .errors.iter().map(Error::message).collect::<Vec<_>>().join("; and of another part: ")
 )]
 struct Failed {
     errors: Vec<Error>,
     committed: usize,
     parts: usize,
+    /// Where what these removed is kept, if that can be said.
+    kept: String,
 }
 
 impl Leaf for Failed {
@@ -128,17 +131,35 @@ impl Work {
     }
 
     /// What came of the parts that are done, in their order, once no more are; and what others failed for.
-    pub(super) fn finish(&self) -> (Vec<PartDone>, Result<(), Error>) {
+    pub(super) fn finish(&self) -> (Vec<PartDone>, Vec<Error>) {
         let (done, failed) =
             self.progress(|all| (std::mem::take(&mut all.done), std::mem::take(&mut all.failed)));
-        let done: Vec<PartDone> = done.into_values().collect();
-        let committed = done.iter().filter(|part| part.kept.is_some()).count();
-        let mut errors: Vec<Error> = failed.into_values().collect();
-        let failed = match (errors.len(), self.parts) {
-            (0, _) => Ok(()),
-            (1, 1) => Err(errors.remove(0)),
-            (_, parts) => Err(Failed { errors, committed, parts }.into()),
-        };
-        (done, failed)
+        (done.into_values().collect(), failed.into_values().collect())
     }
+
+    /// What is to be said of errors, and of the parts that are done all the same.
+    pub(super) fn failed(
+        &self,
+        mut errors: Vec<Error>,
+        done: &[PartDone],
+        manifest: Result<Option<String>, Trouble>,
+    ) -> Error {
+        if (errors.len(), self.parts) == (1, 1) {
+            return errors.remove(0);
+        }
+        let committed = done.iter().filter(|part| part.kept.is_some()).count();
+        let kept = match manifest {
+            Ok(name) => name.map(|name| format!(", and what they removed is kept by {name}")),
+            Err(trouble) => Some(format!("; {}", no_manifest(trouble))),
+        };
+        let (parts, kept) = (self.parts, kept.unwrap_or_default());
+        Failed { errors, committed, parts, kept }.into()
+    }
+}
+
+/// What is to be said where several transactions have removed rows, and nothing keeps these together.
+pub(super) fn no_manifest(why: Trouble) -> String {
+    let why = Error::from(why);
+    let own = "what each transaction removed is kept in a folder of its own";
+    format!("{own}, and there is no manifest of all: {}", why.message())
 }

@@ -245,6 +245,34 @@ fn rows_that_are_counted_cannot_go_meanwhile() {
     });
 }
 
+/// A row that came in place of a planned one is another.
+#[test]
+fn a_row_that_was_replaced_stays() {
+    let tables = "CREATE TABLE items (id int PRIMARY KEY, at timestamptz NOT NULL);
+        INSERT INTO items SELECT n, timestamptz '2026-01-12 00:00Z' - n * interval '1 day'
+        FROM generate_series(0, 9) n;";
+    let policy = "[retention.items]\ntable = \"items\"\ntime = \"at\"\n\
+                  limit = { age = \"7d\" }\nfloor = { count = 3 }\n";
+    let mut world = World::new(&servers()[0], tables, policy);
+    let plan = world.plan("items");
+    world.export("items", &plan);
+    let url = world.database.url();
+    let mut other = None;
+    let apply = world.applying(&plan);
+    let applied = world.driver.run_with(apply.machine(), |_, step| {
+        if other.is_none() && says(step).contains("FOR UPDATE") {
+            let replace = "DELETE FROM items WHERE id = 9;
+                 INSERT INTO items VALUES (9, '2026-01-03 00:00Z')";
+            other = Some(beside(&url, format!("BEGIN; {replace}; SELECT pg_sleep(1); COMMIT")));
+        }
+        None
+    });
+    other.unwrap().join().unwrap().unwrap();
+    let applied = json(&applied.unwrap());
+    assert_eq!((&applied["gone"], &applied["removed"][0]["rows"]), (&1.into(), &6.into()));
+    assert_eq!(world.rows("items").len(), 4);
+}
+
 #[test]
 fn rows_that_a_policy_of_the_servers_hides_are_an_error() {
     on_each_server(|server| {
@@ -347,7 +375,7 @@ fn others_do_not_end_in_a_deadlock() {
 }
 
 /// Begins statements over a connection of their own, which is told of a deadlock late; and waits until they wait.
-fn beside(url: &str, sql: String) -> JoinHandle<Result<(), postgres::Error>> {
+pub(super) fn beside(url: &str, sql: String) -> JoinHandle<Result<(), postgres::Error>> {
     let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
     client.batch_execute("SET deadlock_timeout = '10s'").unwrap();
     let running = thread::spawn(move || client.batch_execute(&sql));

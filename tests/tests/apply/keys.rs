@@ -1,11 +1,11 @@
 //! What hangs on rows that go: by the keys that the database has, and by those that only the policy knows.
 
-use housekeep::apply::Way;
+use housekeep::apply::{Export, Step, Way};
 use housekeep::plan::Plan;
 use postgres::error::SqlState;
 
-use super::hazards::{meanwhile, says};
-use super::{RUNS, TABLES, World, json, on_each_server, ready};
+use super::hazards::{beside, meanwhile, says};
+use super::{RUNS, TABLES, World, json, now, on_each_server, ready};
 
 /// Runs, their steps, and a file of each step; and what the keys do when rows go to which they point.
 fn with_files(server: &str, acts: &str) -> (World, Plan) {
@@ -152,6 +152,36 @@ fn a_child_that_moves_keeps_what_hangs_on_it() {
     });
 }
 
+/// A child may be replaced by another of the same values, on which more hangs.
+#[test]
+fn a_child_that_was_replaced_takes_nothing_along() {
+    on_each_server(|server| {
+        let (mut world, plan) = with_files(server, " ON DELETE CASCADE");
+        let untied = "ALTER TABLE steps DROP CONSTRAINT steps_run_id_fkey";
+        world.connect().batch_execute(untied).unwrap();
+        let url = world.database.url();
+        let mut other = None;
+        let apply = world.applying(&plan);
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            let says = says(step);
+            if other.is_none() && says.contains("steps") && says.contains("FOR UPDATE") {
+                let replace = "CREATE TEMP TABLE old AS SELECT * FROM steps WHERE run_id = 3;
+                     DELETE FROM steps WHERE run_id = 3;
+                     INSERT INTO steps OVERRIDING SYSTEM VALUE SELECT * FROM old;
+                     INSERT INTO files SELECT 'late', min(id) FROM old";
+                let sql = format!("BEGIN; {replace}; SELECT pg_sleep(1); COMMIT");
+                other = Some(beside(&url, sql));
+            }
+            None
+        });
+        other.unwrap().join().unwrap().unwrap();
+        let error = applied.unwrap_err();
+        assert_eq!(error.code().as_str(), "apply.not_verified", "{error}");
+        assert!(world.rows("files").concat().contains("late"));
+        assert_eq!(world.rows("runs").len(), 60);
+    });
+}
+
 /// What arrives unchecked below rows that go could go with them, unseen.
 #[test]
 fn a_key_that_acts_has_to_be_checked_at_both_tables() {
@@ -164,6 +194,129 @@ fn a_key_that_acts_has_to_be_checked_at_both_tables() {
             assert_eq!(error.code().as_str(), "apply.undeclared_key", "{error}");
             assert!(error.message().contains(&format!("rows of public.{table} go")), "{error}");
             assert_eq!(world.rows("runs").len(), 60);
+        }
+    });
+}
+
+#[test]
+fn a_key_that_acts_has_to_be_checked_at_each_partition() {
+    let notes = "CREATE TABLE notes (run bigint REFERENCES runs (id) ON DELETE CASCADE)
+             PARTITION BY HASH (run);
+         CREATE TABLE notes_0 PARTITION OF notes FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+         INSERT INTO notes VALUES (3);";
+    let declared = "children = [{ table = \"notes\", key = \"run\" }, ";
+    on_each_server(|server| {
+        let policy = RUNS.replace("children = [", declared);
+        let mut world = World::new(server, &format!("{TABLES}{notes}"), &policy);
+        let plan = world.plan("runs");
+        world.export("runs", &plan);
+        let mut other = world.connect();
+        other.batch_execute("ALTER TABLE notes_0 DISABLE TRIGGER ALL").unwrap();
+        let error = world.apply(&plan).unwrap_err();
+        assert!(error.message().contains("rows of public.notes go"), "{error}");
+        other.batch_execute("ALTER TABLE notes_0 ENABLE TRIGGER ALL").unwrap();
+        assert_eq!(json(&world.apply(&plan).unwrap())["outcome"], "applied");
+    });
+}
+
+/// What has no triggers cannot act.
+#[test]
+fn a_key_that_is_not_enforced_does_not_act() {
+    on_each_server(|server| {
+        let (mut world, plan) = ready(server);
+        let mut other = world.connect();
+        let version = other.query_one("SHOW server_version_num", &[]).unwrap();
+        let enforced = if version.get::<_, &str>(0) < "180000" { "" } else { "NOT ENFORCED" };
+        let key = format!(
+            "ALTER TABLE steps DROP CONSTRAINT steps_run_id_fkey,
+                 ADD FOREIGN KEY (run_id) REFERENCES runs (id) ON DELETE CASCADE {enforced}"
+        );
+        other.batch_execute(&key).unwrap();
+        assert_eq!(json(&world.apply(&plan).unwrap())["outcome"], "applied");
+        assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (20, 40));
+    });
+}
+
+/// An id is asked for as what it is, and not as what a child can hold of it.
+#[test]
+fn ids_are_not_cut_to_the_columns_of_children() {
+    on_each_server(|server| {
+        for (ty, goes, stays, held) in
+            [("text", "abcd", "abc", "varchar(3)"), ("bigint", "3000000000", "3", "integer")]
+        {
+            let tables = format!(
+                "CREATE TABLE runs (id {ty} PRIMARY KEY, task text, at timestamptz);
+                 CREATE TABLE steps (id int PRIMARY KEY, run_id {held} REFERENCES runs (id));
+                 INSERT INTO runs VALUES ('{goes}', 'T', '2026-02-12 00:00Z'),
+                     ('{stays}', 'T', '2026-02-12 00:01Z');
+                 INSERT INTO steps VALUES (1, '{stays}')"
+            );
+            let mut world = World::new(server, &tables, RUNS);
+            let plan = world.plan("runs");
+            assert_eq!(plan.drop_count(), 1);
+            // An export of all covers whatever would go.
+            let export = Export::new(&world.policy, "runs", now()).unwrap();
+            world.driver.run(export.machine()).unwrap();
+            world.driver.files = std::mem::take(&mut world.driver.written);
+            let applied = json(&world.apply(&plan).unwrap());
+            assert_eq!(applied["removed"][0]["rows"], 0);
+            assert_eq!((world.rows("runs").len(), world.rows("steps").len()), (1, 1));
+        }
+    });
+}
+
+/// Of two keys of a table, which share a column, either may be the one by which a row hangs.
+#[test]
+fn keys_may_share_columns() {
+    let tables = "CREATE TABLE runs (tenant text, id bigint, task text, at timestamptz,
+             PRIMARY KEY (tenant, id));
+         CREATE TABLE links (id int PRIMARY KEY, tenant text, a bigint, b bigint,
+             FOREIGN KEY (tenant, a) REFERENCES runs (tenant, id),
+             FOREIGN KEY (tenant, b) REFERENCES runs (tenant, id));
+         INSERT INTO runs SELECT 'acme', n, 'T', timestamptz '2026-02-12 00:00Z' + n * interval '1 min'
+         FROM generate_series(1, 3) n;
+         INSERT INTO links VALUES (1, 'acme', 3, 1), (2, 'acme', 2, 3), (3, 'acme', 3, 3);";
+    let links =
+        r#"{ table = "links", key = ["tenant", "a"] }, { table = "links", key = ["tenant", "b"] }"#;
+    let policy = RUNS
+        .replace("[table.runs]", "[table.runs]\nid = [\"tenant\", \"id\"]")
+        .replace(r#"{ table = "steps", key = "run_id" }"#, links);
+    on_each_server(|server| {
+        let mut world = World::new(server, tables, &policy);
+        let plan = world.plan("runs");
+        world.export("runs", &plan);
+        assert_eq!(json(&world.apply(&plan).unwrap())["outcome"], "applied");
+        assert_eq!((world.rows("runs").len(), world.rows("links").len()), (1, 1));
+    });
+}
+
+/// Rows of two tables may look alike.
+#[test]
+fn rows_that_look_alike_are_counted_in_each_table() {
+    let alike = ["likes", "shares"].map(|table| {
+        format!(
+            "CREATE TABLE {table} (id int PRIMARY KEY, run_id bigint REFERENCES runs (id));
+             INSERT INTO {table} VALUES (1, 3), (2, 59);"
+        )
+    });
+    let children =
+        ["likes", "shares"].map(|table| format!("{{ table = \"{table}\", key = \"run_id\" }}, "));
+    on_each_server(|server| {
+        let policy = RUNS.replace("children = [", &format!("children = [{}", children.concat()));
+        let mut world = World::new(server, &format!("{TABLES}{}", alike.concat()), &policy);
+        let plan = world.plan("runs");
+        world.export("runs", &plan);
+        let mut asked = String::new();
+        let apply = world.applying(&plan);
+        let applied = world.driver.run_with(apply.machine(), |_, step| {
+            if let Step::Confirm(question) = step {
+                asked.clone_from(&question.text);
+            }
+            None
+        });
+        assert_eq!(json(&applied.unwrap())["outcome"], "applied");
+        for count in ["80 of public.steps", "1 of public.likes", "1 of public.shares"] {
+            assert!(asked.contains(count), "{asked}");
         }
     });
 }
@@ -302,7 +455,7 @@ fn tables_from_which_others_inherit_are_refused() {
         world.connect().batch_execute(inherit).unwrap();
         let error = world.apply(&plan).unwrap_err();
         assert_eq!(error.code().as_str(), "apply.no_table", "{error}");
-        let export = housekeep::apply::Export::new(&world.policy, "runs", super::now()).unwrap();
+        let export = Export::new(&world.policy, "runs", now()).unwrap();
         let error = world.driver.run(export.machine()).unwrap_err();
         assert!(error.message().contains("inherit from `public.steps`"), "{error}");
         assert_eq!((world.rows("runs").len(), world.rows("special").len()), (60, 1));
