@@ -59,7 +59,10 @@ export interface ExportOptions {
 export interface ApplyOptions {
   /** The time it is asked at. */
   readonly now: Time
-  /** The export that holds the rows; what is removed is written there too. */
+  /**
+   * The export that holds the rows. What is removed is written there too, into `apply-1` or the next number: `restore`
+   * takes that folder as well.
+   */
   readonly export?: Location
   /** `yes-delete`, or a function that is asked the question, and gives what was typed. */
   readonly confirm?: string | ((question: string) => string | Promise<string>)

@@ -124,15 +124,3 @@ impl<'t> FromIterator<&'t str> for Block {
         block
     }
 }
-
-/// A document that is read whole.
-pub(super) async fn read_whole(talk: &Talk, name: &str) -> Result<Vec<u8>, Trouble> {
-    let mut all = Vec::new();
-    loop {
-        let bytes = talk.read(name).await?;
-        if bytes.is_empty() {
-            return Ok(all);
-        }
-        all.extend_from_slice(&bytes);
-    }
-}

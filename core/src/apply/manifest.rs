@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::catalog::Column;
-use super::files::read_whole;
 use super::step::File;
 use super::survey::{Fingerprint, Node};
 use super::talk::Talk;
@@ -178,5 +177,17 @@ impl Manifest {
             Some(what) => Err(BadExport::Other(what)),
             None => Ok(()),
         }
+    }
+}
+
+/// A document that is read whole.
+async fn read_whole(talk: &Talk, name: &str) -> Result<Vec<u8>, Trouble> {
+    let mut all = Vec::new();
+    loop {
+        let bytes = talk.read(name).await?;
+        if bytes.is_empty() {
+            return Ok(all);
+        }
+        all.extend_from_slice(&bytes);
     }
 }

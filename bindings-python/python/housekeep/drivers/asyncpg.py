@@ -83,7 +83,8 @@ class Database:
 
         `confirm` may also be a function that is asked the question, and gives what was typed. With
         `batch`, so many rows go in a transaction; with `jobs`, so many transactions at a time,
-        each over a connection of its own, of 5,000 rows unless `batch` says otherwise.
+        each over a connection of its own, of 5,000 rows unless `batch` says otherwise. What goes is
+        written into a folder of the export's, `apply-1` or the next number: `restore` takes it too.
         """
         return await self._run(
             _calls.apply(
