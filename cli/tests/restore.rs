@@ -73,7 +73,10 @@ the trash is empty, and gone
     assert_eq!(names(&folder, "trash"), [""; 0]);
     let err = folder.run(&CONFIRMED).failed(1);
     assert!(err.starts_with("error: there is no trash in `"), "{err}");
-    assert!(err.ends_with("help: name the folder that --trash named\n"), "{err}");
+    assert!(
+        err.ends_with("help: name the folder that --trash named, or that of an export\n"),
+        "{err}"
+    );
 }
 
 /// An export of rows has a manifest of the same name: which it is says the manifest.

@@ -314,7 +314,7 @@ fn find(path: PathBuf) -> Result<PathBuf, Error> {
         [only] => return Ok(only.clone()),
         [] => {
             let message = format!("there is no trash in {}", shown(&path));
-            (message, "name the folder that --trash named".to_owned())
+            (message, "name the folder that --trash named, or that of an export".to_owned())
         }
         [first, ..] => {
             let message = format!("there are {} trashes in {}", found.len(), shown(&path));

@@ -97,10 +97,11 @@ impl Leaf for BadExport {
 
     fn help(&self) -> Option<String> {
         let help = match self {
-            BadExport::Missing
-            | BadExport::Lacks { .. }
-            | BadExport::NoTable(_)
-            | BadExport::Stale { .. } => {
+            BadExport::Missing => {
+                "name the folder that `housekeep export` wrote, or one that an apply wrote into it; what \
+                 was ended in its midst has a folder for each transaction"
+            }
+            BadExport::Lacks { .. } | BadExport::NoTable(_) | BadExport::Stale { .. } => {
                 "export what the plan removes first: `housekeep export RULE --plan PLAN --out DIR`"
             }
             BadExport::Syntax(_) | BadExport::Altered(_) => {
