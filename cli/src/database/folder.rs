@@ -79,7 +79,7 @@ impl Folder {
 
     /// The folder of a file that was written.
     pub(crate) fn of(&self, name: &str) -> Option<PathBuf> {
-        Some(self.into.as_ref()?.join(name).parent()?.to_owned())
+        Some(folder_of(&self.into.as_ref()?.join(name)).to_owned())
     }
 
     /// More of a file. At its end there is none, and then it begins again.

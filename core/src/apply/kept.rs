@@ -7,7 +7,7 @@ use super::talk::Talk;
 use super::trouble::Trouble;
 
 /// What a transaction removes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Kept {
     pub(super) transaction: String,
     /// With `/` at its end, or nothing.

@@ -278,6 +278,7 @@ impl Survey {
             return Err(BadDatabase::ReadOnly(self.fingerprint.database.clone()).into());
         }
         for (place, node) in self.nodes.iter().enumerate() {
+            node.facts.check_rows()?;
             // By two names of one table a policy can say what it may not.
             if self.ancestors(node).any(|above| above.facts.relation == node.facts.relation) {
                 return Err(Circle(node.facts.relation.to_string()).into());
@@ -286,7 +287,6 @@ impl Survey {
                 |own: &&Node| own.parent.as_ref().is_some_and(|(above, _)| *above == place);
             let children: Vec<&Node> = self.nodes.iter().filter(is_below).collect();
             let declared = |by: &Reference| children.iter().any(|own| own.is_tied(by, node));
-            node.facts.check_rows()?;
             if let Some(by) = node.facts.referenced_by.iter().find(|by| !declared(by)) {
                 return Err(by.undeclared(node).into());
             }
